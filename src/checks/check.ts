@@ -1,0 +1,10 @@
+export type CheckOutcome = 'pass' | 'warn' | 'fail' | 'unknown' | 'skipped'
+
+/** One verification. `id` is `<kind>:<key>` (design 3.4); `actual` may carry host text: shown only through forLog and its kin. */
+export interface CheckResult {
+  readonly id: string
+  readonly kind: string
+  readonly outcome: CheckOutcome
+  readonly expected: string
+  readonly actual: string
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const UNIT_BYTES = {
+  B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40,
+} as const
+
+/** `90s 10m 3h 7d`; `0s` is allowed. In milliseconds. */
+export const duration = z
+  .string()
+  .regex(/^\d{1,9}[smhd]$/, 'expected a duration such as 90s, 10m, 3h or 7d')
+  .transform((text) => Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS])
+
+/** `200MB`, `1GiB`. In bytes; 1 MB = 10^6, 1 MiB = 2^20. */
+export const size = z
+  .string()
+  .regex(/^\d{1,12}(?:\.\d{1,3})?(?:B|[kK]B|[MGT]B|[KMGT]iB)$/, 'expected a size such as 200MB or 1GiB')
+  .transform((text) => {
+    const unit = /[A-Za-z]+$/.exec(text)?.[0] ?? 'B'
+    return Math.round(Number(text.slice(0, -unit.length)) * UNIT_BYTES[unit as keyof typeof UNIT_BYTES])
+  })
+
+/** `25%`, as a fraction of 1. */
+export const share = z
+  .string()
+  .regex(/^(?:\d{1,2}(?:\.\d{1,3})?|100)%$/, 'expected a share such as 25%')
+  .transform((text) => Number(text.slice(0, -1)) / 100)
+
+/** A number of hosts, or a share of all hosts of the group in the file (rounded down, at least 1). */
+export const hostCount = z.union([z.int().min(1), share.transform((of) => ({ share: of }))])
+export type HostCount = z.output<typeof hostCount>
+
+export const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
+/** Hosts, groups, applications, databases. */
+export const name = z.string().regex(NAME, 'expected a name of a-z 0-9 . _ - that begins with a letter or digit, at most 63 long')
+export const ADDRESS = /^[A-Za-z0-9_]([A-Za-z0-9._:-]*[A-Za-z0-9])?$/
+export const USER = /^[a-z_][a-z0-9_.-]{0,31}$/
+export const SECRET_NAME = /^(?!INPUT_|GITHUB_|ACTIONS_|RUNNER_|STATE_|NODE_|LD_|SSH_)[A-Z][A-Z0-9_]*$/

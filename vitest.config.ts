@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+
+/** *.test.ts is offline and takes seconds; *.itg.test.ts uses sockets on loopback; *.e2e.test.ts boots real hosts (root). */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.{itg,e2e}.test.ts'] } },
+      { test: { name: 'itg', include: ['test/**/*.itg.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/**/*.e2e.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+          globalSetup: ['test/lab/global-setup.ts'],
+        },
+      },
+    ],
+  },
+})
