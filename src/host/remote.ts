@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream'
-import type { Secret, ShStep, StepResult } from '../plan/step'
+import type { Sh } from '../shell/sh'
+import type { HostState } from './state'
+import type { ShStep, StepResult } from '../plan/step'
 
 /** One command on a machine: bytes in, bytes out, an exit code. Everything of SSH above it is the wire (wire.ts). */
 export interface Channel {
@@ -34,8 +36,8 @@ export interface Program {
   /** Unique on the host: `<stage>-<k>`. Starting the same id of the same run twice starts it once. */
   readonly id: string
   readonly steps: readonly ShStep[]
-  /** Lines of `state` that are on disk before the first step begins. */
-  readonly state: Readonly<Record<string, string>>
+  /** What of the host's state is on the disk before the first step begins. */
+  readonly state: Partial<HostState>
 }
 
 export type WireItem =
@@ -50,7 +52,11 @@ export type ProgramEnd =
   | { readonly t: 'died' }
   /** The connection could not be had again: the program may go on by itself. */
   | { readonly t: 'lost'; readonly why: string }
-  /** The token on the host is not ours: nothing was begun. */
+  /** We were told to stop: the program goes on by itself. */
+  | { readonly t: 'cancelled' }
+  /** The disk did not take the program or the state: nothing was begun after that. */
+  | { readonly t: 'no-space' }
+  /** The token on the host is not ours, or another program holds the machine lock: nothing was begun. */
   | { readonly t: 'lease-lost' }
   /** A step that must not be killed is over its time; its program lives. */
   | { readonly t: 'overtime'; readonly step: string; readonly pid: number | null }
@@ -58,10 +64,12 @@ export type ProgramEnd =
 /** Asked in one round trip; changes nothing, needs no files, works on a full or read-only disk. */
 export interface Question {
   readonly id: string
-  readonly sh: import('../shell/sh').Sh
+  readonly sh: Sh
   readonly cap: number
-  readonly secretEnv?: Readonly<Record<string, Secret>>
+  /** Given for commands that a person wrote: ended by the host after this time, output bounded there. */
   readonly timeoutMs?: number
+  /** Only with `timeoutMs`. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface Answer {
@@ -71,13 +79,12 @@ export interface Answer {
   readonly truncated: boolean
 }
 
-/** A machine as the engine sees it: one connection for the whole run, made again when it breaks. */
+/** A machine as checks and facts see it: one connection for the whole run, made again when it breaks. */
 export interface Remote extends AsyncDisposable {
   readonly rights: 'root' | 'none'
   /** Absolute path on the machine. */
   readonly stateDir: string
   ask(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]>
-  run(program: Program, onItem: (item: WireItem) => void, signal: AbortSignal): Promise<ProgramEnd>
   dial(host: string, port: number): Promise<Duplex>
   /** A second, complete login, closed again: proof that new logins work. */
   freshLogin(signal: AbortSignal): Promise<void>

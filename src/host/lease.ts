@@ -1,0 +1,112 @@
+import { quote } from '../shell/sh'
+import { FRESH, type HostState, parseState } from './state'
+
+/** Seconds after its last renewal at which a lease may be taken over, by the host's own uptime. */
+export const LEASE_TTL_S = 600
+
+export interface LeaseWant {
+  readonly stateDir: string
+  readonly lockFile: string
+  readonly asRoot: boolean
+  readonly run: string
+  /** Random; ownership is this, not the run id. */
+  readonly owner: string
+  /** Shown to whom the lease refuses. */
+  readonly url: string
+}
+
+export type LeaseAnswer =
+  | {
+      readonly t: 'taken'
+      readonly token: number
+      /** null: the state file is torn, forged or of another version. */
+      readonly state: HostState | null
+      /** Number of undo files that nobody ran. */
+      readonly undos: number
+    }
+  | { readonly t: 'held'; readonly run: string; readonly url: string; readonly ageS: number | null }
+  /** A program of an earlier run lives: `<run>/<id>` of its folder. */
+  | { readonly t: 'alive'; readonly dir: string; readonly pid: number | null }
+  | { readonly t: 'unsafe'; readonly path: string }
+  | { readonly t: 'unwritable' }
+  | { readonly t: 'unknown' }
+
+const SAFE_WORD = (text: string) => text.replaceAll(/[^A-Za-z0-9._:/?=&-]/g, '_').slice(0, 200) || '-'
+
+/** H22: as root every component is a real directory of root that nobody else may write to. */
+const CHECK_PATH = `c=; IFS=/; for x in $1; do IFS=" "; [ -n "$x" ] || continue; c=$c/$x; if [ -L "$c" ] || [ -e "$c" ]; then [ -n "$(find "$c" -maxdepth 0 -type d -user 0 ! -perm -002 ! -perm -020 2>/dev/null)" ] || { printf 'unsafe %s\\n' "$c"; exit 0; }; fi; done; IFS=" "`
+
+const READ_UP = 'read -r up _ </proc/uptime; up=${up%%.*}; read -r boot </proc/sys/kernel/random/boot_id'
+
+/** Reads the lease file into l_*: never sourced, only known keys. */
+const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=-
+[ -e "$S/lease" ] && while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"
+for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*) l_token=0; l_up=0; l_ttl=${LEASE_TTL_S};; esac; done`
+
+const write = (owner: string) =>
+  `printf 'token=%s\\nowner=%s\\nrun=%s\\nboot=%s\\nup=%s\\nttl=${LEASE_TTL_S}\\nurl=%s\\n' "$T" ${owner} "$R" "$boot" "$up" "$U" >"$S/lease.new" 2>/dev/null && { sync "$S/lease.new" 2>/dev/null || sync; } && mv "$S/lease.new" "$S/lease" && { sync "$S" 2>/dev/null || sync; }`
+
+const SHORT_LOCK = 'exec 8>>"$S/lease.lock"; if command -v flock >/dev/null; then i=0; until flock -n 8; do i=$((i+1)); [ $i -lt 100 ] || exit 0; sleep 0.1; done; fi'
+
+/** Takes the lease unless it is held, a program lives, or the folder cannot be trusted. One round trip. */
+export function compileTake(w: LeaseWant): string {
+  const lockDir = w.lockFile.slice(0, w.lockFile.lastIndexOf('/'))
+  return [
+    `S=${quote(w.stateDir)} R=${quote(w.run)} O=${quote(w.owner)} U=${quote(SAFE_WORD(w.url))}`,
+    ...(w.asRoot ? [`set -- "$S"; ${CHECK_PATH}`] : []),
+    "printf 'safe\\n'",
+    `mkdir -p -m 700 "$S" "$S/runs" "$S/undo" ${quote(lockDir)} 2>/dev/null && chmod 700 "$S" 2>/dev/null && : 2>/dev/null >>"$S/lease.lock" || { printf 'unwritable\\n'; exit 0; }`,
+    SHORT_LOCK,
+    `exec 9>>${quote(w.lockFile)}; if command -v flock >/dev/null && ! flock -n 9; then p=; read -r p _ <${quote(`${w.lockFile}.pid`)}; d=; read -r d <${quote(`${w.lockFile}.dir`)}; printf 'alive %s %s\\n' "\${p:--}" "\${d:--}"; exit 0; fi; exec 9>&-`,
+    READ_UP,
+    READ_LEASE,
+    // Another boot: its age is at least our uptime, so it is over once the uptime is past its time.
+    'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi',
+    '[ "$age" -ge 0 ] || age=0',
+    'if [ -n "$l_owner" ] && [ "$l_owner" != "$O" ] && [ "$age" -lt "$l_ttl" ]; then printf \'held %s %s %s\\n\' "$age" "$l_run" "$l_url"; exit 0; fi',
+    's_token=0; [ -e "$S/state" ] && while IFS== read -r k v; do [ "$k" = token ] && s_token=$v; done <"$S/state"',
+    'case $s_token in \'\'|*[!0-9]*) s_token=0;; esac; T=$l_token; [ "$s_token" -le "$T" ] || T=$s_token',
+    '[ "$l_owner" = "$O" ] || T=$((T+1))',
+    `${write('"$O"')} || { printf 'unwritable\\n'; exit 0; }`,
+    '[ -e "$S/reserve" ] || head -c 1048576 /dev/zero >"$S/reserve" 2>/dev/null',
+    'u=0; for f in "$S"/undo/*.sh; do [ -e "$f" ] && u=$((u+1)); done',
+    'printf \'taken %s %s\\n\' "$T" "$u"; [ -e "$S/state" ] && cat "$S/state"; printf \'end\\n\'',
+  ].join('\n')
+}
+
+export function parseTake(text: string): LeaseAnswer {
+  const [safe, head = '', ...rest] = text.split('\n')
+  const unsafe = /^unsafe (\/.{0,4096})$/.exec(safe ?? '')
+  if (unsafe) return { t: 'unsafe', path: unsafe[1] as string }
+  if (safe !== 'safe') return { t: 'unknown' }
+  if (head === 'unwritable') return { t: 'unwritable' }
+  const held = /^held (\d{1,12}) (\S{1,200}) (\S{1,200})$/.exec(head)
+  if (held) return { t: 'held', ageS: Number(held[1]), run: held[2] as string, url: held[3] as string }
+  const alive = /^alive (\d{1,10}|-) (\S{1,4096})$/.exec(head)
+  if (alive) return { t: 'alive', pid: alive[1] === '-' ? null : Number(alive[1]), dir: alive[2] as string }
+  const taken = /^taken (\d{1,9}) (\d{1,6})$/.exec(head)
+  const end = rest.indexOf('end')
+  if (!taken || end < 0) return { t: 'unknown' }
+  return { t: 'taken', token: Number(taken[1]), undos: Number(taken[2]), state: end === 0 ? FRESH : parseState(rest.slice(0, end).join('\n')) }
+}
+
+/** Writes the time again; answers `lost` where the lease is not ours any more. */
+export function compileRenew(w: LeaseWant, token: number): string {
+  return renewing(w, token, write('"$O"'))
+}
+
+/** Gives the lease back; the token stays on the disk, so that the next one is higher. */
+export function compileRelease(w: LeaseWant, token: number): string {
+  return renewing(w, token, write("''"))
+}
+
+function renewing(w: LeaseWant, token: number, act: string): string {
+  return [
+    `S=${quote(w.stateDir)} R=${quote(w.run)} O=${quote(w.owner)} U=${quote(SAFE_WORD(w.url))} T=${token}`,
+    SHORT_LOCK,
+    READ_UP,
+    READ_LEASE,
+    `[ "$l_owner" = "$O" ] && [ "$l_token" = "$T" ] || { printf 'lost\\n'; exit 0; }`,
+    `${act} && printf 'ok\\n'`,
+  ].join('\n')
+}

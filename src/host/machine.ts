@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import { type Facts, Facts as FactsOf, type Result } from '../facts/fact'
+import { sh } from '../shell/sh'
+import { compileRelease, compileRenew, compileTake, type LeaseAnswer, type LeaseWant, parseTake } from './lease'
+import type { ProgramContext } from './program'
+import type { Answer, Program, ProgramEnd, Question, Remote, WireItem } from './remote'
+import type { HostSession } from './session'
+import { FRESH, formatState, type HostState } from './state'
+
+/** A machine that a run works on: a remote with a lease, a state, and a folder of the run's own. */
+export interface Machine extends Remote {
+  readonly runDir: string
+  /** The last state that was read from, or written to, the machine. */
+  readonly state: HostState
+  takeLease(signal: AbortSignal): Promise<LeaseAnswer>
+  /** `unknown` where the machine could not be asked: age decides. */
+  renewLease(signal: AbortSignal): Promise<'ok' | 'lost' | 'unknown'>
+  releaseLease(signal: AbortSignal): Promise<'ok' | 'lost' | 'unknown'>
+  /** Under the machine lock, after comparing the token; programs of one machine wait for one another. */
+  run(program: Program, onItem: (item: WireItem) => void, signal: AbortSignal): Promise<ProgramEnd>
+  readBaseline(signal: AbortSignal): Promise<Facts | undefined>
+  /** Resolves when the present connection is gone. */
+  readonly closed: Promise<string>
+}
+
+export interface MachineOptions {
+  readonly session: HostSession
+  readonly run: string
+  readonly url: string
+  readonly secret: (name: string) => string
+  /** Each of several entries with one machine id has a state folder and a lock of its own (design 3.3). */
+  readonly ownLock: boolean
+}
+
+const MACHINE_LOCK = '/run/pitstop/lock'
+
+/** Most bytes of a stored baseline that are believed. */
+const BASELINE_CAP = 4 * 2 ** 20
+
+export class LeasedMachine implements Machine {
+  readonly #o: MachineOptions
+  readonly #want: LeaseWant
+  readonly runDir: string
+  #token = 0
+  #state: HostState = FRESH
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(options: MachineOptions) {
+    this.#o = options
+    const { session, run } = options
+    this.runDir = `${session.stateDir}/runs/${run}`
+    const shared = session.rights === 'root' && !options.ownLock
+    this.#want = {
+      stateDir: session.stateDir,
+      lockFile: shared ? MACHINE_LOCK : `${session.stateDir}/lock/program`,
+      asRoot: session.rights === 'root',
+      run,
+      owner: randomBytes(12).toString('hex'),
+      url: options.url,
+    }
+  }
+
+  get rights() {
+    return this.#o.session.rights
+  }
+  get stateDir() {
+    return this.#o.session.stateDir
+  }
+  get state() {
+    return this.#state
+  }
+  get closed() {
+    return this.#o.session.closed
+  }
+
+  async takeLease(signal: AbortSignal): Promise<LeaseAnswer> {
+    const bytes = await this.#o.session.send(compileTake(this.#want), signal)
+    const answer = parseTake(bytes?.toString('utf8') ?? '')
+    if (answer.t === 'taken') {
+      this.#token = answer.token
+      this.#state = { ...(answer.state ?? FRESH), token: answer.token }
+    }
+    return answer
+  }
+
+  renewLease(signal: AbortSignal) {
+    return this.#lease(compileRenew(this.#want, this.#token), signal)
+  }
+
+  releaseLease(signal: AbortSignal) {
+    return this.#lease(compileRelease(this.#want, this.#token), signal)
+  }
+
+  async #lease(payload: string, signal: AbortSignal): Promise<'ok' | 'lost' | 'unknown'> {
+    const text = (await this.#o.session.send(payload, signal))?.toString('latin1')
+    return text === 'ok\n' ? 'ok' : text === 'lost\n' ? 'lost' : 'unknown'
+  }
+
+  run(program: Program, onItem: (item: WireItem) => void, signal: AbortSignal): Promise<ProgramEnd> {
+    const turn = this.#queue.then(() => this.#run(program, onItem, signal))
+    this.#queue = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #run(program: Program, onItem: (item: WireItem) => void, signal: AbortSignal): Promise<ProgramEnd> {
+    if (signal.aborted) return { t: 'cancelled' }
+    const state: HostState = { ...this.#state, ...program.state, v: 1, run: this.#o.run, token: this.#token }
+    const end = await this.#o.session.run(program, onItem, signal, this.#context(state))
+    if (end.t !== 'lease-lost' && end.t !== 'no-space') this.#state = state
+    return end
+  }
+
+  #context(state: HostState): ProgramContext {
+    return {
+      stateDir: this.stateDir,
+      runDir: this.runDir,
+      run: this.#o.run,
+      lockFile: this.#want.lockFile,
+      token: this.#token,
+      stateText: formatState(state),
+      secret: this.#o.secret,
+      systemd: this.rights === 'root' && this.#o.session.hello.systemd,
+    }
+  }
+
+  ask(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]> {
+    return this.#o.session.ask(questions, signal)
+  }
+
+  async readBaseline(signal: AbortSignal): Promise<Facts | undefined> {
+    const path = `${this.stateDir}/baseline.json`
+    const [answer] = await this.ask([{ id: 'baseline', sh: sh`cat ${path}`, cap: BASELINE_CAP }], signal)
+    return answer?.rc === 0 ? parseBaseline(answer.out) : undefined
+  }
+
+  dial(host: string, port: number): Promise<Duplex> {
+    return this.#o.session.dial(host, port)
+  }
+  freshLogin(signal: AbortSignal): Promise<void> {
+    return this.#o.session.freshLogin(signal)
+  }
+  reconnect(signal: AbortSignal, deadlineMs: number): Promise<void> {
+    return this.#o.session.reconnect(signal, deadlineMs)
+  }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#o.session[Symbol.asyncDispose]()
+  }
+}
+
+/** A stored baseline; undefined where it is torn or not one: then nothing can be compared. */
+export function parseBaseline(text: string): Facts | undefined {
+  try {
+    const json: unknown = JSON.parse(text)
+    if (typeof json !== 'object' || json === null) return undefined
+    const facts = Object.entries(json).filter(([, r]) => typeof r === 'object' && r !== null && 'ok' in r)
+    return FactsOf.fromJSON(Object.fromEntries(facts) as Record<string, Result<unknown>>)
+  } catch {
+    return undefined
+  }
+}
