@@ -1,0 +1,77 @@
+import { checkId } from '../config/check-id'
+import { commandEnv, commandSh, expand } from '../config/command'
+import type { CheckEntry } from '../config/schema'
+import type { Answer, Question } from '../host/remote'
+import { lines, reviewed, type Sh } from '../shell/sh'
+import { excerpt } from './excerpt'
+import { type CheckKind, type Finding, fail, type ProbeBuild, type ProbeContext, pass, unreadable } from './probe'
+
+type CommandSpec = Extract<CheckEntry, { command: unknown }>['command']
+
+const OUTPUT_BYTES = 4096
+/** What `timeout` and the shell report for a command that was ended: no verdict of the command itself. */
+const ENDED: ReadonlySet<number> = new Set([124, 137, 143])
+
+/** A command of the maintenance file that changes nothing and says by its exit code whether all is well. */
+export const command: CheckKind = {
+  kind: 'command',
+  probe(entry, build) {
+    if (!('command' in entry)) return null
+    const spec = entry.command
+    const on = expand(spec.on, build.host)
+    return {
+      id: checkId(entry, build.host),
+      kind: 'command',
+      expected: `exit code 0 within ${spec.timeout / 1000} s`,
+      timeoutMs: spec.timeout,
+      run: (at) => runOnce(on, spec, build, at),
+    }
+  },
+}
+
+async function runOnce(on: string, spec: CommandSpec, build: ProbeBuild, at: ProbeContext): Promise<Finding> {
+  const { env, secretEnv } = commandEnv(build.host, 'verify', build.runId, spec.env)
+  const secrets = Object.keys(secretEnv)
+  // A question carries its environment in its text, which other users of the machine could read.
+  if (secrets.length > 0) return unreadable(`a check command takes no secrets (env: ${secrets.join(', ')})`)
+  const begun = at.clock.monotonicMs()
+  const machine = on === 'host' ? at.remote : await at.place(on)
+  const [answer] = await machine.ask([question(spec, build, env)], at.signal)
+  return judgeAnswer(answer, spec.timeout, Math.round(at.clock.monotonicMs() - begun))
+}
+
+function question(spec: CommandSpec, build: ProbeBuild, env: Readonly<Record<string, string>>): Question {
+  const built = commandSh(spec.run, build.host)
+  return {
+    id: 'command',
+    sh: built.script === undefined ? built.run : withScript(built.run, built.script),
+    cap: OUTPUT_BYTES,
+    timeoutMs: spec.timeout,
+    env,
+  }
+}
+
+/** The script reaches its interpreter through a file descriptor: a check leaves no file behind, even on a full disk. */
+function withScript(run: Sh, script: { readonly text: string; readonly sha256: string }): Sh {
+  const end = `PITSTOP_${script.sha256}`
+  const text = script.text.endsWith('\n') ? script.text : `${script.text}\n`
+  return lines(
+    reviewed('PITSTOP_SCRIPT=/dev/fd/9; export PITSTOP_SCRIPT'),
+    reviewed(`{ ${run.text}\n} 9<<'${end}'\n${text}${end}`),
+  )
+}
+
+/** Pure: what the answer of the command means. */
+export function judgeAnswer(answer: Answer | undefined, timeoutMs: number, latencyMs: number): Finding {
+  if (answer === undefined || answer.rc === null) {
+    const why = answer?.truncated
+      ? `it printed more than ${OUTPUT_BYTES} bytes`
+      : 'it never ended, or the connection broke'
+    return unreadable(`no exit code: ${why}`)
+  }
+  const said = excerpt(Buffer.from(answer.out))
+  const end = `exit code ${answer.rc} in ${latencyMs} ms${said === '' ? '' : `: ${said}`}`
+  if (answer.rc === 0) return pass(end)
+  if (ENDED.has(answer.rc) && latencyMs >= timeoutMs) return unreadable(`did not end within ${timeoutMs / 1000} s`)
+  return fail(end)
+}

@@ -1,0 +1,157 @@
+import type { CheckResult } from '../checks/check'
+import { askJudges, type Judge } from '../checks/judge'
+import { type Probe, type ProbeContext, resultOf, unreadable } from '../checks/probe'
+import { runProbes, whyOf } from '../checks/run'
+import { steady } from '../checks/steady'
+import { Facts } from '../facts/fact'
+import { shutters } from './gate'
+
+/** One look at everything: facts in one trip, and every probe. */
+export interface Round {
+  readonly number: number
+  readonly checks: readonly CheckResult[]
+  readonly facts: Facts
+  /** Nothing in it would shut the gate. */
+  readonly clean: boolean
+}
+
+export interface RoundsInput {
+  readonly at: ProbeContext
+  readonly baseline: Facts | undefined
+  /** One trip for all facts the judges ask. @throws when they could not be read. */
+  readonly readFacts: (signal: AbortSignal) => Promise<Facts>
+  readonly probes: readonly Probe[]
+  readonly judges: readonly Judge[]
+  readonly onRound: (round: Round) => void
+}
+
+export interface Retry {
+  readonly forMs: number
+  readonly everyMs: number
+  /** Clean rounds in a row, before the last sweep. */
+  readonly passes: number
+}
+
+/**
+ * Rounds until `passes` in a row are clean, then one last sweep of everything, whose results are the result.
+ * A failing round ends the row. After `forMs` no new row begins, and the results of the failing round are the result.
+ * The units must not restart from one round to the next, the sweep included. Never rejects; cancelled is `unknown`.
+ */
+export async function verifyRounds(x: RoundsInput & { readonly retry: Retry }): Promise<readonly CheckResult[]> {
+  const look = looker(x)
+  const { clock, signal } = x.at
+  const deadlineMs = clock.monotonicMs() + x.retry.forMs
+  let inRow = 0
+  for (;;) {
+    const isSweep = inRow >= x.retry.passes
+    const round = await look(isSweep)
+    if (signal.aborted) return cancelled(round)
+    if (isSweep && round.clean) return round.checks
+    inRow = round.clean ? inRow + 1 : 0
+    if (inRow === 0 && clock.monotonicMs() >= deadlineMs) return round.checks
+    if (!(await pause(x, x.retry.everyMs))) return cancelled(round)
+  }
+}
+
+export interface Watched {
+  readonly ok: boolean
+  /** Results of the deciding round: the last one, or the one that shut the gate again. */
+  readonly checks: readonly CheckResult[]
+}
+
+/** Failing rounds in a row, and altogether, that end a watch. */
+const IN_A_ROW = 2
+const ALTOGETHER = 3
+
+/**
+ * All checks again and again under traffic, for `watchMs` (at least once). One failed look may be noise, so it has to fail
+ * in two rounds in a row, or in three altogether; and a watch never ends on a failing round. Never rejects.
+ */
+export async function watchRounds(
+  x: RoundsInput & { readonly watchMs: number; readonly everyMs: number },
+): Promise<Watched> {
+  const look = looker(x)
+  const { clock, signal } = x.at
+  const endMs = clock.monotonicMs() + x.watchMs
+  let inRow = 0
+  let altogether = 0
+  for (;;) {
+    // The last word is spoken by a full look, not by a rested result.
+    const round = await look(clock.monotonicMs() + x.everyMs >= endMs)
+    if (signal.aborted) return { ok: false, checks: cancelled(round) }
+    inRow = round.clean ? 0 : inRow + 1
+    altogether += round.clean ? 0 : 1
+    if (inRow >= IN_A_ROW || altogether >= ALTOGETHER) return { ok: false, checks: round.checks }
+    if (round.clean && clock.monotonicMs() >= endMs) return { ok: true, checks: round.checks }
+    if (!(await pause(x, x.everyMs))) return { ok: false, checks: cancelled(round) }
+  }
+}
+
+/** false: cancelled meanwhile. */
+async function pause(x: RoundsInput, ms: number): Promise<boolean> {
+  return x.at.clock.sleep(ms, x.at.signal).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Makes the function that does one round and remembers the one before. `isFull`: no rested result is taken again. */
+function looker(x: RoundsInput): (isFull: boolean) => Promise<Round> {
+  const rested = new Map<string, { readonly atMs: number; readonly result: CheckResult }>()
+  let before: Facts | undefined
+  let number = 0
+
+  async function probe(isFull: boolean): Promise<readonly CheckResult[]> {
+    const nowMs = x.at.clock.monotonicMs()
+    const isRested = (p: Probe) => {
+      const last = rested.get(p.id)
+      return !isFull && last !== undefined && nowMs - last.atMs < (p.restMs ?? 0)
+    }
+    const due = x.probes.filter((p) => !isRested(p))
+    const fresh = await runProbes(due, x.at)
+    due.forEach((p, i) => {
+      const result = fresh[i]
+      if (result !== undefined) rested.set(p.id, { atMs: nowMs, result })
+    })
+    return x.probes.map((p) => rested.get(p.id)?.result ?? resultOf(p, unreadable('it was not run')))
+  }
+
+  return async (isFull) => {
+    number += 1
+    const [read, probed] = await Promise.all([readOrWhy(x), probe(isFull)])
+    const now = read instanceof Facts ? read : new Facts()
+    const judged = askJudges([steady, ...x.judges], { baseline: x.baseline, before, now })
+    const checks = [...probed, ...judged, ...(read instanceof Facts ? [] : [unreadFacts(read.why)])]
+    before = now
+    const round: Round = { number, checks, facts: now, clean: shutters(checks).length === 0 }
+    x.onRound(round)
+    return round
+  }
+}
+
+async function readOrWhy(x: RoundsInput): Promise<Facts | { readonly why: string }> {
+  try {
+    return await x.readFacts(x.at.signal)
+  } catch (error) {
+    return { why: whyOf(error) }
+  }
+}
+
+/** Present only when the facts of a round could not be read at all: then nothing that judges skipped may look harmless. */
+function unreadFacts(why: string): CheckResult {
+  return {
+    id: 'builtin:facts',
+    kind: 'builtin',
+    outcome: 'unknown',
+    expected: 'the facts of the host are read',
+    actual: why,
+  }
+}
+
+function cancelled(round: Round): readonly CheckResult[] {
+  const actual = `cancelled in round ${round.number}`
+  return [
+    ...round.checks,
+    { id: 'builtin:rounds', kind: 'builtin', outcome: 'unknown', expected: 'all rounds end', actual },
+  ]
+}
