@@ -5,6 +5,12 @@ export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
 export const unknown = (why: string): Result<never> => ({ ok: false, why })
 
+/** When the runner asked and when it had the answer, by its own clock, in milliseconds since 1970. */
+export interface Asked {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
 /** One thing to know about a host: a read-only command and a pure parser. The command starts no daemon and changes nothing. */
 export interface Fact<T> {
   /** kebab-case, unique. */
@@ -14,7 +20,7 @@ export interface Fact<T> {
   readonly sh: Sh
   /** Most bytes that are taken; more is `unknown`. */
   readonly cap: number
-  readonly parse: (out: string, rc: number) => Result<T>
+  readonly parse: (out: string, rc: number, asked?: Asked) => Result<T>
 }
 
 /** What was read from one host at one moment. A fact that was not asked for is unknown, never a default. */

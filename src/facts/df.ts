@@ -1,0 +1,32 @@
+import { linesOf } from './text'
+
+/** A row of `df -P`: the numbers are in the unit df was asked for; `free` is what others than root can have. */
+export interface DfRow {
+  readonly source: string
+  readonly mount: string
+  readonly total: number
+  readonly used: number
+  readonly free: number
+}
+
+/** Rows of `df -P`; rows without numbers (`-`) and the heading are left out. Source: POSIX df. */
+export function parseDf(out: string): DfRow[] {
+  return linesOf(out).flatMap((line) => {
+    const match = /^(.+?)\s+(\d{1,15})\s+(\d{1,15})\s+(\d{1,15})\s+(?:\d+%|-)\s+(\/.*)$/.exec(line)
+    if (!match?.[1] || !match[5]) return []
+    return [
+      {
+        source: match[1].slice(0, 256),
+        mount: match[5].slice(0, 1024),
+        total: Number(match[2]),
+        used: Number(match[3]),
+        free: Number(match[4]),
+      },
+    ]
+  })
+}
+
+/** The share in use, 0 to 1, as df counts it: blocks kept for root are not there for anybody. 0 where nothing can be used. */
+export function usedShare(row: { readonly used: number; readonly free: number }): number {
+  return row.used + row.free === 0 ? 0 : row.used / (row.used + row.free)
+}

@@ -1,0 +1,47 @@
+import type { Remote } from '../host/remote'
+import { lines, type Sh, sh } from '../shell/sh'
+import { type Asked, type Fact, Facts, type Result, unknown } from './fact'
+
+/** Machine formats, and the folders of system tools, which a login without root may lack. */
+const SETTING: Sh = sh`export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"`
+
+/**
+ * Reads facts in one round trip. Facts that need root are not sent without it; an answer that is cut, missing or in an
+ * unknown form is unknown, never a default. Duplicates (by id) are asked once.
+ * @throws ConnectError when the connection is lost; the reason of `signal` when it is aborted
+ */
+export async function readFacts(
+  remote: Pick<Remote, 'ask' | 'rights'>,
+  facts: readonly Fact<unknown>[],
+  signal: AbortSignal,
+  now: () => number = Date.now,
+): Promise<Facts> {
+  const results = new Map<string, Result<unknown>>()
+  const wanted = [...new Map(facts.map((fact) => [fact.id, fact])).values()]
+  const sent = wanted.filter((fact) => fact.needs !== 'root' || remote.rights === 'root')
+  for (const fact of wanted) results.set(fact.id, unknown(sent.includes(fact) ? 'no answer came' : 'needs root'))
+  if (sent.length === 0) return new Facts(results)
+  const fromMs = now()
+  const answers = await remote.ask(
+    sent.map((fact) => ({ id: fact.id, sh: lines(SETTING, fact.sh), cap: fact.cap })),
+    signal,
+  )
+  const asked: Asked = { fromMs, toMs: now() }
+  const byId = new Map(answers.map((answer) => [answer.id, answer]))
+  for (const fact of sent) {
+    const answer = byId.get(fact.id)
+    if (answer?.truncated) results.set(fact.id, unknown(`the answer is longer than ${fact.cap} bytes`))
+    else if (answer !== undefined) results.set(fact.id, parseAnswer(fact, answer.out, answer.rc, asked))
+  }
+  return new Facts(results)
+}
+
+/** Parsers are ours, but their input is hostile: one that throws makes its fact unknown, and no other. */
+function parseAnswer(fact: Fact<unknown>, out: string, rc: number | null, asked: Asked): Result<unknown> {
+  if (rc === null) return unknown('the answer was cut off')
+  try {
+    return fact.parse(out, rc, asked)
+  } catch (error) {
+    return unknown(`the answer could not be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
