@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto'
 const READER =
   'while IFS= read -r l; do case $l in "@go "*) break;; esac; done; ' +
   'case $l in "@go "*) ;; *) exit 64;; esac; t=${l#@go }; IFS= read -r n; p=$(head -c "$n"); ' +
-  'case $p in *"#$t") ;; *) exit 64;; esac; printf "%b@%s%b" "\\012" "$t" "\\012"; eval "$p"'
+  'case $p in *"#$t") ;; *) exit 64;; esac; m() { printf "%b@%s%b" "\\012" "$t" "\\012"; }; m; m >&2; eval "$p"'
 
 /** `none`: as the login user. `sudo`: `sudo -n` works. `sudo-password`: the password goes first on standard input. */
 export type Elevation = 'none' | 'sudo' | 'sudo-password'
@@ -19,7 +19,8 @@ export function bootCommand(elevation: Elevation): string {
 }
 
 /** Before every payload: a known locale, no start files, system tools in reach, files for the owner only. */
-const PRELUDE = 'LC_ALL=C; export LC_ALL; TERM=dumb; unset ENV CDPATH BASH_ENV; IFS=" \t\n"; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; umask 077'
+const PRELUDE =
+  'LC_ALL=C; export LC_ALL; TERM=dumb; unset ENV CDPATH BASH_ENV; IFS=" \t\n"; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; umask 077'
 
 export interface Envelope {
   /** 128 random bits that motd and .bashrc cannot know: our output begins after the line `@<token>`. */

@@ -24,7 +24,10 @@ export async function elevate(
   const first = await greet(transport, become === 'sudo' ? 'sudo' : 'none', undefined)
   if (first !== null) return { elevation: become === 'sudo' && first.uid === 0 ? 'sudo' : 'none', hello: first }
   const login = await greet(transport, 'none', undefined)
-  if (login === null) throw new ConnectError('the login works, but the host did not answer a simple command', { hint: 'It needs a POSIX sh, head and id.' })
+  if (login === null)
+    throw new ConnectError('the login works, but the host did not answer a simple command', {
+      hint: 'It needs a POSIX sh, head and id.',
+    })
   if (login.uid === 0) return { elevation: 'none', hello: login }
   if (become === 'none') return { elevation: 'none', hello: login }
   if (sudoPassword === undefined) {
@@ -33,7 +36,10 @@ export async function elevate(
     })
   }
   const root = await greet(transport, 'sudo-password', sudoPassword)
-  if (root === null || root.uid !== 0) throw new NoRootError('sudo refused the password', { hint: 'Check the input sudo-password and the sudoers of the host.' })
+  if (root === null || root.uid !== 0)
+    throw new NoRootError('sudo refused the password', {
+      hint: 'Check the input sudo-password and the sudoers of the host.',
+    })
   return { elevation: 'sudo-password', hello: root }
 }
 
@@ -67,5 +73,11 @@ export function parseHello(text: string): Hello | null {
   const value = (key: string) => lines.find((l) => l.startsWith(`${key}=`))?.slice(key.length + 1) ?? ''
   if (!/^\d{1,10}$/.test(value('uid'))) return null
   const word = (key: string) => (/^[A-Za-z0-9-]{1,64}$/.test(value(key)) ? value(key) : '')
-  return { uid: Number(value('uid')), home: value('home'), machineId: word('machine'), bootId: word('boot'), systemd: value('systemd') === 'yes' }
+  return {
+    uid: Number(value('uid')),
+    home: value('home'),
+    machineId: word('machine'),
+    bootId: word('boot'),
+    systemd: value('systemd') === 'yes',
+  }
 }

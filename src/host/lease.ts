@@ -46,7 +46,8 @@ for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*) l_token=0; l_up
 const write = (owner: string) =>
   `printf 'token=%s\\nowner=%s\\nrun=%s\\nboot=%s\\nup=%s\\nttl=${LEASE_TTL_S}\\nurl=%s\\n' "$T" ${owner} "$R" "$boot" "$up" "$U" >"$S/lease.new" 2>/dev/null && { sync "$S/lease.new" 2>/dev/null || sync; } && mv "$S/lease.new" "$S/lease" && { sync "$S" 2>/dev/null || sync; }`
 
-const SHORT_LOCK = 'exec 8>>"$S/lease.lock"; if command -v flock >/dev/null; then i=0; until flock -n 8; do i=$((i+1)); [ $i -lt 100 ] || exit 0; sleep 0.1; done; fi'
+const SHORT_LOCK =
+  'exec 8>>"$S/lease.lock"; if command -v flock >/dev/null; then i=0; until flock -n 8; do i=$((i+1)); [ $i -lt 100 ] || exit 0; sleep 0.1; done; fi'
 
 /** Takes the lease unless it is held, a program lives, or the folder cannot be trusted. One round trip. */
 export function compileTake(w: LeaseWant): string {
@@ -87,7 +88,12 @@ export function parseTake(text: string): LeaseAnswer {
   const taken = /^taken (\d{1,9}) (\d{1,6})$/.exec(head)
   const end = rest.indexOf('end')
   if (!taken || end < 0) return { t: 'unknown' }
-  return { t: 'taken', token: Number(taken[1]), undos: Number(taken[2]), state: end === 0 ? FRESH : parseState(rest.slice(0, end).join('\n')) }
+  return {
+    t: 'taken',
+    token: Number(taken[1]),
+    undos: Number(taken[2]),
+    state: end === 0 ? FRESH : parseState(rest.slice(0, end).join('\n')),
+  }
 }
 
 /** Writes the time again; answers `lost` where the lease is not ours any more. */

@@ -1,18 +1,16 @@
+import { StringDecoder } from 'node:string_decoder'
 import type { ShStep, StepResult } from '../plan/step'
 import { type Rec, RecordParser } from './records'
 import type { ProgramEnd, WireItem } from './remote'
 
-const TAIL_BYTES = 4096
+const TAIL_CHARS = 4096
 
-interface Open {
-  readonly n: number
-  readonly up: number | null
-  readonly sinceMs: number
-}
+type Begin = Extract<Rec, { t: 'begin' }>
+type End = Extract<Rec, { t: 'end' }>
 
 /**
- * Folds the records of one program into items. Each attach reads from the first record again; what was told once is
- * not told twice, so a broken connection costs nothing and doubles nothing.
+ * Folds the two streams of one program (records, and what its steps print) into items in their true order. Each attach
+ * reads both from the beginning; what was told once is not told twice, so a broken connection costs and doubles nothing.
  */
 export class ProgramReader {
   readonly #steps: readonly ShStep[]
@@ -20,9 +18,15 @@ export class ProgramReader {
   #parser = new RecordParser()
   #told = 0
   #seen = 0
-  #liveTold = 0
+  /** Bytes of `live` that came with this attach, and those not yet given to a step (they begin at #cursor). */
   #liveSeen = 0
-  #open: Open | null = null
+  #liveTold = 0
+  #cursor = 0
+  #pending: Buffer = Buffer.alloc(0)
+  #decoder = new StringDecoder('utf8')
+  /** Records that wait for the bytes which were printed before them. */
+  #queue: (Begin | End)[] = []
+  #open: { n: number; up: number | null; sinceMs: number } | null = null
   #data = new Map<number, { text: string; truncated: boolean }>()
   #tail = ''
   #end: ProgramEnd | null = null
@@ -33,11 +37,12 @@ export class ProgramReader {
     this.#tell = tell
   }
 
+  /** The last record is here, and so is all that was printed before it. */
   get isOver(): boolean {
-    return this.#end !== null
+    return this.#end !== null && this.#queue.length === 0
   }
 
-  /** A new attach begins: its bytes start at the first record. */
+  /** A new attach begins: both streams start at their first byte. */
   restart(): void {
     this.#parser = new RecordParser()
     this.#seen = 0
@@ -50,57 +55,81 @@ export class ProgramReader {
       this.#told = this.#seen
       this.#take(record)
     }
+    this.#pump()
   }
 
-  /** `live` is sent whole with each attach as well. */
-  live(text: string, bytes: number): void {
-    const already = Math.max(0, this.#liveTold - this.#liveSeen)
-    this.#liveSeen += bytes
-    if (this.#liveSeen <= this.#liveTold) return
+  live(bytes: Uint8Array): void {
+    const old = Math.max(0, Math.min(bytes.length, this.#liveTold - this.#liveSeen))
+    this.#liveSeen += bytes.length
+    if (old === bytes.length) return
     this.#liveTold = this.#liveSeen
-    const fresh = already > 0 ? text.slice(already) : text
-    if (fresh === '') return
-    this.#tail = (this.#tail + fresh).slice(-TAIL_BYTES)
-    this.#tell({ t: 'live', step: this.#open === null ? null : this.#id(this.#open.n), text: fresh })
+    this.#pending = Buffer.concat([this.#pending, bytes.subarray(old)])
+    this.#pump()
+  }
+
+  #take(r: Rec): void {
+    if (r.t === 'begin' || r.t === 'end') this.#queue.push(r)
+    else if (r.t === 'data') this.#data.set(r.n, { text: r.bytes.toString('utf8'), truncated: r.truncated })
+    else if (r.t === 'over') this.#end ??= { t: 'over' }
+    else if (r.t === 'busy' || r.t === 'lease-lost') this.#end ??= { t: 'lease-lost' }
+    else if (r.t === 'nospace') this.#end ??= { t: 'no-space' }
+  }
+
+  /** Tells what is complete. `flush`: no more bytes will come, so nothing waits for them. */
+  #pump(flush = false): void {
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      if (next.t === 'end') {
+        this.#print(Math.max(0, next.printed - this.#cursor))
+        if (this.#cursor < next.printed && !flush) return
+      }
+      this.#queue.shift()
+      if (next.t === 'begin') this.#begin(next)
+      else this.#finish(next)
+    }
+    this.#print(this.#pending.length)
+  }
+
+  #print(bytes: number): void {
+    const chunk = this.#pending.subarray(0, bytes)
+    if (chunk.length === 0) return
+    this.#pending = this.#pending.subarray(chunk.length)
+    this.#cursor += chunk.length
+    const text = this.#decoder.write(chunk)
+    this.#tail = (this.#tail + text).slice(-TAIL_CHARS)
+    if (text !== '') this.#tell({ t: 'live', step: this.#open === null ? null : this.#id(this.#open.n), text })
   }
 
   #id(n: number): string {
     return this.#steps[n]?.id ?? `#${n}`
   }
 
-  #take(r: Rec): void {
-    if (r.t === 'begin') this.#begin(r.n, r.up)
-    else if (r.t === 'data') this.#data.set(r.n, { text: r.bytes.toString('utf8'), truncated: r.truncated })
-    else if (r.t === 'end') this.#finish(r)
-    else if (r.t === 'over') this.#end ??= { t: 'over' }
-    else if (r.t === 'busy' || r.t === 'lease-lost') this.#end ??= { t: 'lease-lost' }
-    else if (r.t === 'nospace') this.#end ??= { t: 'no-space' }
-  }
-
-  #begin(n: number, up: number | null): void {
-    this.#open = { n, up, sinceMs: performance.now() }
+  #begin(r: Begin): void {
+    this.#open = { n: r.n, up: r.up, sinceMs: performance.now() }
     this.#tail = ''
-    this.#tell({ t: 'begin', step: this.#id(n) })
+    this.#tell({ t: 'begin', step: this.#id(r.n) })
   }
 
-  #finish(r: Extract<Rec, { t: 'end' }>): void {
+  #finish(r: End): void {
     const open = this.#open
     const step = this.#steps[r.n]
     if (open === null || open.n !== r.n || step === undefined) {
-      this.#end ??= { t: 'died' }
+      // Records out of order are not ours: nothing after them can be believed.
+      this.#end = { t: 'died' }
       return
     }
     this.#open = null
     this.#tell({ t: 'end', result: this.#result(step, r, open) })
   }
 
-  #result(step: ShStep, r: Extract<Rec, { t: 'end' }>, open: Open): StepResult {
+  #result(step: ShStep, r: End, open: { up: number | null; sinceMs: number }): StepResult {
     const data = this.#data.get(r.n)
-    const durationMs = r.up !== null && open.up !== null ? Math.max(0, Math.round((r.up - open.up) * 1000)) : Math.round(performance.now() - open.sinceMs)
-    const outcome = r.rc === 'u' ? 'unchanged' : r.rc === 's' ? 'skipped' : r.rc === 0 ? 'done' : 'failed'
+    const known = r.up !== null && open.up !== null
+    const durationMs = known
+      ? Math.max(0, Math.round((Number(r.up) - Number(open.up)) * 1000))
+      : Math.round(performance.now() - open.sinceMs)
     return {
       id: step.id,
-      outcome,
+      outcome: outcomeOf(r.rc),
       exitCode: typeof r.rc === 'number' ? r.rc : 0,
       durationMs,
       output: data?.text ?? '',
@@ -119,15 +148,19 @@ export class ProgramReader {
   }
 
   /**
-   * What became of the program once a channel ended. Exit 0 of the follower: it wrote its last record; other exit codes of
-   * the follower: the process is gone without one. null: the channel broke, ask again (returns null).
+   * What became of the program once a channel ended. Exit 0 of the follower: it wrote its last record; other exit codes
+   * of the follower: the process is gone without one. null: the channel broke, ask again (returns null).
    */
   end(followerExit: number | null): ProgramEnd | null {
-    if (this.#end !== null) return this.#end
+    if (this.#end !== null) {
+      this.#pump(true)
+      return this.#end
+    }
     if (this.#overtime !== null) return { t: 'overtime', step: this.#overtime, pid: null }
     if (this.#parser.broken) return { t: 'died' }
     if (followerExit === 73) return { t: 'no-space' }
     if (followerExit === null || followerExit === 76 || followerExit === 64) return null
+    this.#pump(true)
     return { t: 'died' }
   }
 
@@ -135,4 +168,10 @@ export class ProgramReader {
   get interrupted(): string | null {
     return this.#open === null ? null : this.#id(this.#open.n)
   }
+}
+
+function outcomeOf(rc: number | 'u' | 's'): StepResult['outcome'] {
+  if (rc === 'u') return 'unchanged'
+  if (rc === 's') return 'skipped'
+  return rc === 0 ? 'done' : 'failed'
 }

@@ -40,7 +40,7 @@ export function compileStart(program: Program, c: ProgramContext): string {
     `D=${quote(dir)}`,
     'mkdir -p -m 700 "$D" || exit 73',
     'if ! [ -e "$D/started" ]; then',
-    file('"$D/program.new"', text),
+    file('"$D/program.new"', `${text}\n# whole ${sum}`),
     // Cut off by a full disk, the program must not run: the last line tells.
     `[ "$(tail -n 1 "$D/program.new")" = "# whole ${sum}" ] || { rm -f "$D/program.new"; printf 'nospace\\n'; exit 73; }`,
     ...stepFiles(program, sum),
@@ -103,13 +103,14 @@ cat <&4 >&2; cat <&3; [ -e "$D/done" ]`
 /** The program itself. It writes `rec` (records, ours alone) and `live` (what steps print), and talks to nobody. */
 function programText(program: Program, c: ProgramContext): string {
   const steps = program.steps.map((step, n) => compileStep(step, n, program, c))
-  const text = [
+  return [
     'D=$1; LC_ALL=C; export LC_ALL D; umask 077',
     `exec 3>>"$D/rec" >>"$D/live" 2>&1 </dev/null`,
     'read -r b </proc/sys/kernel/random/boot_id; read -r s </proc/$$/stat; s=${s##*)}; set -- $s',
     'printf "%s %s %s\\n" "$$" "$b" "${20}" >"$D/pid.new" && mv "$D/pid.new" "$D/pid"',
     'limited() { if command -v timeout >/dev/null; then exec timeout -k 10 "$1" sh "$2"; else exec sh "$2"; fi; }',
     'up() { U=-; read -r U _ </proc/uptime; }',
+    'printed() { O=$(wc -c <"$D/live"); O=$((O)); }',
     'fin() { printf "over %s\\n" "$1" >&3; sync "$D/rec" 2>/dev/null || sync; : >"$D/done"; exit 0; }',
     LOCK(c),
     `L=; while IFS== read -r k v; do [ "$k" = token ] && L=$v; done <${quote(`${c.stateDir}/lease`)}`,
@@ -121,7 +122,6 @@ function programText(program: Program, c: ProgramContext): string {
     ...steps,
     `fin ${program.steps.length}`,
   ].join('\n')
-  return `${text}\n# whole ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
 }
 
 /** fd 9 holds the lock until the last process of the program (not of what it started) is gone. */
@@ -156,13 +156,19 @@ function compileStep(step: ShStep, n: number, program: Program, c: ProgramContex
     body,
     ending(step, n),
     'else',
-    `up; printf 'begin ${n} %s\\nend ${n} %s %s\\n' "$U" "$w" "$U" >&3`,
+    `up; printed; printf 'begin ${n} %s\\nend ${n} %s %s %s\\n' "$U" "$w" "$U" "$O" >&3`,
     'fi',
   ].join('\n')
 }
 
 /** Sets `w` to the word that the step ends with when it need not run. `first` opens the pair. */
-function condition(text: string | undefined, word: 'u' | 's', _n: number, guarded: string, wordIfZero: boolean): string {
+function condition(
+  text: string | undefined,
+  word: 'u' | 's',
+  _n: number,
+  guarded: string,
+  wordIfZero: boolean,
+): string {
   const reset = word === 's' ? 'w=' : ''
   if (text === undefined) return reset
   const test = `sh -c ${quote(text)} ${guarded}`
@@ -188,5 +194,5 @@ function ending(step: ShStep, n: number): string {
       ? ''
       : `m=$(wc -c <"$D/${n}.out"); m=$((m)); t=0; [ "$m" -le ${step.output.data} ] || { m=${step.output.data}; t=1; }; printf 'data ${n} %s %s\\n' "$m" "$t" >&3; head -c "$m" "$D/${n}.out" >&3; printf '\\n' >&3\n`
   const stop = step.required ? `\n[ "$rc" = 0 ] || fin ${n}` : ''
-  return `${data}up; printf 'end ${n} %s %s\\n' "$rc" "$U" >&3${step.changes ? '\nsync "$D/rec" 2>/dev/null || sync' : ''}${stop}`
+  return `${data}up; printed; printf 'end ${n} %s %s %s\\n' "$rc" "$U" "$O" >&3${step.changes ? '\nsync "$D/rec" 2>/dev/null || sync' : ''}${stop}`
 }

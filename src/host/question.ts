@@ -20,7 +20,8 @@ function compileOne(q: Question, index: number): string {
   const text = quote(q.sh.text)
   if (q.timeoutMs === undefined) return `q ${index} ${text}`
   const env = Object.entries(q.env ?? {})
-  const body = env.length === 0 ? text : quote(`${env.map(([k, v]) => `export ${k}=${quote(v)}`).join('\n')}\n${q.sh.text}`)
+  const body =
+    env.length === 0 ? text : quote(`${env.map(([k, v]) => `export ${k}=${quote(v)}`).join('\n')}\n${q.sh.text}`)
   return `b ${index} ${body} ${Math.max(1, Math.ceil(q.timeoutMs / 1000))} ${q.cap + RC_ROOM}`
 }
 

@@ -3,7 +3,13 @@ export type Rec =
   | { readonly t: 'head'; readonly run: string; readonly id: string; readonly boot: string; readonly up: number | null }
   | { readonly t: 'begin'; readonly n: number; readonly up: number | null }
   | { readonly t: 'data'; readonly n: number; readonly bytes: Buffer; readonly truncated: boolean }
-  | { readonly t: 'end'; readonly n: number; readonly rc: number | 'u' | 's'; readonly up: number | null }
+  | {
+      readonly t: 'end'
+      readonly n: number
+      readonly rc: number | 'u' | 's'
+      readonly up: number | null
+      readonly printed: number
+    }
   | { readonly t: 'over'; readonly n: number }
   | { readonly t: 'busy' | 'lease-lost' | 'nospace' }
 
@@ -11,7 +17,8 @@ const WORD = /^(busy|lease-lost|nospace)$/
 const UP = '(\\d{1,12}(?:\\.\\d{1,2})?|-)'
 const HEAD = new RegExp(`^pitstop 1 (\\S{1,128}) (\\S{1,128}) (\\S{1,64}) ${UP}$`)
 const BEGIN = new RegExp(`^begin (\\d{1,6}) ${UP}$`)
-const END = new RegExp(`^end (\\d{1,6}) (\\d{1,3}|u|s) ${UP}$`)
+/** The last number: bytes in `live` when the step ended, so that what was printed finds its step. */
+const END = new RegExp(`^end (\\d{1,6}) (\\d{1,3}|u|s) ${UP} (\\d{1,15})$`)
 const DATA = /^data (\d{1,6}) (\d{1,12}) ([01])$/
 const OVER = /^over (\d{1,6})$/
 
@@ -24,12 +31,13 @@ function parseLine(line: string): Rec | { t: 'frame'; n: number; size: number; t
   if (end) {
     const word = end[2] as string
     const rc = word === 'u' || word === 's' ? word : Number(word)
-    return { t: 'end', n: Number(end[1]), rc, up: seconds(end[3]) }
+    return { t: 'end', n: Number(end[1]), rc, up: seconds(end[3]), printed: Number(end[4]) }
   }
   const data = DATA.exec(line)
   if (data) return { t: 'frame', n: Number(data[1]), size: Number(data[2]), truncated: data[3] === '1' }
   const head = HEAD.exec(line)
-  if (head) return { t: 'head', run: head[1] as string, id: head[2] as string, boot: head[3] as string, up: seconds(head[4]) }
+  if (head)
+    return { t: 'head', run: head[1] as string, id: head[2] as string, boot: head[3] as string, up: seconds(head[4]) }
   const over = OVER.exec(line)
   if (over) return { t: 'over', n: Number(over[1]) }
   const word = WORD.exec(line)

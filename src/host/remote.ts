@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
+import type { ShStep, StepResult } from '../plan/step'
 import type { Sh } from '../shell/sh'
 import type { HostState } from './state'
-import type { ShStep, StepResult } from '../plan/step'
 
 /** One command on a machine: bytes in, bytes out, an exit code. Everything of SSH above it is the wire (wire.ts). */
 export interface Channel {

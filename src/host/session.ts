@@ -1,10 +1,9 @@
-import { StringDecoder } from 'node:string_decoder'
 import type { Clock } from '../engine/clock'
 import { ConnectError, HostKeyError, LoginRefused } from '../errors'
 import { AfterToken, bootCommand, type Elevation, envelope } from './bootstrap'
 import { elevate, type Hello } from './elevate'
-import { ProgramReader } from './program-reader'
 import { compileAttach, compileStart, type ProgramContext } from './program'
+import { ProgramReader } from './program-reader'
 import { compileQuestions, parseAnswers } from './question'
 import type { Answer, Channel, Dialer, Program, ProgramEnd, Question, Remote, Transport, WireItem } from './remote'
 
@@ -36,7 +35,8 @@ export class HostSession implements Remote {
     this.#transport = transport
     this.#elevation = elevation
     this.hello = hello
-    this.stateDir = options.stateDir ?? (this.rights === 'root' ? '/var/lib/pitstop' : `${hello.home}/.local/state/pitstop`)
+    this.stateDir =
+      options.stateDir ?? (this.rights === 'root' ? '/var/lib/pitstop' : `${hello.home}/.local/state/pitstop`)
   }
 
   /** @throws HostKeyError | LoginRefused | ConnectError | NoRootError */
@@ -73,7 +73,12 @@ export class HostSession implements Remote {
     return null
   }
 
-  async #exchange(transport: Transport, payload: string, signal: AbortSignal, deadlineMs: number): Promise<Buffer | null> {
+  async #exchange(
+    transport: Transport,
+    payload: string,
+    signal: AbortSignal,
+    deadlineMs: number,
+  ): Promise<Buffer | null> {
     const chunks: Buffer[] = []
     const end = await this.#converse(transport, payload, signal, deadlineMs, (b) => chunks.push(b))
     // A channel that ended without an exit code broke: what came is half an answer. Frames tell which answers are whole.
@@ -91,7 +96,10 @@ export class HostSession implements Remote {
   ): Promise<number | null> {
     const channel = await transport.exec(bootCommand(this.#elevation)).catch(() => null)
     if (channel === null) return null
-    const { token, input } = envelope(payload, this.#elevation === 'sudo-password' ? this.#options.sudoPassword : undefined)
+    const { token, input } = envelope(
+      payload,
+      this.#elevation === 'sudo-password' ? this.#options.sudoPassword : undefined,
+    )
     if (stop) stop.close = () => channel.close()
     const close = () => channel.close()
     signal.addEventListener('abort', close, { once: true })
@@ -100,9 +108,10 @@ export class HostSession implements Remote {
       channel.stdin.write(input)
       if (stop === undefined) channel.stdin.end()
       const after = new AfterToken(token)
+      const afterNoise = new AfterToken(token)
       await Promise.all([
         drainInto(channel, 'stdout', (c) => onBytes(after.push(c))),
-        drainInto(channel, 'stderr', (c) => onLive(c)),
+        drainInto(channel, 'stderr', (c) => onLive(afterNoise.push(c))),
       ])
       const code = await channel.exit
       return after.seen ? code : null
@@ -113,16 +122,38 @@ export class HostSession implements Remote {
   }
 
   /** Starts a program once, follows it to its end, through as many connections as it takes. */
-  async run(program: Program, onItem: (item: WireItem) => void, signal: AbortSignal, context: ProgramContext): Promise<ProgramEnd> {
-    return this.#follow(compileStart(program, context), new ProgramReader(program.steps, onItem), `${context.runDir}/${program.id}`, onItem, signal)
+  async run(
+    program: Program,
+    onItem: (item: WireItem) => void,
+    signal: AbortSignal,
+    context: ProgramContext,
+  ): Promise<ProgramEnd> {
+    return this.#follow(
+      compileStart(program, context),
+      new ProgramReader(program.steps, onItem),
+      `${context.runDir}/${program.id}`,
+      onItem,
+      signal,
+    )
   }
 
   /** Follows a program that an earlier run (or an earlier connection) started. */
-  async attach(program: Program, dir: string, onItem: (item: WireItem) => void, signal: AbortSignal): Promise<ProgramEnd> {
+  async attach(
+    program: Program,
+    dir: string,
+    onItem: (item: WireItem) => void,
+    signal: AbortSignal,
+  ): Promise<ProgramEnd> {
     return this.#follow(compileAttach(dir), new ProgramReader(program.steps, onItem), dir, onItem, signal)
   }
 
-  async #follow(payload: string, reader: ProgramReader, dir: string, onItem: (item: WireItem) => void, signal: AbortSignal): Promise<ProgramEnd> {
+  async #follow(
+    payload: string,
+    reader: ProgramReader,
+    dir: string,
+    onItem: (item: WireItem) => void,
+    signal: AbortSignal,
+  ): Promise<ProgramEnd> {
     let failures = 0
     for (;;) {
       const transport = await this.#connected(signal)
@@ -133,15 +164,20 @@ export class HostSession implements Remote {
       const end = reader.end(code)
       if (end !== null) return end.t === 'overtime' ? { ...end, pid: await this.#pidOf(dir, signal) } : end
       if (signal.aborted) return { t: 'cancelled' }
-      if (++failures > 20) return { t: 'lost', why: 'the program could not be followed: twenty channels in a row broke' }
+      if (++failures > 20)
+        return { t: 'lost', why: 'the program could not be followed: twenty channels in a row broke' }
       if (await this.#isGone(transport)) onItem({ t: 'reconnected' })
       await this.#options.clock.sleep(Math.min(100 * 2 ** failures, 5_000), signal)
     }
   }
 
-  async #followOnce(transport: Transport, payload: string, reader: ProgramReader, signal: AbortSignal): Promise<number | null> {
+  async #followOnce(
+    transport: Transport,
+    payload: string,
+    reader: ProgramReader,
+    signal: AbortSignal,
+  ): Promise<number | null> {
     const stop: { close?: () => void } = {}
-    const live = new StringDecoder('utf8')
     const overtime = setInterval(() => {
       if (reader.isOvertime(performance.now(), OVERTIME_GRACE_MS)) stop.close?.()
     }, 1_000)
@@ -156,7 +192,10 @@ export class HostSession implements Remote {
           // The records say that it is over: no need to wait for the follower to notice.
           if (reader.isOver) stop.close?.()
         },
-        (bytes) => reader.live(live.write(Buffer.from(bytes)), bytes.length),
+        (bytes) => {
+          reader.live(bytes)
+          if (reader.isOver) stop.close?.()
+        },
         stop,
       )
     } finally {
@@ -173,7 +212,10 @@ export class HostSession implements Remote {
   #lost = 'no connection'
 
   async #isGone(transport: Transport): Promise<boolean> {
-    return Promise.race([transport.closed.then(() => true), this.#options.clock.sleep(10, new AbortController().signal).then(() => false)])
+    return Promise.race([
+      transport.closed.then(() => true),
+      this.#options.clock.sleep(10, new AbortController().signal).then(() => false),
+    ])
   }
 
   /** The living transport, or a new one; null when it could not be had within `lostAfterMs`. */
@@ -181,7 +223,17 @@ export class HostSession implements Remote {
     const current = this.#transport
     if (current !== null && !(await this.#isClosed(current))) return current
     const until = this.#options.clock.monotonicMs() + (this.#options.lostAfterMs ?? 600_000)
-    return this.#reconnectUntil(until, signal)
+    return this.#oneAtATime(until, signal)
+  }
+
+  #connecting: Promise<Transport | null> | null = null
+
+  /** Renewal, checks and programs may all find the connection gone: one of them makes the new one. */
+  #oneAtATime(until: number, signal: AbortSignal): Promise<Transport | null> {
+    this.#connecting ??= this.#reconnectUntil(until, signal).finally(() => {
+      this.#connecting = null
+    })
+    return this.#connecting
   }
 
   async #isClosed(transport: Transport): Promise<boolean> {
@@ -230,7 +282,7 @@ export class HostSession implements Remote {
       await old[Symbol.asyncDispose]()
       await old.closed
     }
-    const got = await this.#reconnectUntil(this.#options.clock.monotonicMs() + deadlineMs, signal)
+    const got = await this.#oneAtATime(this.#options.clock.monotonicMs() + deadlineMs, signal)
     if (got === null) throw new ConnectError(`no connection within ${Math.round(deadlineMs / 1000)} s: ${this.#lost}`)
   }
 
@@ -254,7 +306,11 @@ function deadlineOf(questions: readonly Question[]): number {
   return questions.reduce((ms, q) => ms + (q.timeoutMs ?? 0) + (q.timeoutMs ? 5_000 : 0), ASK_DEADLINE_MS)
 }
 
-async function drainInto(channel: Channel, stream: 'stdout' | 'stderr', take: (chunk: Uint8Array) => void): Promise<void> {
+async function drainInto(
+  channel: Channel,
+  stream: 'stdout' | 'stderr',
+  take: (chunk: Uint8Array) => void,
+): Promise<void> {
   try {
     for await (const chunk of channel[stream]) take(chunk)
   } catch {
