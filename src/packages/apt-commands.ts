@@ -1,0 +1,67 @@
+import { type Sh, sh } from '../shell/sh'
+import { archives, changingOptions } from './apt-options'
+import type { Transaction, Upgrade, UpgradeOptions } from './package-manager'
+
+/** A mirror that fails is a failure: without `Error-Mode=any` apt-get only warns, and the update would use old lists. */
+export function aptRefresh(lockWaitMs: number): Sh {
+  return sh`apt-get ${changingOptions(lockWaitMs)} -o APT::Update::Error-Mode=any update`
+}
+
+export function aptDownload(exact: readonly string[], folder: string, lockWaitMs: number): Sh {
+  return sh`mkdir -p -- ${`${folder}/partial`} && apt-get ${changingOptions(lockWaitMs)} ${archives(folder)} --download-only install ${exact}`
+}
+
+/**
+ * Fetches the versions that are installed now: from a source that still has them, else from the host's own cache.
+ * Every file is read through to its end before it is printed, so that a rollback never meets a torn one.
+ */
+export function aptKeepInstalled(wanted: readonly Upgrade[], fetchable: readonly string[], folder: string): Sh {
+  const cached = wanted.filter((u) => u.from !== null && !fetchable.includes(aptExact(u.name, u.from)))
+  const patterns = cached.map((u) => `${u.name.replace(/:.*/, '')}_${(u.from ?? '').replaceAll(':', '%3a')}_`)
+  const fetch = fetchable.length === 0 ? sh`:` : sh`apt-get -q -o APT::Sandbox::User=root download ${fetchable} >&2`
+  return sh`mkdir -p -- ${folder} && cd -- ${folder} || exit 1
+${fetch} || echo ${'Not all installed versions could be fetched.'} >&2
+for p in ${patterns.length === 0 ? sh`""` : patterns}; do
+  [ -n "$p" ] || continue
+  for f in "/var/cache/apt/archives/$p"*.deb; do [ ! -f "$f" ] || cp -- "$f" . || exit 1; done
+done
+for f in *.deb; do
+  [ -f "$f" ] || continue
+  dpkg-deb --fsys-tarfile "$f" >/dev/null 2>&1 || { rm -f -- "$f"; continue; }
+  printf '%s\\t%s\\n' "$(dpkg-deb -W --showformat=${'${Package}\\t${Version}\\t${Architecture}'} "$f")" "$f"
+done
+exit 0`
+}
+
+/** Exactly these versions. apt-get marks what it is told by name as installed by hand, so the marks are put back. */
+export function aptUpgrade(transaction: Transaction, options: UpgradeOptions, lockWaitMs: number): Sh {
+  const exact = transaction.upgrades.map((u) => aptExact(u.name, u.to))
+  const source = options.folder === null ? sh`` : sh`${archives(options.folder)} --no-download `
+  const removals = options.removals === 'refuse' ? sh`--no-remove ` : sh``
+  const marks = transaction.upgrades
+    .filter((u) => u.from === null || transaction.automatic.includes(u.name))
+    .map((u) => u.name)
+  return sh`apt-get ${changingOptions(lockWaitMs)} ${source}${removals}install ${exact}; rc=$?
+${restoreMarks(marks)}exit $rc`
+}
+
+export function aptRepair(): Sh {
+  return sh`dpkg --force-confdef --force-confold --configure -a`
+}
+
+/** Local files only; `--allow-downgrades` is what this is for, removals and new packages are not. */
+export function aptRollback(files: readonly string[], automatic: readonly string[], lockWaitMs: number): Sh {
+  return sh`apt-get ${changingOptions(lockWaitMs)} --no-download --no-remove --allow-downgrades install ${files}; rc=$?
+${restoreMarks(automatic)}exit $rc`
+}
+
+export function aptExact(name: string, version: string): string {
+  return `${name}=${version}`
+}
+
+function restoreMarks(names: readonly string[]): Sh {
+  return names.length === 0
+    ? sh``
+    : sh`apt-mark auto ${names} >/dev/null || echo ${'Some packages are now marked as installed by hand.'} >&2
+`
+}

@@ -1,0 +1,42 @@
+import { ok, type Result, unknown } from '../facts/fact'
+import { sh } from '../shell/sh'
+import type { LockHolder, Reading } from './package-manager'
+
+const LOCKS = [
+  '/var/lib/dpkg/lock-frontend',
+  '/var/lib/dpkg/lock',
+  '/var/lib/apt/lists/lock',
+  '/var/cache/apt/archives/lock',
+]
+
+/** Who holds a lock of dpkg or apt: their inodes looked up in /proc/locks. Reads only, takes no lock. */
+export const aptLock: Reading<readonly LockHolder[]> = {
+  sh: sh`[ -r /proc/locks ] || exit 9
+for f in ${LOCKS}; do
+  i=$(stat -c %i "$f" 2>/dev/null) || continue
+  while read -r n kind mode rw pid dev rest; do
+    case $kind in '->') continue ;; esac
+    [ "\${dev##*:}" = "$i" ] || continue
+    name=; [ ! -r "/proc/$pid/comm" ] || read -r name < "/proc/$pid/comm"
+    printf '%s\\t%s\\t%s\\n' "$pid" "$f" "$name"
+  done < /proc/locks
+done
+exit 0`,
+  parse: parseLock,
+}
+
+export function parseLock(out: string, rc: number): Result<readonly LockHolder[]> {
+  if (rc !== 0) return unknown('the locks of the kernel could not be read')
+  const holders: LockHolder[] = []
+  for (const line of out.split('\n').filter((l) => l !== '')) {
+    const [pid, lock, program = ''] = line.split('\t')
+    if (pid === undefined || lock === undefined || !/^-?\d+$/.test(pid)) return unknown('a lock could not be read')
+    holders.push({ pid: Number(pid), lock, program })
+  }
+  return ok(holders)
+}
+
+/** One clause for a message: `apt-get (pid 812) holds /var/lib/dpkg/lock-frontend`. */
+export function describeHolder(holder: LockHolder): string {
+  return `${holder.program || 'a program'} (pid ${holder.pid}) holds ${holder.lock}`
+}

@@ -1,0 +1,23 @@
+import { type Sh, sh } from '../shell/sh'
+
+/** Nothing asks, nothing pages, nothing restarts a service behind our back. */
+export const APT_ENV = {
+  DEBIAN_FRONTEND: 'noninteractive',
+  NEEDRESTART_MODE: 'l',
+  UCF_FORCE_CONFFOLD: '1',
+  APT_LISTCHANGES_FRONTEND: 'none',
+  LC_ALL: 'C',
+} as const
+
+/** A simulation that takes no lock and writes no cache file: a plan changes nothing on a host. */
+export const READ_ONLY: Sh = sh`-o Debug::NoLocking=1 -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=`
+
+/** Waits for dpkg's locks; keeps changed configuration files, as a person would who was not asked. */
+export function changingOptions(lockWaitMs: number): Sh {
+  return sh`-y -q -o DPkg::Lock::Timeout=${Math.ceil(lockWaitMs / 1000)} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o APT::Sandbox::User=root`
+}
+
+/** Package files live in a folder of our own: neither `apt-get clean` nor a post-invoke hook reaches it. */
+export function archives(folder: string): Sh {
+  return sh`-o ${`Dir::Cache::archives=${folder}/`} -o APT::Keep-Downloaded-Packages=true`
+}

@@ -1,0 +1,86 @@
+import { ok, type Result, unknown } from '../facts/fact'
+import { sh } from '../shell/sh'
+import { READ_ONLY } from './apt-options'
+import { sections } from './apt-simulation'
+import type { Consistency, InstalledPackage, Reading } from './package-manager'
+
+interface StatusRow {
+  readonly name: string
+  readonly version: string
+  readonly architecture: string
+  readonly installedBytes: number | null
+  /** dpkg's three letters: wanted, state, error. */
+  readonly status: string
+}
+
+const STATUS = sh`dpkg --print-architecture && LC_ALL=C dpkg-query -W -f ${'${Package}\\t${Version}\\t${Architecture}\\t${Installed-Size}\\t${db:Status-Abbrev}\\n'}`
+
+export const aptInstalled: Reading<ReadonlyMap<string, InstalledPackage>> = { sh: STATUS, parse: parseInstalled }
+
+/** `apt-get check` looks for broken dependencies; the folder `updates` holds files only when dpkg itself was cut. */
+export const aptConsistency: Reading<Consistency> = {
+  sh: sh`${STATUS} || exit 9
+echo @journal
+ls /var/lib/dpkg/updates || exit 9
+echo @check
+LC_ALL=C apt-get ${READ_ONLY} check >/dev/null 2>&1; echo $?`,
+  parse: parseConsistency,
+}
+
+export function parseInstalled(out: string, rc: number): Result<ReadonlyMap<string, InstalledPackage>> {
+  const rows = parseStatus(out.split('\n'), rc)
+  if (!rows.ok) return rows
+  const installed = rows.value.filter((row) => row.status[1] !== 'n' && row.status[1] !== 'c')
+  return ok(new Map(installed.map(({ status: _, ...p }) => [p.name, p])))
+}
+
+export function parseConsistency(out: string, rc: number): Result<Consistency> {
+  const { before, after } = sections(out, '@journal')
+  const rows = parseStatus(before, rc)
+  if (!rows.ok) return rows
+  const rest = sections(after.join('\n'), '@check')
+  const check = /^\d+$/.test(rest.after[0] ?? '') ? Number(rest.after[0]) : null
+  if (check === null) return unknown('apt-get check gave no exit code')
+  const unsettled = rows.value.filter((row) => !/^.[nci] ?$/.test(row.status))
+  const journal = rest.before.some((file) => /^\d+$/.test(file))
+  const problems = [
+    ...unsettled.map((row) => `${row.name} ${row.version} is ${describe(row.status)}`),
+    ...(journal ? ['dpkg was interrupted'] : []),
+    ...(check === 0 ? [] : [`apt-get check ended with exit code ${check}`]),
+  ]
+  return ok({ ok: problems.length === 0, problems, interrupted: unsettled.length > 0 || journal })
+}
+
+function parseStatus(lines: readonly string[], rc: number): Result<readonly StatusRow[]> {
+  if (rc !== 0) return unknown(`dpkg-query ended with exit code ${rc}`)
+  const [native = '', ...rows] = lines
+  const parsed: StatusRow[] = []
+  for (const row of rows) {
+    if (row === '') continue
+    const [name, version, architecture, kib, status] = row.split('\t')
+    if (name === undefined || version === undefined || architecture === undefined || status === undefined)
+      return unknown(`a line of dpkg-query could not be read: ${row.slice(0, 200)}`)
+    const own = architecture === native || architecture === 'all' || architecture === ''
+    parsed.push({
+      name: own ? name : `${name}:${architecture}`,
+      version,
+      architecture,
+      installedBytes: kib !== undefined && /^\d{1,15}$/.test(kib) ? Number(kib) * 1024 : null,
+      status,
+    })
+  }
+  return native === '' || parsed.length === 0 ? unknown('dpkg-query listed nothing') : ok(parsed)
+}
+
+const STATES: Readonly<Record<string, string>> = {
+  H: 'half-installed',
+  U: 'unpacked, not configured',
+  F: 'half-configured',
+  W: 'waiting for triggers',
+  t: 'with pending triggers',
+}
+
+function describe(status: string): string {
+  const state = STATES[status[1] ?? ''] ?? `in the state "${status.trim()}"`
+  return status[2] === 'R' ? `${state}, and must be installed again` : state
+}
