@@ -1,7 +1,7 @@
+import { nearest } from '../config/nearest'
 import { SECRET_NAME } from '../config/values'
 import { ConfigError, type Problem } from '../errors'
 import type { Mode } from '../journal/event'
-import { nearest } from '../nearest'
 
 /** Every input of action.yml with its default; the flags of the command line bear the same names. */
 export const INPUT_DEFAULTS = {
