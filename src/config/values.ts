@@ -20,6 +20,9 @@ export const duration = z
   .regex(/^\d{1,9}[smhd]$/, 'expected a duration such as 90s, 10m, 3h or 7d')
   .transform((text) => Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS])
 
+/** A timeout or a pace: a duration that is not zero. */
+export const positiveDuration = duration.refine((ms) => ms > 0, 'must be longer than 0s')
+
 /** `200MB`, `1GiB`. In bytes; 1 MB = 10^6, 1 MiB = 2^20. */
 export const size = z
   .string()
@@ -35,6 +38,9 @@ export const share = z
   .regex(/^(?:\d{1,2}(?:\.\d{1,3})?|100)%$/, 'expected a share such as 25%')
   .transform((text) => Number(text.slice(0, -1)) / 100)
 
+/** A switch that also takes a value; `false` is off. */
+export const orOff = <T extends z.ZodType>(value: T) => z.union([z.literal(false), value])
+
 /** A number of hosts, or a share of all hosts of the group in the file (rounded down, at least 1). */
 export const hostCount = z.union([z.int().min(1), share.transform((of) => ({ share: of }))])
 export type HostCount = z.output<typeof hostCount>
@@ -47,3 +53,17 @@ export const name = z
 export const ADDRESS = /^[A-Za-z0-9_]([A-Za-z0-9._:-]*[A-Za-z0-9])?$/
 export const USER = /^[a-z_][a-z0-9_.-]{0,31}$/
 export const SECRET_NAME = /^(?!INPUT_|GITHUB_|ACTIONS_|RUNNER_|STATE_|NODE_|LD_|SSH_)[A-Z][A-Z0-9_]*$/
+
+/** A kind of the contract that this version does not do yet: refused, never ignored. */
+export const later = (what: string) => z.never({ error: `${what} is not available in this version` })
+
+/** The same for a key whose off value means what this version does anyway. */
+export const laterOff = (what: string) =>
+  z.literal(false, { error: `${what} is not available in this version` }).optional()
+
+/** An absolute path on a host: no `..`, no control character. */
+export const hostPath = z
+  .string()
+  .max(4096)
+  .regex(/^\/[^\x00-\x1f\x7f]*$/, 'expected an absolute path')
+  .refine((path) => !path.split('/').includes('..'), 'a path cannot hold ".."')

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { duration, hostPath, later, laterOff, orOff, size } from '../values'
+import { hooks } from './hooks'
+
+const cleanPath = z.strictObject({
+  path: hostPath.describe('A folder on the host.'),
+  match: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^/\x00-\x1f\x7f]+$/, 'expected a pattern on file names, without "/"')
+    .default('*'),
+  older_than: duration.default(30 * 86_400_000),
+})
+
+export const clean = z.strictObject({
+  ...hooks,
+  package_cache: z.boolean().default(true).describe('Packages fetched earlier; never those of this run.'),
+  orphans: z.boolean().default(false).describe('Packages that nothing needs any more.'),
+  kernels: z.boolean().default(true).describe('Old kernels; the running, the newest and one earlier stay.'),
+  journald: orOff(size).default(false).describe('Shrink the journal to this size.'),
+  temp: z.boolean().default(true).describe('Temporary files, by the rules of systemd-tmpfiles.'),
+  disks: laterOff('disks'),
+  hardware: laterOff('hardware'),
+  paths: z.array(cleanPath).default([]).describe('Old files of your own.'),
+  hands: z.array(later('hands')).optional(),
+  containers: laterOff('containers'),
+  snaps: laterOff('snaps'),
+  core_dumps: laterOff('core_dumps'),
+})
+
+/** Defaults of the contract that this version does not do: off, and named in every plan. */
+export const OFF_FOR_NOW: readonly string[] = ['stages.clean.disks', 'stages.clean.hardware']

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { duration, later, orOff, share } from '../values'
+import { hooks } from './hooks'
+
+const limits = z.strictObject({
+  load_per_core: orOff(z.number().positive()).default(4).describe('Load average of one minute for each core.'),
+  memory_available: orOff(share).default(0.05).describe('At least this much memory is available.'),
+  disk_used: orOff(share).default(0.95).describe('At most this much of a file system is used.'),
+  inodes_used: orOff(share).default(0.95).describe('At most this many of its inodes are used.'),
+})
+
+export const monitor = z.strictObject({
+  ...hooks,
+  sample: duration.default(30_000).describe('The whole span of three samples.'),
+  limits: limits.prefault({}).describe('All three samples over a limit: the host is left alone.'),
+  prometheus: z.array(later('prometheus')).optional(),
+  broken: z
+    .enum(['stop', 'continue'])
+    .default('stop')
+    .describe('A declared check failed before anything changed: leave the host alone, or go on.'),
+})

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { hostPath, later, name, orOff, positiveDuration, size } from '../values'
+import { command, envMap } from './command-keys'
+import { hooks } from './hooks'
+
+const archive = z.strictObject({
+  paths: z.array(hostPath).min(1).describe('Folders and files on the host.'),
+  to: hostPath.default('/var/backups/pitstop').describe('Folder on the host.'),
+  keep: z.int().min(1).max(1000).default(4).describe('So many archives stay, the oldest go.'),
+})
+
+const backupCommand = z.strictObject({
+  name: name.optional(),
+  run: command.describe('Makes the backup.'),
+  prove: command.optional().describe('Restores a sample; without it the backup counts as not proved.'),
+  timeout: positiveDuration.default(3_600_000),
+  env: envMap,
+})
+
+export const backup = z.union([
+  z.strictObject({ archive }).describe('A tar archive, proved by restoring a sample.'),
+  z.strictObject({ command: backupCommand }).describe('A backup of your own.'),
+  z.strictObject({ restic: later('restic') }),
+  z.strictObject({ postgres: later('postgres') }),
+])
+
+/** Items that are on without being written, as they would be written: single ones can be changed or switched off. */
+export const PREPARE_ITEMS = {
+  backup: [{ archive: { paths: ['/etc'], to: '/var/backups/pitstop', keep: 4 } }],
+  space: { '/': '1GB', '/boot': '200MB' },
+}
+
+const space = z
+  .record(hostPath, orOff(size))
+  .transform((needs) =>
+    Object.fromEntries(Object.entries(needs).filter((need): need is [string, number] => need[1] !== false)),
+  )
+
+export const prepare = z.strictObject({
+  ...hooks,
+  backup: z
+    .array(backup)
+    .prefault(PREPARE_ITEMS.backup)
+    .describe('Proved before anything is disturbed. Default: an archive of /etc.'),
+  download: z
+    .boolean()
+    .default(true)
+    .describe('Packages for the update and for a rollback, fetched before anything is disturbed.'),
+  space: orOff(space).prefault(PREPARE_ITEMS.space).describe('Free space that must be there, by mount point.'),
+})

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { duration, name, positiveDuration } from '../values'
+import { command, envMap } from './command-keys'
+import { hooks } from './hooks'
+
+const app = z.strictObject({
+  name,
+  run: command.describe('Deploys the new version.'),
+  version: command.optional().describe('Prints the version that is there, before and after.'),
+  rollback: command.optional().describe('Brings the earlier version back.'),
+  reversible: z
+    .boolean()
+    .default(true)
+    .describe('false: a failed verification holds the host, nothing is rolled back.'),
+  timeout: positiveDuration.default(1_800_000),
+  env: envMap,
+})
+
+export const update = z.strictObject({
+  ...hooks,
+  packages: z.enum(['all', 'security', 'none']).default('all'),
+  exclude: z
+    .array(z.string().regex(/^[A-Za-z0-9*?+._:-]{1,200}$/, 'expected a package name, `*` and `?` allowed'))
+    .default([])
+    .describe('Packages that are left as they are.'),
+  removals: z.enum(['refuse', 'allow']).default('refuse').describe('An update that removes packages.'),
+  drift: z
+    .literal('none', { error: 'drift other than none is not available in this version' })
+    .default('none')
+    .describe('What may differ from a reviewed plan.'),
+  lock_wait: duration.default(600_000).describe('Wait so long for another package manager.'),
+  reboot: z.enum(['if-required', 'never', 'always']).default('if-required'),
+  reboot_timeout: positiveDuration.default(900_000).describe('So long the host may take to come back.'),
+  reboot_stable: duration.default(60_000).describe('So long it must then stay up.'),
+  timeout: positiveDuration
+    .default(3_600_000)
+    .describe('A package step that takes longer holds the host "still running"; it is never killed.'),
+  apps: z.array(app).default([]).describe('Applications of your own, in this order.'),
+})

@@ -1,0 +1,196 @@
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  Parser,
+} from 'yaml'
+import type { Place, Problem } from '../errors'
+import { type Entry, type PathPart, pathText, type TreeNode } from './tree'
+
+export const MAX_FILE_BYTES = 1_048_576
+const MAX_DEPTH = 20
+
+export interface ParsedTree {
+  /** Undefined when the text is not the YAML we read. */
+  readonly tree: TreeNode | undefined
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * YAML 1.2 core, one document, without aliases, anchors, tags, directives, merge keys, duplicate keys or tabs between
+ * values, at most 20 deep and 1 MiB (hazard: nesting, aliases and `__proto__`). Every node keeps its place.
+ */
+export function parseYamlTree(bytes: Uint8Array, file: string): ParsedTree {
+  const lines = new LineCounter()
+  const reader = new TreeReader(file, lines)
+  const text = reader.decode(bytes)
+  if (text === undefined) return { tree: undefined, problems: reader.problems }
+  const tokens = [...new Parser(lines.addNewLine).parse(text)]
+  reader.checkTokens(tokens)
+  if (reader.problems.length > 0) return { tree: undefined, problems: reader.problems }
+  const composer = new Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false, strict: true })
+  const [document, second] = [...composer.compose(tokens, true, text.length)]
+  if (second !== undefined) reader.problem(second.range[0], [], 'the file holds more than one document')
+  if (document !== undefined) reader.checkDocument(document as Document)
+  if (reader.problems.length > 0) return { tree: undefined, problems: reader.problems }
+  const tree = reader.node(document?.contents as Node | null | undefined, [])
+  return { tree, problems: reader.problems }
+}
+
+class TreeReader {
+  readonly problems: Problem[] = []
+  readonly #file: string
+  readonly #lines: LineCounter
+
+  constructor(file: string, lines: LineCounter) {
+    this.#file = file
+    this.#lines = lines
+  }
+
+  place(offset: number | undefined, path: readonly PathPart[]): Place {
+    const { line, col } = this.#lines.linePos(offset ?? 0)
+    return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col), path: pathText(path) }
+  }
+
+  problem(offset: number | undefined, path: readonly PathPart[], message: string): void {
+    this.problems.push({ ...this.place(offset, path), message })
+  }
+
+  decode(bytes: Uint8Array): string | undefined {
+    if (bytes.length > MAX_FILE_BYTES) {
+      this.problem(0, [], `the file has ${bytes.length} bytes, at most ${MAX_FILE_BYTES} (1 MiB) are read`)
+      return undefined
+    }
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    } catch {
+      this.problem(0, [], 'the file is not UTF-8 text')
+      return undefined
+    }
+  }
+
+  /** Depth is judged on tokens, which are read without recursion: a deep file cannot exhaust the stack. */
+  checkTokens(tokens: readonly CST.Token[]): void {
+    const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }))
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      const { token, depth } = next
+      if (token.type === 'directive') this.problem(token.offset, [], 'directives (%…) are not read')
+      if (depth > MAX_DEPTH) {
+        this.problem(token.offset, [], `nested more than ${MAX_DEPTH} deep`)
+        return
+      }
+      this.#checkTabs(token)
+      for (const inner of innerTokens(token)) stack.push({ token: inner, depth: depth + (isCollection(inner) ? 1 : 0) })
+    }
+  }
+
+  #checkTabs(token: CST.Token): void {
+    const around = 'items' in token ? token.items.flatMap((item) => [...item.start, ...(item.sep ?? [])]) : []
+    for (const part of around) {
+      if (part.type === 'space' && part.source.includes('\t'))
+        this.problem(part.offset, [], 'a tab stands here, use spaces')
+    }
+  }
+
+  checkDocument(document: Document): void {
+    for (const error of document.errors) {
+      this.problem(error.pos[0], [], `this is not YAML: ${SYNTAX[error.code] ?? 'the syntax is wrong here'}`)
+    }
+    for (const warning of document.warnings) this.problem(warning.pos[0], [], 'tags (!…) are not read')
+  }
+
+  node(node: Node | null | undefined, path: readonly PathPart[]): TreeNode {
+    const offset = node?.range?.[0]
+    const at = this.place(offset, path)
+    if (node === null || node === undefined) return { kind: 'scalar', at, value: null }
+    if (isAlias(node)) {
+      this.problem(offset, path, 'aliases (*…) are not read: write the value out')
+      return { kind: 'scalar', at, value: null }
+    }
+    if (hasTag(node)) this.problem(offset, path, 'tags (!…) are not read')
+    if (node.anchor !== undefined) this.problem(offset, path, 'anchors (&…) are not read')
+    if (isMap(node))
+      return { kind: 'map', at, entries: this.#entries(node.items as Pair<Node | null, Node | null>[], path) }
+    if (isSeq(node)) {
+      return { kind: 'list', at, items: node.items.map((item, i) => this.node(item as Node | null, [...path, i])) }
+    }
+    return { kind: 'scalar', at, value: this.#scalar(node, path) }
+  }
+
+  #entries(pairs: readonly Pair<Node | null, Node | null>[], path: readonly PathPart[]): Map<string, Entry> {
+    const entries = new Map<string, Entry>()
+    for (const pair of pairs) {
+      const key = this.#key(pair.key, path)
+      if (key === undefined) continue
+      const at = this.place(pair.key?.range?.[0], [...path, key])
+      const value = this.node(pair.value, [...path, key])
+      const first = entries.get(key)?.at
+      if (first !== undefined)
+        this.problems.push({ ...at, message: `"${key}" is here twice; the first is on line ${first?.line}` })
+      else entries.set(key, { at, appends: false, value })
+    }
+    return entries
+  }
+
+  #key(node: Node | null, path: readonly PathPart[]): string | undefined {
+    if (!isScalar(node) || hasTag(node) || node.anchor !== undefined) {
+      this.problem(node?.range?.[0], path, 'a key must be plain text, without tag, anchor or alias')
+      return undefined
+    }
+    const key = typeof node.value === 'string' ? node.value : (node.source ?? '')
+    if (key === '<<') this.problem(node.range?.[0], path, 'merge keys (<<) are not read: write the values out')
+    if (key === '__proto__') this.problem(node.range?.[0], path, '"__proto__" cannot be a name')
+    return key === '<<' || key === '__proto__' ? undefined : key
+  }
+
+  #scalar(node: Node, path: readonly PathPart[]): string | number | boolean | null {
+    const value: unknown = isScalar(node) ? node.value : undefined
+    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      return value
+    this.problem(node.range?.[0], path, 'this value is neither text, number, true, false nor empty')
+    return null
+  }
+}
+
+/** The composer sets `tag` only where one was written. */
+function hasTag(node: Node): boolean {
+  return node.tag !== undefined
+}
+
+function isCollection(token: CST.Token): boolean {
+  return token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection'
+}
+
+function innerTokens(token: CST.Token): CST.Token[] {
+  const inner: CST.Token[] = []
+  if (token.type === 'document' && token.value) inner.push(token.value)
+  if (!('items' in token)) return inner
+  for (const item of token.items) {
+    if (item.key) inner.push(item.key)
+    if (item.value) inner.push(item.value)
+  }
+  return inner
+}
+
+/** In our words: messages of the library may quote the file and change with its version. */
+const SYNTAX: Readonly<Record<string, string>> = {
+  BAD_INDENT: 'the indentation does not fit',
+  TAB_AS_INDENT: 'a tab is used for indentation, use spaces',
+  BLOCK_AS_IMPLICIT_KEY: 'a mapping cannot begin here; quote the text if it holds ": "',
+  MULTILINE_IMPLICIT_KEY: 'a key must stand on one line, with ":" after it',
+  MISSING_CHAR: 'a character is missing, such as ":" "," or a closing quote or bracket',
+  UNEXPECTED_TOKEN: 'this does not belong here',
+  BLOCK_IN_FLOW: 'indented blocks cannot stand inside { } or [ ]',
+  BAD_SCALAR_START: 'a text that begins with this character must be quoted',
+  BAD_DQ_ESCAPE: 'this escape is not known in double quotes',
+  BAD_ALIAS: 'aliases (*…) are not read',
+  TAG_RESOLVE_FAILED: 'tags (!…) are not read',
+  MULTIPLE_ANCHORS: 'anchors (&…) are not read',
+}
