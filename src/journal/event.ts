@@ -25,7 +25,7 @@ export type HostFacts = Pick<HostConfig, 'name' | 'address' | 'group' | 'line'> 
 
 /** What happened, one fact each. `host` is absent on facts about the run. */
 export type EventBody =
-  | { readonly type: 'run.begun'; readonly run: RunFacts; readonly hosts: readonly HostFacts[] }
+  | { readonly type: 'run.begun'; readonly about: RunFacts; readonly hosts: readonly HostFacts[] }
   | { readonly type: 'run.ended'; readonly verdict: RunVerdict; readonly reason: RunReason; readonly sentence: string }
   | { readonly type: 'wave.begun' | 'wave.ended'; readonly group: string; readonly wave: number; readonly hosts: readonly string[] }
   | { readonly type: 'connected'; readonly rights: 'root' | 'none'; readonly reconnect: boolean }

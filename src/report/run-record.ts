@@ -74,7 +74,7 @@ export function recordOf(events: Iterable<Event>): RunRecord {
 function foldRun(run: RunPart, event: Event): RunPart {
   switch (event.type) {
     case 'run.begun':
-      return { ...run, facts: event.run }
+      return { ...run, facts: event.about }
     case 'run.ended':
       return { ...run, end: { verdict: event.verdict, reason: event.reason, sentence: event.sentence } }
     case 'warning':

@@ -18,7 +18,7 @@ const mixed = reportOf(
       [
         0,
         null,
-        { type: 'run.begun', run: { ...runFacts, planHash: 'abc' }, hosts: verdicts.map((v) => hostFacts(`h-${v}`)) },
+        { type: 'run.begun', about: { ...runFacts, planHash: 'abc' }, hosts: verdicts.map((v) => hostFacts(`h-${v}`)) },
       ],
       [1, 'h-held', { type: 'reboot.ordered', bootId: 'b' }],
       ...verdicts.map(

@@ -31,5 +31,5 @@ export function recording(
     at: new Date(START + second * 1000).toISOString(),
     run: runFacts.id,
     host,
-  })) as Event[]
+  }))
 }

@@ -6,7 +6,7 @@ import { recordOf } from '../../../src/report/run-record'
 import { hostFacts, recording, runFacts } from './recording'
 
 type Entry = readonly [number, string | null, EventBody]
-const begun: Entry = [0, null, { type: 'run.begun', run: runFacts, hosts: [hostFacts('web-1')] }]
+const begun: Entry = [0, null, { type: 'run.begun', about: runFacts, hosts: [hostFacts('web-1')] }]
 const hostEnded = (verdict: 'live' | 'held' | 'untouched' | 'unreachable' | 'rolled-back'): EventBody => ({
   type: 'host.ended',
   verdict,
