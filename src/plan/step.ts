@@ -18,6 +18,8 @@ export interface Undo {
   readonly run: Sh
   /** The dead man's timer may run it: it needs no secret and no other machine. */
   readonly onDeadMan: boolean
+  /** Secrets it needs besides, given by the runner when it runs the undo; never written to the disk. */
+  readonly secretEnv?: Readonly<Record<string, Secret>>
 }
 
 interface StepBase {

@@ -1,0 +1,78 @@
+import type { WaitStep } from '../plan/step'
+import { lines, type Sh, sh } from '../shell/sh'
+import type { StageInput } from '../stages/stage'
+import { namedUnit, serviceUnits, unitId } from './service-units'
+
+/** Jobs of the host that change packages: waited for, never stopped (H39). */
+const JOBS = [
+  'apt-daily.service',
+  'apt-daily-upgrade.service',
+  'dnf-automatic.service',
+  'dnf-automatic-install.service',
+]
+const PACKAGE_TOOLS = sh`apt | apt-get | aptitude | dpkg | unattended-upgr | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`
+const QUIET_MS = 600_000
+
+/** Waits until the host's own jobs, package managers and inhibitors are done, before anything is disturbed. */
+export function waitForQuiet(x: StageInput): readonly WaitStep[] {
+  const all = x.facts.or(serviceUnits(x.host), [])
+  const wanted = x.host.stages.drain.wait_for.map((name) => namedUnit(all, name)?.id ?? unitId(name))
+  const jobs = JOBS.filter((name) => namedUnit(all, name)?.load === 'loaded')
+  const units = [...new Set([...wanted, ...jobs])]
+  const checks = [
+    noPackageTool(),
+    ...(units.length > 0 ? [unitsAtRest(units)] : []),
+    ...(all.length > 0 ? [noInhibitor()] : []),
+  ]
+  return [
+    {
+      do: 'wait',
+      id: 'wait-quiet',
+      title: `Wait for ${[...units, 'package managers', 'block inhibitors'].join(', ')}`,
+      place: 'host',
+      required: true,
+      disruptive: false,
+      changes: false,
+      timeoutMs: QUIET_MS,
+      everyMs: 5_000,
+      until: lines(...checks),
+    },
+  ]
+}
+
+/** A job of type oneshot is `activating` while it runs, so `is-active` would call it idle. */
+function unitsAtRest(units: readonly string[]): Sh {
+  return sh`for u in ${units}; do
+  s=$(systemctl show -p ActiveState --value -- "$u") || exit 1
+  case $s in inactive | failed) ;; *) exit 1 ;; esac
+done`
+}
+
+/** By the name of the process (`/proc/<pid>/comm`, cut at 15 characters by the kernel), read without a fork. */
+function noPackageTool(): Sh {
+  return sh`for p in /proc/[0-9]*/comm; do
+  c=; { read -r c <"$p"; } 2>/dev/null
+  case $c in ${PACKAGE_TOOLS}) exit 1 ;; esac
+done`
+}
+
+/**
+ * Inhibitors live in logind: where it does not run there are none. A call prints `a(ssssuu) N "what" "who" "why" "mode" …`
+ * (org.freedesktop.login1(5)); quotes inside the strings are escaped.
+ */
+function noInhibitor(): Sh {
+  return sh`if systemctl is-active --quiet systemd-logind.service; then
+  l=$(busctl call org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager ListInhibitors) || exit 1
+  ! printf '%s\\n' "$l" | grep -Eq '"([a-z-]+:)*shutdown(:[a-z-]+)*" "([^"\\\\]|\\\\.)*" "([^"\\\\]|\\\\.)*" "block" '
+fi`
+}
+
+/** A unit of `wait_for` that is not on the host, if any: a wait that can only ever end at once is a mistake of the file. */
+export function missingWaitUnit(x: StageInput): string | null {
+  const all = x.facts.get(serviceUnits(x.host))
+  if (!all.ok) return null
+  return (
+    x.host.stages.drain.wait_for.find((name) => (namedUnit(all.value, name)?.load ?? 'not-found') === 'not-found') ??
+    null
+  )
+}

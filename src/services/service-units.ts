@@ -1,0 +1,132 @@
+import type { HostConfig } from '../config/schema'
+import { onSuccess } from '../facts/exit'
+import { type Fact, type Facts, ok, type Result, unknown } from '../facts/fact'
+import { sh } from '../shell/sh'
+
+/** What has to be known of a unit to stop it and bring it back. Words as systemd prints them. */
+export interface ServiceUnit {
+  /** The canonical name: `mariadb.service`, also when it was asked for as `mysql`. */
+  readonly id: string
+  readonly names: readonly string[]
+  /** `loaded`, `not-found`, `masked`, `bad-setting`, `error` */
+  readonly load: string
+  /** `active`, `reloading`, `inactive`, `failed`, `activating`, `deactivating` */
+  readonly active: string
+  /** `enabled`, `disabled`, `static` …; empty for a unit without a file. */
+  readonly enabled: string
+  /** `oneshot`, `simple` …; empty for units that are no service. */
+  readonly type: string
+  readonly remainsAfterExit: boolean
+  /** Sockets, timers and paths that start it. */
+  readonly triggeredBy: readonly string[]
+  /** Units that stop when this one is stopped (PartOf=, Requires= and BindsTo= of the others). */
+  readonly stoppedWith: readonly string[]
+  readonly controlGroup: string
+  /** TCP and UDP ports a socket unit listens on. */
+  readonly listens: readonly number[]
+}
+
+/** Agents and timers that change packages or configuration by themselves, and so have to pause during maintenance. */
+export const ACTORS: readonly string[] = [
+  'apt-daily.timer',
+  'apt-daily-upgrade.timer',
+  'dnf-automatic.timer',
+  'dnf-automatic-download.timer',
+  'dnf-automatic-install.timer',
+  'dnf-automatic-notifyonly.timer',
+  'dnf5-automatic.timer',
+  'yum-cron.service',
+  'puppet.service',
+  'puppet-run.timer',
+  'chef-client.service',
+  'chef-client.timer',
+  'cinc-client.service',
+  'cinc-client.timer',
+  'salt-minion.service',
+  'cfengine3.service',
+  'ansible-pull.timer',
+]
+
+const PROPERTIES =
+  'Id,Names,LoadState,ActiveState,UnitFileState,Type,RemainAfterExit,TriggeredBy,ConsistsOf,RequiredBy,BoundBy,ControlGroup,Listen'
+
+/** A unit name with its suffix: a name without one is a service (systemctl(1)). */
+export function unitId(name: string): string {
+  return /\.(service|socket|timer|path|target|mount|slice|scope|device|swap|automount)$/.test(name)
+    ? name
+    : `${name}.service`
+}
+
+/**
+ * The declared services of a host, what it waits for, the other actors, and every loaded unit around them.
+ * The named ones are asked for by name, so that one which is not there says so (`LoadState=not-found`).
+ */
+export function serviceUnits(host: HostConfig): Fact<readonly ServiceUnit[]> {
+  const { services, wait_for } = host.stages.drain
+  const names = [...services.map((service) => unitId(service.name)), ...wait_for.map(unitId), ...ACTORS]
+  return {
+    id: 'service-units',
+    sh: sh`[ -d /run/systemd/system ] || exit 127
+systemctl show --no-pager -p ${PROPERTIES} -- ${names} && echo && systemctl show --no-pager -p ${PROPERTIES} -- '*.service' '*.socket' '*.timer' '*.path'`,
+    cap: 4_194_304,
+    parse: onSuccess(parse),
+  }
+}
+
+function parse(out: string): Result<readonly ServiceUnit[]> {
+  const found = new Map<string, ServiceUnit>()
+  for (const record of out.split(/\n\n+/)) {
+    const unit = unitOf(record)
+    if (unit !== undefined) found.set(unit.id, unit)
+  }
+  return found.size > 0 ? ok([...found.values()]) : unknown('systemctl named no unit')
+}
+
+const UNIT_NAME = /^[A-Za-z0-9:_.\\@-]{1,255}$/
+
+function unitOf(record: string): ServiceUnit | undefined {
+  const values = new Map<string, string>()
+  const listens: number[] = []
+  for (const line of record.split('\n')) {
+    const at = line.indexOf('=')
+    if (at <= 0) continue
+    // Listen= is printed once for each address.
+    if (line.startsWith('Listen=')) listens.push(...portOf(line.slice(at + 1)))
+    else values.set(line.slice(0, at), line.slice(at + 1))
+  }
+  const text = (key: string) => values.get(key) ?? ''
+  const list = (key: string) =>
+    text(key)
+      .split(' ')
+      .filter((word) => UNIT_NAME.test(word))
+  if (!UNIT_NAME.test(text('Id')) || text('ActiveState') === '') return undefined
+  return {
+    id: text('Id'),
+    names: list('Names'),
+    load: text('LoadState'),
+    active: text('ActiveState'),
+    enabled: text('UnitFileState'),
+    type: text('Type'),
+    remainsAfterExit: text('RemainAfterExit') === 'yes',
+    triggeredBy: list('TriggeredBy'),
+    stoppedWith: [...list('ConsistsOf'), ...list('RequiredBy'), ...list('BoundBy')],
+    controlGroup: text('ControlGroup'),
+    listens,
+  }
+}
+
+/** `0.0.0.0:80 (Stream)`, `[::]:80 (Stream)`, `/run/x.sock (Stream)`: the port, where there is one. */
+function portOf(listen: string): number[] {
+  const port = /:(\d{1,5}) \((?:Stream|Datagram|SequentialPacket)\)$/.exec(listen)?.[1]
+  return port === undefined ? [] : [Number(port)]
+}
+
+/** The unit known by that name or alias; a name without a suffix is a service. */
+export function namedUnit(all: readonly ServiceUnit[], name: string): ServiceUnit | undefined {
+  const id = unitId(name)
+  return all.find((unit) => unit.id === id) ?? all.find((unit) => unit.names.includes(id))
+}
+
+export function readServiceUnits(facts: Facts, host: HostConfig): Result<readonly ServiceUnit[]> {
+  return facts.get(serviceUnits(host))
+}

@@ -1,0 +1,32 @@
+import type { OpenGate } from '../engine/gate'
+import { resumeActors } from '../services/actors'
+import { hostLeftovers, type Leftover } from '../services/leftovers'
+import { undrainSteps } from '../traffic/traffic'
+import type { Phase, PhasePlan, Stage, StageInput } from './stage'
+
+/** Lets users back. Only an open gate of this very host and run makes its steps; without one there is no such phase. */
+export function undrainPhase(gate: OpenGate): Phase {
+  return { name: 'undrain', plan: (x) => ({ steps: undrainSteps(x, gate) }) }
+}
+
+/** After the watch: the paused actors go on, and nothing of ours stays on the host. */
+export const resumePhase: Phase = { name: 'resume', facts: () => [hostLeftovers], plan: planResume }
+
+/** The whole stage for an engine that watches between its two phases. */
+export function golive(gate: OpenGate): Stage {
+  return { name: 'golive', phases: [undrainPhase(gate), resumePhase] }
+}
+
+function planResume(x: StageInput): PhasePlan {
+  const left = x.facts.get(hostLeftovers)
+  if (!left.ok) return { steps: [], notes: [finding('Holds of Pitstop could not be read', left.why)] }
+  const services = [...new Set(left.value.filter(isForService).map((one) => one.group))]
+  const notes = services.map((name) => finding(`${name} is still held`, 'It was not started in verify; run recover.'))
+  return { steps: resumeActors(x), notes }
+}
+
+const isForService = (left: Leftover) => left.group.includes('.')
+
+function finding(what: string, advice: string) {
+  return { kind: 'finding', what, severity: 'warn', advice } as const
+}

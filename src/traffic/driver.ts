@@ -1,0 +1,50 @@
+import type { StagesConfig } from '../config/stages'
+import type { Place, Secret, ShStep } from '../plan/step'
+import type { Sh } from '../shell/sh'
+import type { StageInput } from '../stages/stage'
+
+export type TrafficEntry = StagesConfig['drain']['traffic'][number]
+
+/** What users of a host meet at one driver. Anything that is neither said nor read for sure is `unknown`. */
+export type TrafficState = 'in' | 'out' | 'unknown'
+
+/** One command of a driver, ready for a step. */
+export interface Act {
+  readonly run: Sh
+  readonly script?: ShStep['script']
+  readonly env: Readonly<Record<string, string>>
+  readonly secretEnv: Readonly<Record<string, Secret>>
+  readonly timeoutMs: number
+}
+
+/** One way users are kept off a host until it goes live. */
+export interface TrafficDriver {
+  readonly kind: string
+  /** `command on lb-1` */
+  readonly label: string
+  readonly place: Place
+  readonly drain: Act
+  /** Idempotent: it may run on a host that is in already. */
+  readonly undrain: Act
+  /** Prints `in` or `out`. null: the driver cannot say, so it isolates nobody. */
+  readonly state: Act | null
+}
+
+/** One kind of driver of the maintenance file. Adding one is a file and a line in kinds.ts. */
+export interface TrafficKind {
+  readonly kind: string
+  /** null: the entry is of another kind. */
+  readonly driver: (entry: TrafficEntry, x: Pick<StageInput, 'host' | 'run'>) => TrafficDriver | null
+  readonly statesOut: (entry: TrafficEntry) => boolean
+}
+
+/** Only an exit code 0 and exactly one of the two words is an answer. */
+export function stateOf(answer: {
+  readonly exitCode: number | null
+  readonly output: string
+  readonly truncated: boolean
+}): TrafficState {
+  if (answer.exitCode !== 0 || answer.truncated) return 'unknown'
+  const word = answer.output.trim()
+  return word === 'in' || word === 'out' ? word : 'unknown'
+}
