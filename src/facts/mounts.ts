@@ -22,8 +22,9 @@ const KERNEL_TYPES = new Set(
     ' ',
   ),
 )
+/** Left out with all that is below them; of /tmp only what is below it. */
 const PASSING_PLACES =
-  /^\/(?:proc|sys|dev|run|snap|var\/run|var\/snap|var\/lib\/(?:docker|containers|containerd|kubelet|snapd|lxcfs|lxd|incus))(?:\/|$)/
+  /^\/(?:(?:var\/)?tmp\/.+|proc|sys|dev|run|snap|var\/run|var\/snap|var\/lib\/(?:docker|containers|containerd|kubelet|snapd|lxcfs|lxd|incus))(?:\/|$)/
 
 /** Source: proc_mounts(5). */
 export const mounts: Fact<Mounts> = {

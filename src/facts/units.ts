@@ -7,6 +7,8 @@ import { decimal } from './text'
 export interface Unit {
   /** `nginx.service`, `apt-daily.timer` */
   readonly id: string
+  /** Every name it goes by, its own included; left out: only its own. */
+  readonly names?: readonly string[]
   /** `loaded`, `not-found`, `masked` … */
   readonly load: string
   /** `active`, `reloading`, `inactive`, `failed`, `activating`, `deactivating` */
@@ -40,7 +42,7 @@ export interface Unit {
 export const units: Fact<readonly Unit[]> = {
   id: 'units',
   sh: sh`[ -d /run/systemd/system ] || exit 127
-exec systemctl show --all --no-pager -p Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult -- '*.service' '*.timer' '*.socket' '*.path'`,
+exec systemctl show --all --no-pager -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult -- '*.service' '*.timer' '*.socket' '*.path'`,
   cap: 2_097_152,
   parse: onSuccess(parse),
 }
@@ -62,6 +64,7 @@ function unitOf(record: string): Unit | undefined {
   if (!/^[A-Za-z0-9:_.\\@-]{1,255}$/.test(id) || text('ActiveState') === '') return undefined
   return {
     id,
+    names: wordsOf(values.get('Names')),
     load: text('LoadState'),
     active: text('ActiveState'),
     sub: text('SubState'),
@@ -73,17 +76,21 @@ function unitOf(record: string): Unit | undefined {
     remainsAfterExit: text('RemainAfterExit') === 'yes',
     isTransient: text('Transient') === 'yes',
     busName: text('BusName'),
-    triggeredBy: (values.get('TriggeredBy') ?? '')
-      .split(' ')
-      .filter((word) => word !== '')
-      .slice(0, 16),
+    triggeredBy: wordsOf(values.get('TriggeredBy')),
     isWanted: text('WantedBy') !== '' || text('RequiredBy') !== '',
     conditionMet: text('ConditionResult') !== 'no',
   }
 }
 
-/** The unit with that name; a name without a suffix is a service. */
+function wordsOf(text = ''): string[] {
+  return text
+    .split(' ')
+    .filter((word) => word !== '')
+    .slice(0, 16)
+}
+
+/** The unit with that name or alias; a name without a suffix is a service. */
 export function findUnit(all: readonly Unit[], name: string): Unit | undefined {
   const id = /\.(service|timer|socket|path|target|mount)$/.test(name) ? name : `${name}.service`
-  return all.find((unit) => unit.id === id)
+  return all.find((unit) => unit.id === id) ?? all.find((unit) => unit.names?.includes(id) === true)
 }

@@ -1,0 +1,64 @@
+import type { CheckResult } from '../checks/check'
+import { type Listener, type Listeners, listenerKey } from '../facts/listeners'
+import { result } from './side-by-side'
+
+/** A listener below the ephemeral range has to stay; what moved, and what is new, is told. */
+export function compareListeners(before: Listeners, now: Listeners): CheckResult[] {
+  const nowByKey = new Map(now.items.map((listener) => [listenerKey(listener), listener]))
+  const beforeKeys = new Set(before.items.map(listenerKey))
+  const kept = before.items
+    .filter((listener) => listener.port < before.ephemeralFrom)
+    .map((listener) => judgeListener(listener, nowByKey.get(listenerKey(listener)), now.items))
+  const fresh = now.items
+    .filter((listener) => listener.port < now.ephemeralFrom && !beforeKeys.has(listenerKey(listener)))
+    .map((listener) => result(portId(listener), 'warn', 'as before: no listener', `listens${byWhom(listener)}`))
+  return [...kept, ...fresh]
+}
+
+/** `port:tcp/0.0.0.0:80` */
+export function portId(listener: Listener): string {
+  return `port:${listenerKey(listener)}`
+}
+
+function byWhom(listener: Listener): string {
+  return listener.process === null ? '' : ` (${listener.process})`
+}
+
+function judgeListener(before: Listener, now: Listener | undefined, all: readonly Listener[]): CheckResult {
+  const id = portId(before)
+  const expected = `listens${byWhom(before)}`
+  if (now !== undefined) {
+    const isOther = isOtherProcess(before.process, now.process)
+    return result(id, isOther ? 'warn' : 'pass', expected, `listens${byWhom(now)}`)
+  }
+  const wider = all.find((other) => covers(other, before))
+  if (wider !== undefined) return result(id, 'warn', expected, `now by ${listenerKey(wider)}${byWhom(wider)}`)
+  return isMoving(before)
+    ? result(id, 'warn', expected, 'gone; such a socket is not lasting')
+    : result(id, 'fail', expected, 'gone')
+}
+
+/** A socket of systemd is handed to its service, so those two names stand for one. */
+function isOtherProcess(before: string | null, now: string | null): boolean {
+  const isInit = (name: string) => name === 'systemd' || name === 'init'
+  return before !== null && now !== null && before !== now && !isInit(before) && !isInit(now)
+}
+
+/** Whether `other` takes what came to `gone`: same port, on all addresses of that family. */
+function covers(other: Listener, gone: Listener): boolean {
+  if (other.proto !== gone.proto || other.port !== gone.port) return false
+  if (gone.address.startsWith('[')) return other.address === '[::]'
+  return other.address === '0.0.0.0' || (other.address === '[::]' && other.takesIpv4 !== false)
+}
+
+/**
+ * Sockets that a reboot moves without anything being wrong: link-local addresses, DHCP clients, UDP sockets on one IPv6
+ * address (privacy addresses change), and the ports that RPC services draw by chance below 1024 (bindresvport(3)).
+ */
+function isMoving(listener: Listener): boolean {
+  if (/^\[fe[89ab][0-9a-f]:/.test(listener.address)) return true
+  if (listener.proto !== 'udp') return false
+  if (listener.port === 68 || listener.port === 546) return true
+  if (listener.address.startsWith('[') && listener.address !== '[::]' && listener.address !== '[::1]') return true
+  return listener.port >= 512 && listener.port < 1024 && (listener.process ?? '').startsWith('rpc')
+}

@@ -1,0 +1,97 @@
+import { baselineFacts } from '../facts/baseline'
+import { clock } from '../facts/clock'
+import { type Result, unknown } from '../facts/fact'
+import { mounts } from '../facts/mounts'
+import { rebootRequired } from '../facts/reboot-required'
+import type { ShStep, StepResult } from '../plan/step'
+import { findingsOf, SKEW_REFUSES_SECONDS } from './monitor-findings'
+import { brokenLimit, measure, passingPeaks } from './monitor-limits'
+import { parseSamples, SAMPLE_BYTES, type Sample, takeSamples } from './monitor-samples'
+import type { Finding, Observation, Phase, PhasePlan, Stage, StageInput } from './stage'
+
+const SAMPLE_STEP = 'samples'
+const SAMPLES = 3
+/** Room for the commands themselves on a busy host. */
+const SLOWNESS_MS = 60_000
+
+/** Looks at the host before anything changes: the baseline, findings with advice, and limits that leave the host untouched. */
+export const monitor: Stage = {
+  name: 'monitor',
+  phases: [
+    { name: 'look', facts: () => baselineFacts, plan: look } satisfies Phase,
+    { name: 'judge', plan: judge } satisfies Phase,
+  ],
+}
+
+function look(x: StageInput): PhasePlan {
+  const notes: Observation[] = findingsOf(x.facts).map((finding) => ({ kind: 'finding', ...finding }))
+  const reboot = x.facts.get(rebootRequired)
+  const needed = reboot.ok ? reboot.value : { needed: 'unknown' as const, why: reboot.why }
+  notes.push({ kind: 'reboot', needed: needed.needed, why: needed.why })
+  const stop = refusedClock(x)
+  return { steps: stop === undefined ? [sampleStep(x)] : [], notes, ...(stop === undefined ? {} : { stop }) }
+}
+
+/** Leases and timers do not compare clocks, but a host so far off would break certificates and logs of its own. */
+function refusedClock(x: StageInput): PhasePlan['stop'] {
+  const read = x.facts.get(clock)
+  const skew = read.ok ? read.value.skewSeconds : null
+  if (skew === null || Math.abs(skew) <= SKEW_REFUSES_SECONDS) return undefined
+  const reason = `the clock of the host is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the runner's; set it right, then run again`
+  return { reason, rule: { name: 'clock-skew', value: `${skew}s`, line: null } }
+}
+
+/** Three samples only where a limit may stop a run; a plan or a verification takes one, and does not wait. */
+function sampleStep(x: StageInput): ShStep {
+  const count = x.run.mode === 'run' ? SAMPLES : 1
+  const pauseMs = count > 1 ? x.host.stages.monitor.sample / (count - 1) : 0
+  return {
+    do: 'sh',
+    id: SAMPLE_STEP,
+    title: count > 1 ? `Measure load, memory and disks ${count} times` : 'Measure load, memory and disks',
+    place: 'host',
+    required: true,
+    disruptive: false,
+    changes: false,
+    timeoutMs: x.host.stages.monitor.sample + SLOWNESS_MS,
+    run: takeSamples(count, Math.round(pauseMs / 1000)),
+    output: { data: SAMPLE_BYTES },
+  }
+}
+
+function judge(x: StageInput): PhasePlan {
+  const { limits } = x.host.stages.monitor
+  const read = readSamples(x.results.get(`monitor/${SAMPLE_STEP}`))
+  const measured = read.ok ? measure(limits, read.value, x.facts.get(mounts)) : read
+  if (!measured.ok) {
+    if (Object.values(limits).every((limit) => limit === false)) return { steps: [] }
+    const reason = `${measured.why}; nothing is changed on a host that cannot be judged (a limit set to false is not asked)`
+    return { steps: [], stop: { reason, rule: { name: 'limits', value: 'unknown', line: null } } }
+  }
+  const findings = [...passingPeaks(measured.value), ...(read.ok ? busyDisks(read.value, x) : [])]
+  const notes = findings.map((finding): Observation => ({ kind: 'finding', ...finding }))
+  const stop = brokenLimit(measured.value)
+  return { steps: [], notes, ...(stop === undefined ? {} : { stop }) }
+}
+
+function readSamples(result: StepResult | undefined): Result<readonly Sample[]> {
+  if (result === undefined) return unknown('no samples were taken')
+  if (result.outcome !== 'done' || result.exitCode !== 0) return unknown('the samples could not be taken')
+  if (result.truncated) return unknown('the samples are too long')
+  return parseSamples(result.output)
+}
+
+/** Disks that were at work nearly all the time between the first and the last sample. */
+function busyDisks(samples: readonly Sample[], x: StageInput): Finding[] {
+  const [first, last] = [samples[0]?.busyMs, samples.at(-1)?.busyMs]
+  const spanMs = x.host.stages.monitor.sample
+  if (samples.length < 2 || !first?.ok || !last?.ok || spanMs === 0) return []
+  return [...last.value].flatMap(([device, busyMs]) => {
+    const share = (busyMs - (first.value.get(device) ?? busyMs)) / spanMs
+    if (share < 0.9) return []
+    const what = `${device} was busy ${Math.min(100, Math.round(share * 100))}% of the time`
+    return [
+      { what, severity: 'warn', advice: 'Find what reads or writes that much; updates and backups will be slow.' },
+    ]
+  })
+}
