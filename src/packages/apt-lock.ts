@@ -9,6 +9,9 @@ const LOCKS = [
   '/var/cache/apt/archives/lock',
 ]
 
+/** Exit 0 when no lock is held; unknown is not free. */
+export const aptUnlocked = () => sh`out=$(${aptLock.sh}) && [ -z "$out" ]`
+
 /** Who holds a lock of dpkg or apt: their inodes looked up in /proc/locks. Reads only, takes no lock. */
 export const aptLock: Reading<readonly LockHolder[]> = {
   sh: sh`[ -r /proc/locks ] || exit 9
@@ -34,9 +37,4 @@ export function parseLock(out: string, rc: number): Result<readonly LockHolder[]
     holders.push({ pid: Number(pid), lock, program })
   }
   return ok(holders)
-}
-
-/** One clause for a message: `apt-get (pid 812) holds /var/lib/dpkg/lock-frontend`. */
-export function describeHolder(holder: LockHolder): string {
-  return `${holder.program || 'a program'} (pid ${holder.pid}) holds ${holder.lock}`
 }

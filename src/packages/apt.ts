@@ -1,7 +1,7 @@
 import { sh } from '../shell/sh'
 import { aptDownload, aptExact, aptKeepInstalled, aptRefresh, aptRepair, aptRollback, aptUpgrade } from './apt-commands'
 import { aptLeftConfiguration, aptListsAge } from './apt-lists'
-import { aptLock } from './apt-lock'
+import { aptLock, aptUnlocked } from './apt-lock'
 import { APT_ENV, READ_ONLY } from './apt-options'
 import { parseSimulation } from './apt-simulation'
 import { aptConsistency, aptInstalled } from './apt-status'
@@ -23,6 +23,7 @@ printf '%s\\n' "$sim" | sed -n 's/^Inst \\([^ ]*\\) \\[.*/\\1/p' | LC_ALL=C xarg
   },
   consistency: aptConsistency,
   lock: aptLock,
+  unlocked: aptUnlocked(),
   listsAgeSeconds: aptListsAge,
   leftConfiguration: aptLeftConfiguration,
   transaction: aptTransaction,

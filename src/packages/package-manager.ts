@@ -1,5 +1,4 @@
 import type { Result } from '../facts/fact'
-import type { ShStep } from '../plan/step'
 import type { Sh } from '../shell/sh'
 
 /** One read-only question to a package manager and the pure parser of its answer. */
@@ -85,6 +84,7 @@ export interface UpgradeOptions {
 export interface KeptPackage {
   readonly name: string
   readonly version: string
+  readonly architecture: string
   /** Relative to the folder of kept packages. */
   readonly file: string
 }
@@ -103,6 +103,8 @@ export interface PackageManager {
   readonly upgradable: Reading<Simulation>
   readonly consistency: Reading<Consistency>
   readonly lock: Reading<readonly LockHolder[]>
+  /** Exit 0: nobody holds a lock. Reads only. */
+  readonly unlocked: Sh
   /** Age in seconds of the newest package list; null: there is none. */
   readonly listsAgeSeconds: Reading<number | null>
   /** Configuration files that an upgrade left beside the ones it kept. */
@@ -110,7 +112,7 @@ export interface PackageManager {
   transaction(exact: readonly string[]): Reading<Transaction>
   /** `name=version` in this package manager's own form. */
   exact(name: string, version: string): string
-  refresh(lockWaitMs: number): ShStep['run']
+  refresh(lockWaitMs: number): Sh
   download(exact: readonly string[], folder: string, lockWaitMs: number): Sh
   /** Fetches installed versions into `folder`, as many as can be had; prints `name version file` of each that reads through. */
   keepInstalled(wanted: readonly Upgrade[], fetchable: readonly string[], folder: string): Sh

@@ -1,0 +1,235 @@
+import type { Backup } from '../backups/backup'
+import { backupsOf } from '../backups/backups'
+import { disks } from '../facts/disks'
+import type { Fact } from '../facts/fact'
+import { bootImages } from '../packages/boot-images'
+import { describeLock } from '../packages/describe-lock'
+import { explainShortage } from '../packages/explain-shortage'
+import {
+  packageConsistency,
+  packageListsAge,
+  packageLock,
+  packageManagerId,
+  packageManagerOf,
+  transactionFact,
+  transactionOf,
+  upgradable,
+} from '../packages/facts'
+import { refuseTransaction } from '../packages/judge-transaction'
+import { keptFor, packageFolder, parseKept } from '../packages/kept-packages'
+import { downloadSteps, lockWait, refreshStep } from '../packages/prepare-steps'
+import { selectedUpgrades } from '../packages/select-upgrades'
+import { downloadNeed, findShortage, type SpaceNeed, unpackNeeds } from '../packages/space-need'
+import { ruleAt } from './rule'
+import type { Observation, Phase, PhasePlan, Stage, StageInput } from './stage'
+
+const NOTHING: PhasePlan = { steps: [] }
+const updates = (x: StageInput) => x.host.stages.update.packages !== 'none'
+
+function stop(x: StageInput, reason: string, path: string, value: string | number): PhasePlan {
+  return { steps: [], stop: { reason, rule: ruleAt(x.host, path, value) } }
+}
+
+/** Rights and a package manager that is sound: without them nothing begins. */
+const access: Phase = {
+  name: 'access',
+  facts: (x) => (updates(x) ? [packageManagerId, packageConsistency, packageLock] : [packageManagerId]),
+  plan: (x) => refuseRights(x) ?? refuseManager(x) ?? { steps: lockWait(x) },
+}
+
+function refuseRights(x: StageInput): PhasePlan | undefined {
+  if (x.rights === 'root') return undefined
+  const { packages, reboot } = x.host.stages.update
+  if (packages !== 'none')
+    return stop(
+      x,
+      'Packages are updated by root, and this session has no root; write "packages: none"',
+      'stages.update.packages',
+      packages,
+    )
+  if (reboot === 'always')
+    return stop(
+      x,
+      'Only root can reboot, and this session has no root; write "reboot: never"',
+      'stages.update.reboot',
+      reboot,
+    )
+  const backup = backupsOf(x.host).find((b) => b.needsRoot !== undefined)
+  if (backup === undefined) return undefined
+  return stop(
+    x,
+    `Without root ${backup.needsRoot}; write "backup: []" or other paths`,
+    'stages.prepare.backup',
+    backup.id,
+  )
+}
+
+function refuseManager(x: StageInput): PhasePlan | undefined {
+  if (!updates(x)) return undefined
+  const { packages } = x.host.stages.update
+  const manager = packageManagerOf(x.facts)
+  if (!manager.ok) return stop(x, `The package manager is unknown: ${manager.why}`, 'stages.update.packages', packages)
+  if (manager.value === null)
+    return stop(
+      x,
+      'The host has no supported package manager; write "packages: none" for it',
+      'stages.update.packages',
+      packages,
+    )
+  const sound = x.facts.get(packageConsistency)
+  if (!sound.ok)
+    return stop(x, `Whether the packages are sound is unknown: ${sound.why}`, 'stages.update.packages', packages)
+  if (sound.value.ok || sound.value.interrupted) return undefined
+  const [first = 'unknown'] = sound.value.problems
+  return stop(
+    x,
+    `The packages were broken before the run (${first}); repair them by hand`,
+    'stages.update.packages',
+    packages,
+  )
+}
+
+const refresh: Phase = {
+  name: 'refresh',
+  facts: (x) => (updates(x) ? [packageLock, packageListsAge] : []),
+  plan: (x) => {
+    if (!updates(x)) return NOTHING
+    const held = describeLock(x.facts.get(packageLock))
+    if (held !== undefined && x.run.mode === 'run')
+      return stop(
+        x,
+        `The package manager is busy: ${held}`,
+        'stages.update.lock_wait',
+        `${x.host.stages.update.lock_wait / 1000}s`,
+      )
+    return { steps: refreshStep(x), notes: x.run.mode === 'plan' ? listsAge(x) : [] }
+  },
+}
+
+function listsAge(x: StageInput): readonly Observation[] {
+  const age = x.facts.get(packageListsAge)
+  const what = !age.ok
+    ? `The age of the package lists is unknown: ${age.why}`
+    : age.value === null
+      ? 'The host has no package lists yet'
+      : `The package lists of this plan are ${Math.round(age.value / 360) / 10} hours old`
+  return [{ kind: 'finding', what, severity: 'info', advice: 'A run refreshes them first, so it may find more' }]
+}
+
+const pending: Phase = {
+  name: 'pending',
+  facts: (x) => (updates(x) ? [upgradable] : []),
+  plan: (x) => {
+    const chosen = selectedUpgrades(x)
+    if (chosen.ok) return NOTHING
+    return stop(
+      x,
+      `What would be updated is unknown: ${chosen.why}`,
+      'stages.update.packages',
+      x.host.stages.update.packages,
+    )
+  },
+}
+
+/** Simulated with exact versions, sizes known: the last moment to refuse for free. */
+const space: Phase = {
+  name: 'space',
+  facts: (x) => [disks, bootImages, ...chosenFacts(x), ...backupsOf(x.host).flatMap((b) => b.facts)],
+  plan: (x) => {
+    const refused = refuseChosen(x) ?? refuseSpace(x)
+    if (refused !== undefined) return refused
+    const transaction = transactionOf(x.facts)
+    return { steps: [], notes: transaction.ok ? [{ kind: 'pending', changes: transaction.value.upgrades }] : [] }
+  },
+}
+
+function chosenFacts(x: StageInput): readonly Fact<unknown>[] {
+  const manager = packageManagerOf(x.facts)
+  const chosen = selectedUpgrades(x)
+  if (!manager.ok || manager.value === null || !chosen.ok || chosen.value.length === 0) return []
+  const { exact } = manager.value
+  return [
+    transactionFact(
+      manager.value,
+      chosen.value.map((c) => exact(c.name, c.version)),
+    ),
+  ]
+}
+
+function refuseChosen(x: StageInput): PhasePlan | undefined {
+  if (chosenFacts(x).length === 0) return undefined
+  const { update } = x.host.stages
+  const transaction = transactionOf(x.facts)
+  if (!transaction.ok)
+    return stop(
+      x,
+      `The chosen packages cannot be simulated together: ${transaction.why}`,
+      'stages.update.packages',
+      update.packages,
+    )
+  const refusal = refuseTransaction(transaction.value, update)
+  return refusal && stop(x, refusal.reason, `stages.update.${refusal.key}`, refusal.value)
+}
+
+function refuseSpace(x: StageInput): PhasePlan | undefined {
+  const minimums = x.host.stages.prepare.space
+  if (minimums === false) return undefined
+  const all = x.facts.get(disks)
+  if (!all.ok) return stop(x, `The free space is unknown: ${all.why}`, 'stages.prepare.space', 'unknown')
+  const shortage = findShortage(all.value, needs(x), minimums)
+  return shortage && { steps: [], stop: explainShortage(x.host, shortage) }
+}
+
+function needs(x: StageInput): readonly SpaceNeed[] {
+  const backups = backupsOf(x.host).flatMap((b) => b.need(x) ?? [])
+  const transaction = transactionOf(x.facts)
+  if (!transaction.ok) return backups
+  const boot = x.facts.get(bootImages)
+  return [
+    ...backups,
+    downloadNeed(transaction.value, packageFolder(x.runDir), x.host.stages.prepare.download),
+    ...unpackNeeds(transaction.value, boot.ok ? boot.value : undefined),
+  ]
+}
+
+const backup: Phase = {
+  name: 'backup',
+  plan: (x) => ({
+    steps: backupsOf(x.host).flatMap((b) => b.steps(x)),
+    notes: backupsOf(x.host).flatMap((b) => b.warnings(x)),
+  }),
+}
+
+const download: Phase = {
+  name: 'download',
+  facts: (x) => (chosenFacts(x).length > 0 ? [packageLock] : []),
+  plan: (x) => ({ steps: downloadSteps(x) }),
+}
+
+const proved: Phase = {
+  name: 'proved',
+  plan: (x) => ({ steps: [], notes: [...backupsOf(x.host).flatMap((b: Backup) => b.made(x)), ...irreversible(x)] }),
+}
+
+/** Which packages have no way back, said while nothing is disturbed yet. */
+function irreversible(x: StageInput): readonly Observation[] {
+  const transaction = transactionOf(x.facts)
+  const result = x.results.get('prepare/packages.keep')
+  if (!transaction.ok || result === undefined) return []
+  const kept = parseKept(result)
+  const without = transaction.value.upgrades.filter((u) => u.from !== null && keptFor(u, kept) === undefined)
+  if (without.length === 0) return []
+  return [
+    {
+      kind: 'finding',
+      what: `The installed version of ${without.length} packages can no longer be had, so the update cannot be rolled back`,
+      severity: x.host.rollout.on_failure === 'rollback' ? 'warn' : 'info',
+      advice: 'Keep a mirror or a snapshot of the host where a way back is needed',
+    },
+  ]
+}
+
+export const prepare: Stage = {
+  name: 'prepare',
+  phases: [access, refresh, pending, space, backup, download, proved],
+}
