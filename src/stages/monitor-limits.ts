@@ -158,7 +158,8 @@ function byMount(samples: readonly (readonly Fill[])[], mounted: Result<Mounts>)
   for (const fill of samples.flatMap((sample) => sample.filter(counts))) {
     found.set(fill.mount, [...(found.get(fill.mount) ?? []), fill.used])
   }
-  return [...found]
+  // Seen in every sample, or it says nothing about the whole span.
+  return [...found].filter(([, used]) => used.length === samples.length)
 }
 
 function percent(share: number): string {
