@@ -1,0 +1,123 @@
+import type { Duplex } from 'node:stream'
+import type { HostConfig } from '../config/schema'
+import type { Clock } from '../engine/clock'
+import { ConfigError } from '../errors'
+import type { KnownKeys } from './host-key'
+import { JumpPool } from './jump-pool'
+import { type KnownHostLine, parseKnownHosts } from './known-hosts'
+import { localDialer } from './local'
+import { type Credentials, type LoginMethod, loginMethod } from './login-key'
+import type { Dialer } from './remote'
+import { RETRY, type RetryPolicy } from './retry'
+import { SSH_SETTINGS, SshDialer, type SshSettings } from './ssh-dialer'
+import { openSocket } from './ssh-login'
+
+/** What of a host's configuration a connection depends on. */
+export type ReachableHost = Pick<HostConfig, 'name' | 'address' | 'port' | 'user' | 'transport' | 'jump' | 'hostKey'>
+
+/** What all hosts of a run share. */
+export interface DialersOptions {
+  readonly credentials: Credentials
+  /** Text of the input `known-hosts`; empty where only pins are used. */
+  readonly knownHosts: string
+  readonly clock: Clock
+  readonly settings?: Partial<SshSettings>
+  readonly retry?: Partial<RetryPolicy>
+}
+
+/** Makes the dialers of one run. Hosts behind the same jump host share one connection to it. */
+export class Dialers {
+  readonly #clock: Clock
+  readonly #lines: readonly KnownHostLine[]
+  readonly #method: LoginMethod | null
+  readonly #retry: RetryPolicy
+  readonly #settings: SshSettings
+  readonly #jumps = new JumpPool()
+
+  /** @throws ConfigError for a key that cannot be read or damaged known-hosts lines */
+  constructor(options: DialersOptions) {
+    this.#clock = options.clock
+    this.#lines = parseKnownHosts(options.knownHosts)
+    this.#method = loginMethod(options.credentials)
+    this.#retry = { ...RETRY, ...options.retry }
+    this.#settings = { ...SSH_SETTINGS, ...options.settings }
+  }
+
+  /**
+   * @param hosts where the host's jump host, and that one's own, are looked up by name
+   * @throws ConfigError when there is nothing to log in with, or the jump host is unknown or leads back to itself
+   */
+  for(host: ReachableHost, hosts: ReadonlyMap<string, ReachableHost>): Dialer {
+    if (host.transport === 'local') return localDialer()
+    return this.#ssh(host, hosts, [host.name])
+  }
+
+  #ssh(host: ReachableHost, hosts: ReadonlyMap<string, ReachableHost>, path: readonly string[]): SshDialer {
+    return new SshDialer({
+      known: knownKeys(host, this.#lines),
+      user: host.user,
+      method: this.#requireMethod(),
+      clock: this.#clock,
+      retry: this.#retry,
+      settings: this.#settings,
+      open: this.#way(host, hosts, path),
+    })
+  }
+
+  #way(host: ReachableHost, hosts: ReadonlyMap<string, ReachableHost>, path: readonly string[]) {
+    const { address, port } = host
+    if (host.jump === null) return (signal: AbortSignal): Promise<Duplex> => openSocket(address, port, signal)
+    const jump = jumpOf(host, hosts, path)
+    const dialer = this.#ssh(jump, hosts, [...path, jump.name])
+    return async (signal: AbortSignal): Promise<Duplex> => {
+      const loan = await this.#jumps.borrow(jump.name, (stop) => dialer.connect(stop), signal)
+      try {
+        const socket = await loan.transport.dial(address, port)
+        socket.once('close', loan.release)
+        return socket
+      } catch (error) {
+        loan.release()
+        throw error
+      }
+    }
+  }
+
+  #requireMethod(): LoginMethod {
+    if (this.#method !== null) return this.#method
+    throw new ConfigError([{ message: 'there is nothing to log in with' }], {
+      hint: 'set ssh-private-key, or run where an ssh agent answers at SSH_AUTH_SOCK',
+    })
+  }
+}
+
+/** The jump host of `host`. @throws ConfigError */
+export function jumpOf(
+  host: ReachableHost,
+  hosts: ReadonlyMap<string, ReachableHost>,
+  path: readonly string[],
+): ReachableHost {
+  const jump = host.jump === null ? undefined : hosts.get(host.jump)
+  if (jump === undefined)
+    throw new ConfigError([{ message: `${host.name}: its jump host ${host.jump} is not in the file` }])
+  if (path.includes(jump.name)) {
+    throw new ConfigError([{ message: `jump hosts lead in a circle: ${[...path, jump.name].join(' → ')}` }])
+  }
+  return jump
+}
+
+/** What is known of the host's key before it is met. */
+export function knownKeys(host: ReachableHost, lines: readonly KnownHostLine[]): KnownKeys {
+  return { name: host.name, address: host.address, port: host.port, pins: host.hostKey, lines }
+}
+
+export interface DialerOptions extends DialersOptions {
+  readonly host: ReachableHost
+  /** The host that `host.jump` names. */
+  readonly jump?: ReachableHost
+}
+
+/** The dialer of one host by itself. @throws ConfigError as `Dialers` does */
+export function createDialer({ host, jump, ...shared }: DialerOptions): Dialer {
+  const hosts = new Map([host, ...(jump === undefined ? [] : [jump])].map((h) => [h.name, h]))
+  return new Dialers(shared).for(host, hosts)
+}

@@ -1,0 +1,38 @@
+import { type Sh, sh } from '../shell/sh'
+
+/** What the command below answers on standard output once it is connected: everything before it is login noise. */
+export function connectedLine(token: string): string {
+  return `@${token}\n`
+}
+
+/** Exit codes of `socketCommand` before it is connected. */
+export const NO_TOOL = 127
+export const NOT_CONNECTED = 7
+
+/**
+ * A TCP connection as standard input and output of a command, for hosts whose sshd forbids forwarding. It says
+ * `connectedLine(token)` only when the connection stands: a check must not take a filtered port for an open one.
+ * bash connects by itself, BusyBox nc hands the socket to a program (-e); socat and other nc are asked with one empty
+ * connection first. After end of input the answer has a second to come, as with socat.
+ */
+export function socketCommand(host: string, port: number, token: string): Sh {
+  return sh`sh -c ${SCRIPT} sh ${host} ${port} ${token}`
+}
+
+// No newline, and every `!` stands before a blank: inside single quotes sh, csh and fish then read the same text.
+const BASH = 'exec 3<>"/dev/tcp/$0/$1" || exit 7; echo "@$2"; cat <&3 & p=$! ; exec >&3; cat; sleep 1; kill $p'
+const BUSYBOX = 'echo "@$0" >&6; cat >&6 & p=$! ; exec 6>&-; cat <&5; sleep 1; kill $p'
+const SCRIPT = [
+  'exec 2>/dev/null; h=$1; p=$2; t=$3; has() { command -v "$1" >/dev/null; }',
+  `if has bash; then exec bash -c ${inDoubleQuotes(BASH)} "$h" "$p" "$t"; fi`,
+  'if has busybox && busybox nc --help 2>&1 | grep -q -e "-e PROG"; then ' +
+    `busybox nc "$h" "$p" -e sh -c ${inDoubleQuotes(BUSYBOX)} "$t" 5<&0 6>&1; exit 7; fi`,
+  'case $h in *:*) s="[$h]";; *) s=$h;; esac',
+  'if has socat; then socat -u /dev/null "TCP:$s:$p" || exit 7; echo "@$t"; exec socat - "TCP:$s:$p"; fi',
+  'if has nc; then nc -z -w 10 "$h" "$p" || exit 7; echo "@$t"; exec nc "$h" "$p"; fi',
+  'exit 127',
+].join('; ')
+
+function inDoubleQuotes(script: string): string {
+  return `"${script.replace(/["$\\]/g, '\\$&')}"`
+}

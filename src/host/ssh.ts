@@ -1,0 +1,155 @@
+import type { Duplex } from 'node:stream'
+import pLimit from 'p-limit'
+import type { ClientChannel } from 'ssh2'
+import { ConnectError } from '../errors'
+import { ChannelSocket } from './channel-socket'
+import type { Channel, Transport } from './remote'
+import { dialByCommand } from './socket-channel'
+import { sshChannel } from './ssh-channel'
+import type { Login } from './ssh-login'
+
+/** sshd allows 10 sessions a connection (MaxSessions), hardened ones fewer; further commands wait for a free one. */
+const MOST_CHANNELS = 4
+const CHANNEL_WAIT_MS = 120_000
+const DIAL_MS = 15_000
+
+/** Reason codes of SSH_MSG_CHANNEL_OPEN_FAILURE (RFC 4254 5.1). */
+const ADMINISTRATIVELY_PROHIBITED = 1
+
+/** A connection of node-ssh, used for its channels: `execCommand` of node-ssh keeps all output in memory. */
+export class SshTransport implements Transport {
+  readonly closed: Promise<string>
+  readonly #name: string
+  readonly #login: Login
+  readonly #slots = pLimit(MOST_CHANNELS)
+  readonly #open = new Set<{ lost(): void }>()
+  #isClosed = false
+  #isForwardingForbidden = false
+  #lastError = 'the connection was closed by the other side'
+
+  constructor(name: string, login: Login) {
+    this.#name = name
+    this.#login = login
+    const { client, socket } = login
+    client.on('error', (error: Error) => {
+      this.#lastError = error.message
+    })
+    this.closed = new Promise((resolve) => {
+      const onGone = () => {
+        this.#isClosed = true
+        // ssh2 ends all channels right after this event, with or without the rest of their output.
+        for (const channel of this.#open) channel.lost()
+        resolve(this.#lastError)
+      }
+      client.once('close', onGone)
+      // The socket can be gone before anybody listened.
+      if (socket.destroyed) onGone()
+    })
+  }
+
+  exec(command: string): Promise<Channel> {
+    let isWaiting = true
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        if (!isWaiting) return
+        isWaiting = false
+        reject(this.#error(`no free channel within ${CHANNEL_WAIT_MS / 1000} s: ${this.#open.size} are in use`))
+      }, CHANNEL_WAIT_MS)
+      const start = async (): Promise<void> => {
+        if (!isWaiting) return
+        try {
+          const channel = await this.#openChannel(command)
+          resolve(channel)
+          clearTimeout(timer)
+          isWaiting = false
+          await channel.exit
+        } catch (error) {
+          if (this.#narrow(error)) void this.#slots(start)
+          else {
+            clearTimeout(timer)
+            isWaiting = false
+            reject(error)
+          }
+        }
+      }
+      void this.#slots(start)
+    })
+  }
+
+  async dial(host: string, port: number): Promise<Duplex> {
+    if (!this.#isForwardingForbidden) {
+      try {
+        return await this.#forward(host, port)
+      } catch (error) {
+        if (reasonOf(error) !== ADMINISTRATIVELY_PROHIBITED) {
+          throw this.#error(`${host}:${port} cannot be reached from ${this.#name}`, error)
+        }
+        this.#isForwardingForbidden = true
+      }
+    }
+    return await dialByCommand(this, this.#name, host, port, DIAL_MS)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isClosed) this.#lastError = 'closed by Pitstop'
+    this.#login.client.end()
+    const timer = setTimeout(() => this.#login.socket.destroy(), 2_000)
+    await this.closed
+    clearTimeout(timer)
+  }
+
+  async #openChannel(command: string): Promise<Channel> {
+    const stream = await new Promise<ClientChannel>((resolve, reject) => {
+      this.#requireOpen()
+      this.#login.client.exec(command, (error, channel) => (error === undefined ? resolve(channel) : reject(error)))
+    }).catch((cause: unknown) => {
+      throw this.#error('a command could not be started', cause)
+    })
+    const channel = sshChannel(stream, () => this.#open.delete(channel))
+    this.#open.add(channel)
+    // The connection went while the channel was being opened.
+    if (this.#isClosed) channel.lost()
+    return channel
+  }
+
+  /**
+   * True when the server refused one more session while others are open: it allows only so many (MaxSessions), and the
+   * command may wait for one of them to end.
+   */
+  #narrow(error: unknown): boolean {
+    const cause = error instanceof Error ? error.cause : undefined
+    if (typeof reasonOf(cause) !== 'number' || this.#open.size === 0 || this.#isClosed) return false
+    this.#slots.concurrency = Math.min(this.#slots.concurrency, this.#open.size)
+    return true
+  }
+
+  #forward(host: string, port: number): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      this.#requireOpen()
+      let isLate = false
+      const timer = setTimeout(() => {
+        isLate = true
+        reject(new Error(`no answer within ${DIAL_MS / 1000} s`))
+      }, DIAL_MS)
+      this.#login.client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => {
+        clearTimeout(timer)
+        if (error !== undefined) reject(error)
+        else if (isLate) stream.close()
+        else resolve(new ChannelSocket(stream, stream, () => stream.close()))
+      })
+    })
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new Error(this.#lastError)
+  }
+
+  #error(what: string, cause?: unknown): ConnectError {
+    const why = cause instanceof Error ? `: ${cause.message}` : ''
+    return new ConnectError(`${this.#name}: ${what}${why}`, cause === undefined ? {} : { cause })
+  }
+}
+
+function reasonOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'reason' in error ? error.reason : undefined
+}
