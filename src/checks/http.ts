@@ -48,6 +48,8 @@ async function visit(view: View, spec: HttpSpec, at: ProbeContext, sinceBegin: (
   const port = Number(url.port === '' ? (isSecure ? 443 : 80) : url.port)
   const plain = await reach(() => dialFrom(view, url.hostname, port, at), at, dialFinding)
   if ('outcome' in plain) return plain
+  // A late reset must not end the process: what counts was seen by then.
+  plain.on('error', () => undefined)
   try {
     const socket = isSecure ? await reach(() => encrypt(plain, url.hostname, at.signal), at, tlsFinding) : plain
     if ('outcome' in socket) return socket

@@ -52,5 +52,5 @@ export function judgeUnit(output: string): Finding {
   if (load !== 'loaded') return fail(load === 'not-found' ? 'no such unit' : `the unit is ${load}`)
   const result = value.get('Result') ?? 'success'
   const state = `${active} (${sub}${result === 'success' || result === '' ? '' : `, ${result}`})`
-  return active === 'active' ? pass(state) : fail(state)
+  return active === 'active' || active === 'reloading' ? pass(state) : fail(state)
 }
