@@ -77,14 +77,32 @@ export function* walk(node: TreeNode, path: readonly PathPart[] = []): Generator
   if (node.kind === 'list') for (const [i, item] of node.items.entries()) yield* walk(item, [...path, i])
 }
 
-/** The line of each value that a file gives, by path. */
-export function linesOf(node: TreeNode, prefix: readonly PathPart[]): Record<string, number> {
-  const lines: Record<string, number> = Object.create(null)
-  for (const [path] of walk(node)) {
-    const place = placeOf(node, path)
-    if (place !== null && (path.length > 0 || node.at !== null)) lines[pathText([...prefix, ...path])] = place.line
+/** The path as a person wrote it, `groups.db.stages.update` and `checks+` included; what is missing is named from its parent. */
+export function writtenPath(root: TreeNode, path: readonly PropertyKey[]): string {
+  for (let length = path.length; length >= 0; length--) {
+    const node = descend(root, path.slice(0, length))
+    if (node?.at) return joined(node.at.path, pathText(path.slice(length)))
   }
+  return pathText(path)
+}
+
+function joined(head: string, tail: string): string {
+  return head === '' || tail === '' || tail.startsWith('[') ? head + tail : `${head}.${tail}`
+}
+
+/** The line of each value that a file gives, by path below `prefix`. What is a default has none. */
+export function linesOf(node: TreeNode | undefined, prefix: string): Record<string, number> {
+  const lines: Record<string, number> = Object.create(null)
+  if (node !== undefined) collectLines(node, prefix, node.at, lines)
   return lines
+}
+
+function collectLines(node: TreeNode, path: string, at: Place | null, lines: Record<string, number>): void {
+  if (at !== null) lines[path] = at.line
+  if (node.kind === 'map')
+    for (const [key, entry] of node.entries) collectLines(entry.value, joined(path, key), entry.at, lines)
+  if (node.kind === 'list')
+    for (const [i, item] of node.items.entries()) collectLines(item, `${path}[${i}]`, item.at, lines)
 }
 
 /** `over` laid over `base`: maps key by key, lists and single values replace, `key+` appends. */

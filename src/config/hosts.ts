@@ -1,0 +1,99 @@
+import type { Place, Problem } from '../errors'
+import { groupOfInventoryHost, type InventoryHost } from '../fleet/inventory'
+import type { FileInput, HostEntry } from './file-schema'
+import type { HostConfig } from './schema'
+
+/** One host with its connection settled; its group's stages, rollout and window are laid on later. */
+export type HostBase = Omit<HostConfig, 'stages' | 'rollout' | 'window' | 'scripts' | 'lines'>
+
+interface HostSources {
+  readonly file: FileInput
+  readonly inventory: readonly InventoryHost[]
+  /** Where a host stands in the maintenance file. */
+  readonly placeOfHost: (name: string) => Place | null
+}
+
+/** All hosts: defaults, then `ssh`, then the inventory, then `hosts`, each laid over what came before. */
+export function settleHosts(sources: HostSources): {
+  readonly hosts: readonly HostBase[]
+  readonly problems: readonly Problem[]
+} {
+  const problems: Problem[] = []
+  const hosts: HostBase[] = []
+  const declared = new Set(Object.keys(sources.file.groups ?? {}))
+  const fromInventory = new Map(sources.inventory.map((host) => [host.name, host]))
+  const entries = new Map(Object.entries(sources.file.hosts ?? {}))
+  for (const name of new Set([...entries.keys(), ...fromInventory.keys()])) {
+    const entry = entries.get(name) ?? {}
+    const listed = fromInventory.get(name)
+    const at = sources.placeOfHost(name)
+    const group = groupFor(entry, listed, declared, problems)
+    const address =
+      entry.address ?? listed?.address ?? (transportOf(entry, sources.file) === 'local' ? 'localhost' : undefined)
+    if (address === undefined) problems.push(belowHost(at, name, 'address', 'is missing'))
+    else hosts.push(settled({ name, address, group, entry, listed, line: at?.line ?? null }, sources.file))
+    problems.push(...helperProblems(name, entry, at))
+  }
+  return { hosts, problems }
+}
+
+function groupFor(
+  entry: HostEntry,
+  listed: InventoryHost | undefined,
+  declared: ReadonlySet<string>,
+  problems: Problem[],
+): string {
+  if (entry.maintain === false) return ''
+  if (entry.group !== undefined || listed === undefined) return entry.group ?? 'default'
+  const choice = groupOfInventoryHost(listed, declared)
+  if ('group' in choice) return choice.group
+  problems.push(choice.problem)
+  return 'default'
+}
+
+function transportOf(entry: HostEntry, file: FileInput): HostConfig['transport'] {
+  return entry.transport ?? file.ssh.transport ?? 'ssh'
+}
+
+interface Settling {
+  readonly name: string
+  readonly address: string
+  readonly group: string
+  readonly entry: HostEntry
+  readonly listed: InventoryHost | undefined
+  readonly line: number | null
+}
+
+function settled({ name, address, group, entry, listed, line }: Settling, file: FileInput): HostBase {
+  const user = entry.user ?? listed?.user ?? file.ssh.user ?? 'root'
+  const become = entry.become ?? file.ssh.become
+  return {
+    name,
+    address,
+    group,
+    line,
+    user,
+    port: entry.port ?? listed?.port ?? file.ssh.port ?? 22,
+    maintain: entry.maintain ?? true,
+    transport: transportOf(entry, file),
+    become: become ?? (user === 'root' ? 'none' : 'sudo'),
+    becomeDeclared: become !== undefined,
+    jump: entry.jump ?? null,
+    hostKey: entry.host_key ?? [],
+    stateDir: entry.state_dir ?? null,
+    skip: entry.skip === undefined ? null : { until: entry.skip.until ?? null, reason: entry.skip.reason },
+  }
+}
+
+/** What only a target can have. */
+function helperProblems(name: string, entry: HostEntry, at: Place | null): Problem[] {
+  if (entry.maintain !== false) return []
+  const forTargets = (['group', 'skip'] as const).filter((key) => entry[key] !== undefined)
+  return forTargets.map((key) =>
+    belowHost(at, name, key, 'a helper (`maintain: false`) is never a target and takes no such key'),
+  )
+}
+
+function belowHost(at: Place | null, name: string, key: string, message: string): Problem {
+  return { ...(at ?? {}), path: `hosts.${name}.${key}`, message }
+}

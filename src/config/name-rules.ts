@@ -1,0 +1,127 @@
+import type { Place, Problem } from '../errors'
+import { expand } from './command'
+import type { HostBase } from './hosts'
+import { nearest } from './nearest'
+import { type TreeNode, walk } from './tree'
+
+/** A group with what is laid over it, while the file is being checked. */
+export interface GroupPart {
+  readonly name: string
+  readonly needs: readonly string[]
+  readonly needsAt: readonly (Place | null)[]
+  readonly at: Place | null
+  readonly stages: TreeNode
+}
+
+/** `jump:` names another host of the file, and nobody jumps in a circle. */
+export function jumpProblems(
+  hosts: ReadonlyMap<string, HostBase>,
+  placeOfJump: (host: string) => Place | null,
+): Problem[] {
+  const problems: Problem[] = []
+  for (const host of hosts.values()) {
+    if (host.jump === null) continue
+    const at = placeOfJump(host.name) ?? {}
+    if (!hosts.has(host.jump)) problems.push(unknownName(at, 'host', host.jump, hosts.keys()))
+    else if (circle(host.name, (name) => (hosts.get(name)?.jump ? [hosts.get(name)?.jump ?? ''] : []))) {
+      problems.push({ ...at, message: `${host.name} would be reached through itself` })
+    }
+  }
+  return problems
+}
+
+/** `on:` is `host`, `runner` or a host of the file; placeholders are filled in for every host of the group. */
+export function placeProblems(groups: readonly GroupPart[], hosts: ReadonlyMap<string, HostBase>): Problem[] {
+  return groups.flatMap((group) => {
+    const members = [...hosts.values()].filter((host) => host.group === group.name)
+    return [...walk(group.stages)].flatMap(([path, node]) => {
+      if (path.at(-1) !== 'on' || node.kind !== 'scalar' || typeof node.value !== 'string') return []
+      return placeProblem(node.value, node.at, members, hosts)
+    })
+  })
+}
+
+function placeProblem(
+  on: string,
+  at: Place | null,
+  members: readonly HostBase[],
+  hosts: ReadonlyMap<string, HostBase>,
+): Problem[] {
+  const names = /\{(?:host|address|group)\}/.test(on) ? members.map((host) => expand(on, host)) : [on]
+  const wrong = [...new Set(names)].find((name) => name !== 'host' && name !== 'runner' && !hosts.has(name))
+  return wrong === undefined ? [] : [unknownName(at ?? {}, 'host', wrong, ['host', 'runner', ...hosts.keys()])]
+}
+
+/** Every declared group has a host, `needs` names groups, and no group needs itself in the end. */
+export function groupProblems(
+  groups: readonly GroupPart[],
+  hosts: ReadonlyMap<string, HostBase>,
+  known: readonly string[],
+): Problem[] {
+  const used = new Set([...hosts.values()].map((host) => host.group))
+  const byName = new Map(groups.map((group) => [group.name, group]))
+  return groups.flatMap((group) => {
+    const at = group.at ?? {}
+    const empty = used.has(group.name) ? [] : [noHost(group, used)]
+    const unknown = group.needs.flatMap((need, i) =>
+      known.includes(need) ? [] : [unknownName(group.needsAt[i] ?? at, 'group', need, known)],
+    )
+    const circular = circle(group.name, (name) => byName.get(name)?.needs ?? [])
+    return [
+      ...empty,
+      ...unknown,
+      ...(circular ? [{ ...at, message: `the group "${group.name}" would need itself` }] : []),
+    ]
+  })
+}
+
+function noHost(group: GroupPart, used: ReadonlySet<string>): Problem {
+  const near = nearest(
+    group.name,
+    [...used].filter((name) => name !== ''),
+  )
+  return {
+    ...(group.at ?? {}),
+    message: `no host is in the group "${group.name}"`,
+    ...(near === undefined ? {} : { nearest: near }),
+  }
+}
+
+/** Groups in the order of `needs`; where nothing decides, as written. Call it only on groups without a circle. */
+export function inOrderOfNeeds<T extends { readonly name: string; readonly needs: readonly string[] }>(
+  groups: readonly T[],
+): T[] {
+  const byName = new Map(groups.map((group) => [group.name, group]))
+  const ordered = new Set<T>()
+  const visit = (group: T): void => {
+    if (ordered.has(group)) return
+    for (const need of group.needs) {
+      const needed = byName.get(need)
+      if (needed !== undefined) visit(needed)
+    }
+    ordered.add(group)
+  }
+  for (const group of groups) visit(group)
+  return [...ordered]
+}
+
+function circle(start: string, next: (name: string) => readonly string[]): boolean {
+  const seen = new Set<string>()
+  const open = [...next(start)]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (name === start) return true
+    if (seen.has(name)) continue
+    seen.add(name)
+    open.push(...next(name))
+  }
+  return false
+}
+
+function unknownName(at: Partial<Place>, kind: string, name: string, known: Iterable<string>): Problem {
+  const near = nearest(name, known)
+  return {
+    ...at,
+    message: `no ${kind} of this file is called "${name.slice(0, 80)}"`,
+    ...(near === undefined ? {} : { nearest: near }),
+  }
+}

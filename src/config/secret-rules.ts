@@ -1,0 +1,52 @@
+import { ConfigError, type Place, type Problem } from '../errors'
+import { secretName } from './command'
+import type { MaintenanceFile } from './schema'
+import { type TreeNode, walk } from './tree'
+import { SECRET_NAME } from './values'
+
+const REFERENCE = /\$\{env:[^}]*\}/
+
+export interface SecretUse {
+  readonly env: string
+  readonly at: Place
+}
+
+/** Finds every `${env:NAME}`: alone in an `env:` map it is a use, anywhere else an error (H2). */
+export function findSecrets(tree: TreeNode): {
+  readonly uses: readonly SecretUse[]
+  readonly problems: readonly Problem[]
+} {
+  const uses: SecretUse[] = []
+  const problems: Problem[] = []
+  for (const [path, node] of walk(tree)) {
+    if (node.kind !== 'scalar' || typeof node.value !== 'string' || !REFERENCE.test(node.value) || node.at === null)
+      continue
+    const why =
+      path.at(-2) === 'env'
+        ? badReference(node.value)
+        : '${env:NAME} is read only in `env:` maps and fields made for secrets'
+    if (why === undefined) uses.push({ env: secretName(node.value) ?? '', at: node.at })
+    else problems.push({ ...node.at, message: why })
+  }
+  return { uses, problems }
+}
+
+function badReference(value: string): string | undefined {
+  const name = secretName(value)
+  if (name === null) return '${env:NAME} must stand alone'
+  if (SECRET_NAME.test(name)) return undefined
+  return 'the NAME in ${env:NAME} is A-Z 0-9 _, and none of the runner (INPUT_ GITHUB_ ACTIONS_ RUNNER_ STATE_ NODE_ LD_ SSH_)'
+}
+
+/**
+ * A variable of the runner reaches a host only when both the file and the workflow name it (H2).
+ * @throws ConfigError with every use that the `secrets` input does not list
+ */
+export function requireSecretsListed(file: MaintenanceFile, listed: readonly string[]): void {
+  const missing = file.secretUses.filter((use) => !listed.includes(use.env))
+  if (missing.length === 0) return
+  const problems = missing.map((use) => ({ ...use.at, message: `${use.env} is not listed in the \`secrets\` input` }))
+  throw new ConfigError(problems, {
+    hint: 'List each name on a line of its own in the `secrets` input, and give its value in `env:`.',
+  })
+}
