@@ -23,3 +23,9 @@ export const systemClock: Clock = {
     }
   },
 }
+
+/** Waits, or goes on at once when `signal` aborts: for loops that look at the signal themselves. */
+export async function pause(clock: Pick<Clock, 'sleep'>, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await clock.sleep(ms, signal).catch(() => undefined)
+}

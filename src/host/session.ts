@@ -1,4 +1,4 @@
-import type { Clock } from '../engine/clock'
+import { type Clock, pause } from '../engine/clock'
 import { ConnectError, HostKeyError, LoginRefused } from '../errors'
 import { AfterToken, bootCommand, type Elevation, envelope } from './bootstrap'
 import { elevate, type Hello } from './elevate'
@@ -167,7 +167,7 @@ export class HostSession implements Remote {
       if (++failures > 20)
         return { t: 'lost', why: 'the program could not be followed: twenty channels in a row broke' }
       if (await this.#isGone(transport)) onItem({ t: 'reconnected' })
-      await this.#options.clock.sleep(Math.min(100 * 2 ** failures, 5_000), signal)
+      await pause(this.#options.clock, Math.min(100 * 2 ** failures, 5_000), signal)
     }
   }
 
@@ -214,7 +214,7 @@ export class HostSession implements Remote {
   async #isGone(transport: Transport): Promise<boolean> {
     return Promise.race([
       transport.closed.then(() => true),
-      this.#options.clock.sleep(10, new AbortController().signal).then(() => false),
+      pause(this.#options.clock, 10, new AbortController().signal).then(() => false),
     ])
   }
 
@@ -253,9 +253,9 @@ export class HostSession implements Remote {
         // A key that changed under us, or a login that is refused, is never tried again.
         if (error instanceof HostKeyError || error instanceof LoginRefused) return null
       }
-      const pause = reconnectPauseMs(tries)
-      if (clock.monotonicMs() + pause > until) return null
-      await clock.sleep(pause, signal)
+      const waitMs = reconnectPauseMs(tries)
+      if (clock.monotonicMs() + waitMs > until) return null
+      await pause(clock, waitMs, signal)
     }
     return null
   }

@@ -1,0 +1,60 @@
+import type { GroupConfig } from '../config/schema'
+import type { Rule } from '../stages/stage'
+import { ended, type HostEnd } from './host-end'
+import { countOf } from './waves'
+
+/** How many hosts of one group may be out at once, and after how many failures nobody else may follow (promise 3). */
+export class Budget {
+  readonly maxUnavailable: number
+  readonly #group: GroupConfig
+  readonly #out = new Set<string>()
+  #failures = 0
+  #closed: { reason: string; rule: Rule | null } | null = null
+
+  constructor(group: GroupConfig, hostsInFile: number) {
+    this.#group = group
+    this.maxUnavailable = countOf(group.rollout.max_unavailable, hostsInFile)
+  }
+
+  /** Why no further host of the group is admitted, or null. */
+  get closed(): { readonly reason: string; readonly rule: Rule | null } | null {
+    return this.#closed
+  }
+
+  close(reason: string): void {
+    this.#closed ??= { reason, rule: { name: 'rollout.canary', value: String(this.#group.rollout.canary), line: this.#group.line } }
+  }
+
+  /** Takes a place for a host; a verdict for it where none is left. */
+  take(host: string): HostEnd | null {
+    const others = [...this.#out].filter((name) => name !== host)
+    if (others.length >= this.maxUnavailable) {
+      const rule = { name: 'rollout.max_unavailable', value: String(this.maxUnavailable), line: this.#group.line }
+      return ended('untouched', `not admitted: ${others.join(', ')} of its group ${others.length === 1 ? 'is' : 'are'} out of service already`, rule)
+    }
+    this.#out.add(host)
+    return null
+  }
+
+  free(host: string): void {
+    this.#out.delete(host)
+  }
+
+  /** What a verdict means for those who come after. */
+  note(host: string, end: HostEnd, admitted: boolean): void {
+    if (isOut(end, admitted)) this.#out.add(host)
+    const failed = end.verdict === 'held' || end.verdict === 'rolled-back' || (end.verdict === 'unreachable' && admitted)
+    if (!failed) return
+    this.#failures += 1
+    const { max_failures: most } = this.#group.rollout
+    if (this.#failures > most) {
+      this.#closed ??= { reason: `${host} is ${end.verdict}, and ${this.#failures} failures are more than rollout.max_failures allows (${most})`, rule: { name: 'rollout.max_failures', value: String(most), line: this.#group.line } }
+    }
+  }
+}
+
+/** Held, unreachable, leased by others and found out: all of them may be out, so all of them count as out. */
+function isOut(end: HostEnd, admitted: boolean): boolean {
+  if (end.verdict === 'held' || end.verdict === 'unreachable') return true
+  return end.verdict === 'untouched' && !admitted && (end.rule?.name === 'lease' || end.rule?.value === 'out')
+}

@@ -1,0 +1,94 @@
+import type { HostVerdict } from '../journal/event'
+import type { HostState } from '../host/state'
+import type { ShStep, StageName } from '../plan/step'
+import { serviceFacts, stopServicesAgain } from '../services/systemd'
+import { sh } from '../shell/sh'
+import { isolationOf } from '../traffic/kinds'
+import type { Rule } from '../stages/stage'
+import { readFacts } from '../facts/read'
+import { type HostContext, stageInput } from './host-context'
+import { ended, type HostEnd } from './host-end'
+import type { EngineIo } from './host-run'
+import { runSteps } from './steps'
+import { describeEnd } from './steps-end'
+
+/** Runs kept on a host, so that a person can look back; older folders go. */
+const KEEP_RUNS = 10
+
+/**
+ * The end of a maintenance that worked: nothing of the run is left to undo, the packages it fetched are gone, and the
+ * state says so. Only then is the host `live` or `rolled-back`.
+ */
+export async function finishLive(x: HostContext, io: EngineIo, verdict: 'live' | 'rolled-back', reason: string): Promise<HostEnd> {
+  const state: Partial<HostState> = { phase: 'idle', touched: false, drained: false, ...ledger(x, io, verdict) }
+  const end = await closeState(x, 'golive', state)
+  if (end !== null) return ended('held', `the host serves, but its state could not be written: ${end}`)
+  return ended(verdict, reason)
+}
+
+/** The host waits for a person. Where traffic cannot be kept out by a driver, the drained services are stopped again. */
+export async function hold(x: HostContext, reason: string, rule: Rule | null = null): Promise<HostEnd> {
+  const services = isolationOf(x.host) === 'isolated' ? [] : await servicesToStop(x)
+  const stopped = services.length === 0 ? null : await runSteps(x, 'verify', services, { phase: 'held' })
+  const end = await writeState(x, 'verify', { phase: 'held' })
+  const notes = [
+    ...(stopped === null || stopped.t === 'ok' ? [] : [`its services could not be stopped again: ${describeEnd(stopped)}`]),
+    ...(end === null ? [] : [`its state could not be written: ${end}`]),
+  ]
+  return ended('held', [reason, ...notes].join('; '), rule)
+}
+
+async function servicesToStop(x: HostContext): Promise<readonly ShStep[]> {
+  if (x.host.stages.drain.services.length === 0 || !x.machine.state.drained) return []
+  x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal))
+  return stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}` }))
+}
+
+function ledger(x: HostContext, io: EngineIo, verdict: HostVerdict): Partial<HostState> {
+  const now = x.clock.now().toISOString()
+  const key = io.ledgerKey(x.host)
+  return { lastMaintained: now, since: now, ...(key === null ? {} : { ledger: key, ledgerVerdict: verdict }) }
+}
+
+/** The host is as it was before the run: its undos are done, and nothing remembers a drain. null: written. */
+export function restState(x: HostContext, stage: StageName): Promise<string | null> {
+  return closeState(x, stage, { phase: 'idle', touched: false, drained: false })
+}
+
+/** Writes the state through a program, like every change, and removes what is no longer needed. null: written. */
+async function closeState(x: HostContext, stage: StageName, state: Partial<HostState>): Promise<string | null> {
+  const runs = `${x.machine.stateDir}/runs`
+  const undos = `${x.machine.stateDir}/undo`
+  const tidy: ShStep = {
+    do: 'sh',
+    id: 'tidy',
+    title: 'Forget what this run needs no more',
+    place: 'host',
+    required: false,
+    disruptive: false,
+    changes: true,
+    timeoutMs: 120_000,
+    output: 'text',
+    // The state is on the disk before this step: from here on the undo files mean nothing.
+    run: sh`rm -f ${undos}/*.sh ${undos}/*.done; rm -rf ${`${x.machine.runDir}/packages`}; cd ${runs} && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
+  }
+  const end = await runSteps(x, stage, [tidy], state)
+  return end.t === 'ok' ? null : describeEnd(end)
+}
+
+async function writeState(x: HostContext, stage: StageName, state: Partial<HostState>): Promise<string | null> {
+  const note: ShStep = {
+    do: 'sh',
+    id: 'note-held',
+    title: 'Note on the host that it is held',
+    place: 'host',
+    required: true,
+    disruptive: false,
+    changes: true,
+    timeoutMs: 60_000,
+    output: 'text',
+    run: sh`sync ${`${x.machine.stateDir}/state`} 2>/dev/null || sync`,
+  }
+  const end = await runSteps(x, stage, [note], { ...state, since: x.clock.now().toISOString() })
+  return end.t === 'ok' ? null : describeEnd(end)
+}

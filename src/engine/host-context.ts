@@ -1,0 +1,64 @@
+import type { HostConfig } from '../config/schema'
+import { Facts } from '../facts/fact'
+import type { Machine } from '../host/machine'
+import type { EventBody, Mode } from '../journal/event'
+import type { Place, Secret, StepResult } from '../plan/step'
+import type { PackageChange, StageInput } from '../stages/stage'
+import type { Clock } from './clock'
+
+/** What one host's work is made of: its machine, the other places its steps may run at, and what is known so far. */
+export interface HostContext {
+  readonly host: HostConfig
+  readonly machine: Machine
+  /** The machine of a place; the lease of a helper or the runner is taken when it is first asked for. */
+  readonly place: (place: Place) => Promise<Machine>
+  readonly clock: Clock
+  /** Aborts when the run is cancelled: nothing new begins. */
+  readonly signal: AbortSignal
+  readonly tell: (body: EventBody) => void
+  readonly run: { readonly id: string; readonly mode: Mode; readonly url: string }
+  /** One sentence where nothing may begin on this host any more (the lease could not be renewed), else null. */
+  readonly mayBegin: () => string | null
+  readonly known: HostKnowledge
+}
+
+/** What changes while a host is worked on. */
+export interface HostKnowledge {
+  facts: Facts
+  baseline: Facts | undefined
+  readonly results: Map<string, StepResult>
+  /** Programs begun at each place, so that each gets a name of its own. */
+  programs: number
+  /** Packages that this run will change, by the package manager's own simulation. */
+  pending: readonly PackageChange[]
+  reboot: { needed: 'yes' | 'no' | 'unknown'; bootIdBefore: string | null; bootIdAfter: string | null }
+  /** Places that hold undos of this run, in the order of their first one, with the secrets those undos need. */
+  readonly undoPlaces: Map<Place, Readonly<Record<string, Secret>>>
+}
+
+export function freshKnowledge(): HostKnowledge {
+  return {
+    facts: new Facts(),
+    baseline: undefined,
+    results: new Map(),
+    programs: 0,
+    pending: [],
+    reboot: { needed: 'unknown', bootIdBefore: null, bootIdAfter: null },
+    undoPlaces: new Map(),
+  }
+}
+
+/** What a stage plans from, at this moment. */
+export function stageInput(x: HostContext): StageInput {
+  const mode = x.run.mode === 'plan' || x.run.mode === 'verify' || x.run.mode === 'recover' ? x.run.mode : 'run'
+  return {
+    host: x.host,
+    facts: x.known.facts,
+    state: x.machine.state,
+    baseline: x.known.baseline,
+    results: x.known.results,
+    rights: x.machine.rights,
+    run: { id: x.run.id, mode, now: x.clock.now() },
+    runDir: x.machine.runDir,
+  }
+}

@@ -1,0 +1,194 @@
+import type { HostConfig } from '../config/schema'
+import { ConnectError, MaintenanceError, NoRootError } from '../errors'
+import type { LeaseAnswer } from '../host/lease'
+import type { Machine } from '../host/machine'
+import type { RunnerNetwork } from '../checks/probe'
+import type { EventBody, Mode } from '../journal/event'
+import type { Place } from '../plan/step'
+import { type Clock, pause } from './clock'
+import { freshKnowledge, type HostContext } from './host-context'
+import { ended, type HostEnd } from './host-end'
+import { inspect } from './inspect'
+import { LeaseKeeper } from './lease-keeper'
+import { maintain } from './maintain'
+import { settle } from './settle'
+
+/** What the engine needs of the world. Everything else it is told as data. */
+export interface EngineIo {
+  /** A new connection to a machine of the file. @throws ConnectError and its kin, NoRootError */
+  readonly open: (host: HostConfig, signal: AbortSignal) => Promise<Machine>
+  /** The shared machine of a helper or the runner, with its lease. */
+  readonly shared: (place: Place) => Promise<Machine>
+  readonly network: RunnerNetwork
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly tell: (body: EventBody, host: string | null) => void
+  readonly run: { readonly id: string; readonly mode: Mode; readonly url: string }
+  /** Ledger key of the present opening of the host's window; null: no window, no ledger. */
+  readonly ledgerKey: (host: HostConfig) => string | null
+}
+
+/** One host, from connection to verdict. `prepare` changes nothing users notice; `maintain` needs admission before. */
+export class HostRun implements AsyncDisposable {
+  readonly host: HostConfig
+  readonly #io: EngineIo
+  #x: HostContext | null = null
+  #keeper: LeaseKeeper | null = null
+  #end: HostEnd | null = null
+  #admitted = false
+
+  constructor(host: HostConfig, io: EngineIo) {
+    this.host = host
+    this.#io = io
+  }
+
+  get end(): HostEnd | null {
+    return this.#end
+  }
+
+  get isAdmitted(): boolean {
+    return this.#admitted
+  }
+
+  /** Out of service now, or it must be taken to be. */
+  get isOut(): boolean {
+    const verdict = this.#end?.verdict
+    return verdict === 'held' || (verdict === 'unreachable' && this.#admitted)
+  }
+
+  /** Connects, leases, settles, looks, prepares. null: ready for admission; else the host has its verdict. */
+  async prepare(): Promise<HostEnd | null> {
+    return this.#guard(async () => {
+      const opened = await this.#open()
+      if ('verdict' in opened) return opened
+      this.#x = this.#context(opened)
+      const leased = await this.#lease(opened)
+      if (leased !== null) return leased
+      return (await settle(this.#x, this.#io)) ?? (await inspect(this.#x, this.#io))
+    })
+  }
+
+  /** Only after a `prepare` that gave null, inside the window and the budget. */
+  async maintain(): Promise<HostEnd> {
+    const x = this.#x
+    if (x === null || this.#end !== null) throw new Error(`${this.host.name} is not ready for maintenance`)
+    this.#admitted = true
+    x.tell({ type: 'admitted' })
+    const end = await this.#guard(() => maintain(x, this.#io))
+    return end ?? ended('held', 'an internal error: the host ended without a verdict')
+  }
+
+  /** Gives a verdict from outside to a host that was not admitted. */
+  dismiss(end: HostEnd): void {
+    if (this.#end === null) this.#finish(end)
+  }
+
+  async #open(): Promise<Machine | HostEnd> {
+    try {
+      return await this.#io.open(this.host, this.#io.signal)
+    } catch (error) {
+      if (this.#io.signal.aborted) return ended('untouched', 'the run was cancelled before anything began')
+      if (error instanceof NoRootError) return ended('untouched', sentence(error))
+      if (error instanceof ConnectError) return ended('unreachable', sentence(error))
+      throw error
+    }
+  }
+
+  #context(machine: Machine): HostContext {
+    const { io, host } = { io: this.#io, host: this.host }
+    return {
+      host,
+      machine,
+      place: async (place) => (place === 'host' ? machine : io.shared(place)),
+      clock: io.clock,
+      signal: io.signal,
+      tell: (body) => io.tell(body, host.name),
+      run: io.run,
+      mayBegin: () => this.#keeper?.barred ?? null,
+      known: freshKnowledge(),
+    }
+  }
+
+  async #lease(machine: Machine): Promise<HostEnd | null> {
+    this.#tell({ type: 'connected', rights: machine.rights, reconnect: false })
+    const answer = await takePatiently(machine, this.host, this.#io)
+    if (answer.t !== 'taken') return refusedLease(answer, machine)
+    this.#tell({ type: 'lease.taken', token: answer.token })
+    this.#keeper = new LeaseKeeper(machine, this.#io.clock, () => this.#tell({ type: 'lease.lost' }))
+    if (answer.state !== null) return null
+    return ended('held', `the state of the host (${machine.stateDir}/state) cannot be read: look at it, then run \`pitstop release ${this.host.name}\``)
+  }
+
+  #tell(body: EventBody): void {
+    this.#io.tell(body, this.host.name)
+  }
+
+  /** Every way out of a host's work is a verdict: also what nobody foresaw. */
+  async #guard(work: () => Promise<HostEnd | null>): Promise<HostEnd | null> {
+    try {
+      const end = await work()
+      if (end !== null) this.#finish(end)
+      return end
+    } catch (error) {
+      const touched = this.#x?.machine.state.touched === true || this.#x?.machine.state.drained === true
+      const end = ended(touched ? 'held' : this.#admitted ? 'held' : 'untouched', `an internal error: ${error instanceof Error ? error.message : String(error)}`)
+      this.#tell({ type: 'warning', sentence: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+      this.#finish(end)
+      return end
+    }
+  }
+
+  #finish(end: HostEnd): void {
+    this.#end = end
+    const state = this.#x?.machine.state
+    this.#tell({ type: 'host.ended', verdict: end.verdict, reason: end.reason, rule: end.rule, lastMaintained: state?.lastMaintained || null, nextDue: null, overrun: false })
+  }
+
+  /** Ends renewal, gives the lease back, closes the connection. Failures here are told, never thrown. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const x = this.#x
+    if (x === null) return
+    this.#x = null
+    const held = this.#keeper !== null
+    await this.#keeper?.[Symbol.asyncDispose]()
+    // A program that goes on by itself keeps the machine lock; the lease is not needed for that.
+    const quick = AbortSignal.timeout(this.#io.signal.aborted ? 1_500 : 15_000)
+    const released = held && this.#end?.verdict !== 'unreachable' ? await x.machine.releaseLease(quick).catch(() => 'unknown') : 'unknown'
+    if (released === 'ok') this.#tell({ type: 'lease.released' })
+    await Promise.resolve(x.machine[Symbol.asyncDispose]()).catch(() => undefined)
+  }
+}
+
+const PATIENCE_MS = 5_000
+
+/** A living program of an earlier run keeps the machine: wait for its end as long as a package lock is waited for. */
+async function takePatiently(machine: Machine, host: HostConfig, io: EngineIo): Promise<LeaseAnswer> {
+  const until = io.clock.monotonicMs() + host.stages.update.lock_wait
+  let told = false
+  for (;;) {
+    const answer = await machine.takeLease(io.signal)
+    if (answer.t !== 'alive' || io.signal.aborted || io.clock.monotonicMs() >= until) return answer
+    if (!told) io.tell({ type: 'warning', sentence: `a program of an earlier run is still at work (${answer.dir}, pid ${answer.pid ?? 'unknown'}): waiting for its end` }, host.name)
+    told = true
+    await pause(io.clock, PATIENCE_MS, io.signal)
+  }
+}
+
+function refusedLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, machine: Machine): HostEnd {
+  switch (answer.t) {
+    case 'held':
+      return ended('untouched', `another run holds the lease of this host: ${answer.run} (${answer.url}), renewed ${answer.ageS ?? '?'} s ago`, { name: 'lease', value: answer.run, line: null })
+    case 'alive':
+      return ended('held', `still running, pid ${answer.pid ?? 'unknown'}: a program of an earlier run (${answer.dir}) has not ended`, { name: 'lease', value: answer.dir, line: null })
+    case 'unsafe':
+      return ended('untouched', `${answer.path} is not a folder of root alone (a link, or writable by others): nothing is kept there`, { name: 'state_dir', value: answer.path, line: null })
+    case 'unwritable':
+      return ended('untouched', `${machine.stateDir} cannot be written: the disk is full or read-only, or the user may not`, { name: 'state_dir', value: machine.stateDir, line: null })
+    case 'unknown':
+      return ended('untouched', 'the host gave no whole answer when the lease was asked for')
+  }
+}
+
+function sentence(error: MaintenanceError): string {
+  return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`
+}

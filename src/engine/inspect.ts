@@ -1,0 +1,70 @@
+import { declaredProbes } from '../checks/kinds'
+import { runProbes } from '../checks/run'
+import type { CheckResult } from '../checks/check'
+import { sh } from '../shell/sh'
+import { monitor } from '../stages/monitor'
+import { prepare } from '../stages/prepare'
+import { ruleAt } from '../stages/rule'
+import type { ShStep } from '../plan/step'
+import { type HostContext } from './host-context'
+import { ended, type HostEnd, ruleOf } from './host-end'
+import type { EngineIo } from './host-run'
+import { runStage } from './stage-run'
+import { runSteps } from './steps'
+import { describeEnd, type StepsEnd } from './steps-end'
+import { readTraffic } from './traffic-read'
+
+/** prepare and monitor: nothing users notice, so whatever fails leaves the host untouched. null: ready for admission. */
+export async function inspect(x: HostContext, io: EngineIo): Promise<HostEnd | null> {
+  const traffic = await readTraffic(x)
+  if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'read' })
+  if (traffic === 'out') return ended('untouched', 'was out before the run', ruleAt(x.host, 'stages.drain.traffic', 'out'))
+  if (traffic === 'unknown') return ended('untouched', 'the traffic state could not be read before the run', ruleAt(x.host, 'stages.drain.traffic', 'unknown'))
+  const prepared = await runStage(x, prepare)
+  if (prepared.t !== 'ok') return before('prepare', prepared)
+  const seen = await runStage(x, monitor, {}, () => baseline(x, io))
+  return seen.t === 'ok' ? null : before('monitor', seen)
+}
+
+/** Before admission nothing was disturbed: also a lost connection leaves the host as it was. */
+function before(stage: string, end: StepsEnd): HostEnd {
+  if (end.t === 'lost') return ended('unreachable', `in ${stage}, before anything was disturbed: ${end.why}`)
+  if (end.t === 'cancelled') return ended('untouched', `cancelled in ${stage}, before anything was disturbed`)
+  return ended('untouched', `${stage}: ${describeEnd(end)}`, ruleOf(end))
+}
+
+async function baseline(x: HostContext, io: EngineIo): Promise<StepsEnd> {
+  const broken = await lookAtDeclared(x, io)
+  if (broken.length > 0 && x.host.stages.monitor.broken === 'stop') {
+    const first = broken[0]
+    return { t: 'failed', step: 'declared-checks', reason: `a declared check is broken before anything changed: ${first?.id} expected ${first?.expected}, got ${first?.actual}`, rule: ruleAt(x.host, 'stages.monitor.broken', 'stop') }
+  }
+  x.known.baseline = x.known.facts
+  x.tell({ type: 'facts', when: 'baseline', facts: x.known.facts.toJSON() })
+  return runSteps(x, 'monitor', [keepBaseline(x)], { phase: 'monitor' })
+}
+
+async function lookAtDeclared(x: HostContext, io: EngineIo): Promise<readonly CheckResult[]> {
+  const probes = declaredProbes(x.host.stages.verify.checks, { host: x.host, runId: x.run.id })
+  const checks = await runProbes(probes, { remote: x.machine, runner: io.network, place: x.place, host: x.host, signal: x.signal, clock: x.clock })
+  for (const check of checks) x.tell({ type: 'observed', stage: 'monitor', what: { kind: 'check', when: 'monitor', check } })
+  return checks.filter((c) => c.outcome === 'fail' || c.outcome === 'unknown')
+}
+
+/** The baseline belongs to the host: a later run compares with it. */
+function keepBaseline(x: HostContext): ShStep {
+  const path = `${x.machine.stateDir}/baseline.json`
+  return {
+    do: 'sh',
+    id: 'keep-baseline',
+    title: 'Keep the baseline on the host',
+    place: 'host',
+    required: true,
+    disruptive: false,
+    changes: true,
+    timeoutMs: 60_000,
+    output: 'text',
+    script: { text: JSON.stringify(x.known.baseline), sha256: '' },
+    run: sh`cp "$PITSTOP_SCRIPT" ${`${path}.new`} && { sync ${`${path}.new`} 2>/dev/null || sync; } && mv ${`${path}.new`} ${path} && rm -f "$PITSTOP_SCRIPT"`,
+  }
+}

@@ -1,0 +1,100 @@
+import { clean } from '../stages/clean'
+import { drain } from '../stages/drain'
+import { golive } from '../stages/golive'
+import { needsDrain } from '../stages/needs-drain'
+import { update } from '../stages/update'
+import { redrainSteps } from '../traffic/traffic'
+import { finishLive, hold, restState } from './finish'
+import { type HostContext, stageInput } from './host-context'
+import { ended, type HostEnd, isStuck, ruleOf, stuck } from './host-end'
+import type { EngineIo } from './host-run'
+import { rollBack } from './roll-back'
+import { runStage } from './stage-run'
+import { runSteps } from './steps'
+import { describeEnd, type StepsEnd } from './steps-end'
+import { readTraffic } from './traffic-read'
+import { undoAll } from './undo'
+import { verifyHost } from './verify-host'
+import { watchHost } from './watch-host'
+import type { Stage } from '../stages/stage'
+
+const TOUCHED = { touched: true } as const
+
+/** drain to golive of one admitted host. Whatever happens, the host ends in a verdict (design 4.2). */
+export async function maintain(x: HostContext, io: EngineIo): Promise<HostEnd> {
+  const drained = await drainHost(x)
+  if (drained !== null) return drained
+  const cleaned = await runStage(x, clean, TOUCHED)
+  if (isStuck(cleaned)) return stuckHost(x, 'clean', cleaned)
+  if (cleaned.t !== 'ok') return verifyAndGo(x, io, `not updated, as clean failed: ${describeEnd(cleaned)}`)
+  const updated = await runStage(x, update, TOUCHED)
+  if (isStuck(updated)) return stuckHost(x, 'update', updated)
+  if (updated.t !== 'ok') return failed(x, io, `update: ${describeEnd(updated)}`, ruleOf(updated))
+  return verifyAndGo(x, io, 'verified')
+}
+
+/** A host that nobody can do more for now says on its own disk that it waits, where that still can be written. */
+async function stuckHost(x: HostContext, stage: 'clean' | 'update' | 'verify' | 'golive', end: StepsEnd): Promise<HostEnd> {
+  return end.t === 'cancelled' && !x.machine.state.touched ? ended('untouched', `cancelled in ${stage}`) : stuck(stage, end)
+}
+
+/** null: users are away (or need not be), go on. */
+async function drainHost(x: HostContext): Promise<HostEnd | null> {
+  const isNeeded = needsDrain(stageInput(x)).needed
+  const end = await runStage(x, drain, isNeeded ? { drained: true } : {})
+  if (end.t === 'ok') {
+    if (isNeeded) x.tell({ type: 'traffic', state: (await readTraffic(x)) ?? 'unknown', act: 'drained' })
+    return null
+  }
+  if (end.t === 'lost') return ended('unreachable', `in drain: ${end.why}`)
+  if (end.t === 'cancelled') return ended(x.machine.state.drained ? 'held' : 'untouched', 'cancelled in drain')
+  if (end.t === 'lease-lost') return stuck('drain', end)
+  return putBack(x, `drain: ${describeEnd(end)}`, end)
+}
+
+/** Newest undo first; only a host that reads back as before is untouched. */
+async function putBack(x: HostContext, reason: string, end: StepsEnd): Promise<HostEnd> {
+  const undone = await undoAll(x, 'drain')
+  const traffic = await readTraffic(x)
+  if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'undrained' })
+  if (undone.t !== 'ok') return hold(x, `${reason}; and it could not be undone: ${describeEnd(undone)}`, ruleOf(end))
+  // A person who took the host out meanwhile is not overruled: out as before is as it was.
+  const wasOut = end.t === 'failed' && end.rule?.value === 'out'
+  if (traffic !== null && traffic !== 'in' && !wasOut) return hold(x, `${reason}; undone, but traffic reads ${traffic}`, ruleOf(end))
+  const unwritten = await restState(x, 'drain')
+  return unwritten === null ? ended('untouched', `${reason}; what was done is undone`, ruleOf(end)) : hold(x, `${reason}; ${unwritten}`)
+}
+
+async function failed(x: HostContext, io: EngineIo, reason: string, rule: HostEnd['rule'] = null): Promise<HostEnd> {
+  if (x.host.rollout.on_failure === 'hold') return hold(x, reason, rule)
+  const back = await rollBack(x)
+  if (back.t !== 'ok') return isStuck(back) ? stuckHost(x, 'update', back) : hold(x, `${reason}; not rolled back: ${describeEnd(back)}`, rule)
+  const decision = await verifyHost(x, io, 'any')
+  if ('verdict' in decision) return decision
+  if (!decision.open) return hold(x, `${reason}; rolled back, and the gate is still shut: ${decision.reason}`, rule)
+  return (await goLive(x, io, golive(decision.gate))) ?? finishLive(x, io, 'rolled-back', `rolled back: ${reason}`)
+}
+
+async function verifyAndGo(x: HostContext, io: EngineIo, reason: string): Promise<HostEnd> {
+  const decision = await verifyHost(x, io, x.known.reboot.bootIdAfter === null ? 'no' : 'yes')
+  if ('verdict' in decision) return decision
+  if (!decision.open) return failed(x, io, `verify: ${decision.reason}`)
+  return (await goLive(x, io, golive(decision.gate))) ?? finishLive(x, io, 'live', reason)
+}
+
+/** Traffic back, read back, watched. A failure here drains again at once and holds; nothing is rolled back. */
+export async function goLive(x: HostContext, io: EngineIo, stage: Stage): Promise<HostEnd | null> {
+  const wasDrained = x.machine.state.drained
+  const end = await runStage(x, stage, {}, async () => {
+    const traffic = await readTraffic(x)
+    if (traffic !== null || wasDrained) x.tell({ type: 'traffic', state: traffic ?? 'in', act: 'undrained' })
+    return wasDrained ? watchHost(x, io) : { t: 'ok' }
+  })
+  if (end.t === 'ok') return null
+  if (isStuck(end)) return stuckHost(x, 'golive', end)
+  const out = await runSteps(x, 'golive', redrainSteps(stageInput(x)), { phase: 'golive', drained: true })
+  const traffic = await readTraffic(x)
+  if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'drained' })
+  const drained = out.t === 'ok' ? 'drained again' : `NOT drained again: ${describeEnd(out)}`
+  return hold(x, `golive: ${describeEnd(end)}; ${drained}`, ruleOf(end))
+}

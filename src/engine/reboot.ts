@@ -1,0 +1,88 @@
+import { pause } from './clock'
+import { bootId } from '../facts/boot-id'
+import { readFacts } from '../facts/read'
+import type { HostState } from '../host/state'
+import type { RebootStep, ShStep, StageName } from '../plan/step'
+import { sh } from '../shell/sh'
+import type { HostContext } from './host-context'
+import { tellBegin, tellEnd } from './steps'
+import type { StepsEnd } from './steps-end'
+
+/** How long sshd may take to close our connection once the reboot is ordered, before we drop it ourselves. */
+const GOING_DOWN_MS = 30_000
+
+/**
+ * One reboot, proved by a new boot id that stays for `stableMs`. Before it a complete fresh login must work (H33), and
+ * the boot id must be readable: what cannot be proved later is not begun.
+ */
+export async function reboot(x: HostContext, stage: StageName, step: RebootStep, state: Partial<HostState>): Promise<StepsEnd> {
+  const began = x.clock.monotonicMs()
+  tellBegin(x, stage, step)
+  const end = await attempt(x, stage, step, state)
+  const outcome = end.t === 'ok' ? 'done' : end.t === 'failed' ? 'failed' : 'interrupted'
+  const durationMs = Math.round(x.clock.monotonicMs() - began)
+  tellEnd(x, stage, step, { id: step.id, outcome, exitCode: end.t === 'ok' ? 0 : null, durationMs, output: '', truncated: false, tail: '' })
+  return end
+}
+
+async function attempt(x: HostContext, stage: StageName, step: RebootStep, state: Partial<HostState>): Promise<StepsEnd> {
+  const fail = (reason: string): StepsEnd => ({ t: 'failed', step: step.id, reason })
+  const before = await readBootId(x)
+  if (before === null) return fail('the boot id of the host cannot be read, so a reboot could not be proved: not rebooted')
+  try {
+    await x.machine.freshLogin(x.signal)
+  } catch (error) {
+    return fail(`not rebooted: a fresh login does not work (${error instanceof Error ? error.message : String(error)})`)
+  }
+  x.tell({ type: 'reboot.ordered', bootId: before })
+  x.known.reboot = { ...x.known.reboot, bootIdBefore: before }
+  await order(x, stage, step, state)
+  if (x.signal.aborted) return { t: 'cancelled' }
+  return comeBack(x, step, before)
+}
+
+/** The order is a program like any other: its intent is on the disk, and it is given once. */
+async function order(x: HostContext, stage: StageName, step: RebootStep, state: Partial<HostState>): Promise<void> {
+  const run = sh`if command -v systemctl >/dev/null && [ -d /run/systemd/system ]; then systemctl reboot; else shutdown -r now || reboot; fi`
+  const order: ShStep = { ...step, do: 'sh', id: `${step.id}-order`, run, output: 'text', timeoutMs: 60_000 }
+  const closed = x.machine.closed
+  const id = `${stage}-${x.known.programs++}`
+  // Whether the program could still say "over" while the host went down proves nothing: the boot id does.
+  const told = x.machine.run({ id, steps: [order], state }, () => undefined, AbortSignal.any([x.signal, AbortSignal.timeout(GOING_DOWN_MS)])).catch(() => undefined)
+  await Promise.race([Promise.all([closed, told]), pause(x.clock, GOING_DOWN_MS, x.signal), closed])
+}
+
+async function comeBack(x: HostContext, step: RebootStep, before: string): Promise<StepsEnd> {
+  const until = x.clock.monotonicMs() + step.timeoutMs
+  const left = () => until - x.clock.monotonicMs()
+  const late = `the host did not come back within ${Math.round(step.timeoutMs / 1000)} s of the reboot`
+  for (;;) {
+    if (x.signal.aborted) return { t: 'cancelled' }
+    if (left() <= 0) return { t: 'lost', why: late }
+    try {
+      await x.machine.reconnect(x.signal, left())
+    } catch (error) {
+      return { t: 'lost', why: `${late} (${error instanceof Error ? error.message : String(error)})` }
+    }
+    const now = await readBootId(x)
+    if (now !== null && now !== before) return stable(x, step, before, now)
+    // Still the old boot: the login was faster than the host's going down.
+    await pause(x.clock, 1_000, x.signal)
+  }
+}
+
+async function stable(x: HostContext, step: RebootStep, before: string, after: string): Promise<StepsEnd> {
+  await x.machine.renewLease(x.signal)
+  await pause(x.clock, step.stableMs, x.signal)
+  if (x.signal.aborted) return { t: 'cancelled' }
+  const now = await readBootId(x)
+  if (now !== after) return { t: 'failed', step: step.id, reason: `the host did not stay up for ${Math.round(step.stableMs / 1000)} s after the reboot` }
+  x.known.reboot = { ...x.known.reboot, bootIdAfter: after }
+  x.tell({ type: 'reboot.done', bootIdBefore: before, bootIdAfter: after })
+  return { t: 'ok' }
+}
+
+async function readBootId(x: HostContext): Promise<string | null> {
+  const id = (await readFacts(x.machine, [bootId], x.signal)).get(bootId)
+  return id.ok ? id.value : null
+}

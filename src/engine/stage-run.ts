@@ -1,0 +1,79 @@
+import { commandEnv, commandSh } from '../config/command'
+import type { Hook } from '../config/schema'
+import { readFacts } from '../facts/read'
+import type { HostState } from '../host/state'
+import type { Outcome, ShStep, StageName } from '../plan/step'
+import type { Phase, Stage } from '../stages/stage'
+import { type HostContext, stageInput } from './host-context'
+import { runSteps } from './steps'
+import { describeEnd, type StepsEnd } from './steps-end'
+
+/** Work of a stage that is not steps: the rounds of verify, the watch of golive. It runs after the phases. */
+export type Core = () => Promise<StepsEnd>
+
+/**
+ * One stage of one host: `before` hooks, its phases, `after` hooks. The last word is the first thing that failed; `after`
+ * hooks marked `always` run all the same, and their own failure is told but hides nothing.
+ */
+export async function runStage(x: HostContext, stage: Stage, state: Partial<HostState> = {}, core?: Core): Promise<StepsEnd> {
+  const name = stage.name
+  x.tell({ type: 'stage.begun', stage: name })
+  const hooks = x.host.stages[name]
+  const own = { phase: name, ...state } as Partial<HostState>
+  const before = await runSteps(x, name, hookSteps(x, name, 'before', hooks.before), own)
+  const main = before.t === 'ok' ? await runPhases(x, stage, own, core) : before
+  const after = hooks.after.filter((h) => main.t === 'ok' || h.always)
+  // The connection or the lease is gone, or the run is cancelled: an `after` hook could not be begun either.
+  const canGoOn = main.t === 'ok' || main.t === 'failed' || main.t === 'interrupted'
+  const afterEnd = canGoOn ? await runSteps(x, name, hookSteps(x, name, 'after', after), own) : main
+  const end = main.t === 'ok' ? afterEnd : main
+  x.tell({ type: 'stage.ended', stage: name, outcome: stageOutcome(x, name, end), reason: end.t === 'ok' ? null : describeEnd(end) })
+  return end
+}
+
+async function runPhases(x: HostContext, stage: Stage, state: Partial<HostState>, core?: Core): Promise<StepsEnd> {
+  for (const phase of stage.phases) {
+    const end = await runPhase(x, stage.name, phase, state)
+    if (end.t !== 'ok') return end
+  }
+  return core === undefined ? { t: 'ok' } : core()
+}
+
+async function runPhase(x: HostContext, name: StageName, phase: Phase, state: Partial<HostState>): Promise<StepsEnd> {
+  const wanted = phase.facts?.(stageInput(x)) ?? []
+  if (wanted.length > 0) x.known.facts = x.known.facts.with(await readFacts(x.machine, wanted, x.signal))
+  if (x.signal.aborted) return { t: 'cancelled' }
+  const plan = phase.plan(stageInput(x))
+  for (const what of plan.notes ?? []) {
+    if (what.kind === 'pending') x.known.pending = what.changes
+    if (what.kind === 'reboot') x.known.reboot = { ...x.known.reboot, needed: what.needed }
+    x.tell({ type: 'observed', stage: name, what })
+  }
+  if (plan.stop) return { t: 'failed', step: phase.name, reason: plan.stop.reason, ...(plan.stop.rule ? { rule: plan.stop.rule } : {}) }
+  return runSteps(x, name, plan.steps, state)
+}
+
+/** Hooks may change anything: they run detached like every changing step, and one that was cut is never repeated. */
+export function hookSteps(x: HostContext, stage: StageName, when: 'before' | 'after', hooks: readonly Hook[]): ShStep[] {
+  return hooks.map((hook, i) => ({
+    do: 'sh',
+    id: `${when}-${i + 1}`,
+    title: `${when} ${stage}: ${hook.run.split('\n')[0]?.slice(0, 80)}`,
+    place: hook.on,
+    required: hook.required,
+    disruptive: false,
+    changes: true,
+    timeoutMs: hook.timeout,
+    output: 'text',
+    ...commandSh(hook.run, x.host),
+    ...commandEnv(x.host, stage, x.run.id, hook.env),
+  }))
+}
+
+function stageOutcome(x: HostContext, stage: StageName, end: StepsEnd): Outcome {
+  if (end.t === 'failed') return 'failed'
+  if (end.t !== 'ok') return 'interrupted'
+  const steps = [...x.known.results].filter(([key]) => key.startsWith(`${stage}/`)).map(([, r]) => r.outcome)
+  if (steps.includes('done')) return 'done'
+  return steps.length > 0 && steps.every((o) => o === 'skipped') ? 'skipped' : 'unchanged'
+}

@@ -1,0 +1,184 @@
+import { pause } from './clock'
+import type { Machine } from '../host/machine'
+import type { ProgramEnd, WireItem } from '../host/remote'
+import type { HostState } from '../host/state'
+import type { Place, ShStep, StageName, Step, StepResult, WaitStep } from '../plan/step'
+import type { HostContext } from './host-context'
+import { reboot } from './reboot'
+import { segmentsOf } from './segments'
+import type { StepsEnd } from './steps-end'
+
+const OK: StepsEnd = { t: 'ok' }
+
+/**
+ * Carries out the steps in order. Steps that share a place become one program; a required one that fails ends the row.
+ * `state` is on the disk of the host before the first changing step.
+ */
+export async function runSteps(x: HostContext, stage: StageName, steps: readonly Step[], state: Partial<HostState>): Promise<StepsEnd> {
+  for (const segment of segmentsOf(steps)) {
+    const barred = x.signal.aborted ? null : x.mayBegin()
+    if (x.signal.aborted) return { t: 'cancelled' }
+    if (barred !== null) return { t: 'failed', step: 'lease', reason: barred }
+    const end = await runSegment(x, stage, segment, state)
+    if (end.t !== 'ok') return end
+  }
+  return OK
+}
+
+function runSegment(x: HostContext, stage: StageName, segment: readonly Step[], state: Partial<HostState>): Promise<StepsEnd> {
+  const first = segment[0]
+  if (first?.do === 'reboot') return reboot(x, stage, first, state)
+  if (first?.do === 'wait') return wait(x, stage, first)
+  const steps = segment as readonly ShStep[]
+  return steps.some((s) => s.changes) || steps.some(needsFiles) ? runProgram(x, stage, steps, state) : askSteps(x, stage, steps)
+}
+
+const needsFiles = (s: ShStep) => s.script !== undefined || s.already !== undefined || s.onlyIf !== undefined || s.secretEnv !== undefined
+
+/** What changes something runs detached, under the lock, with the token: it outlives connection, runner and job. */
+async function runProgram(x: HostContext, stage: StageName, steps: readonly ShStep[], state: Partial<HostState>): Promise<StepsEnd> {
+  const place = steps[0]?.place ?? 'host'
+  const machine = await x.place(place)
+  const teller = new StepTeller(x, stage, steps)
+  rememberUndos(x, place, steps)
+  const prefix = place === 'host' ? '' : `${x.host.name}-`
+  const id = `${prefix}${stage}-${x.known.programs++}`
+  // Only the host itself remembers how far its own maintenance went.
+  const kept = place === 'host' ? state : {}
+  if (kept.touched === true && !machine.state.touched) x.tell({ type: 'touched' })
+  const end = await machine.run({ id, steps, state: kept }, (item) => teller.take(item), x.signal)
+  return programEnd(end, teller)
+}
+
+function rememberUndos(x: HostContext, place: Place, steps: readonly ShStep[]): void {
+  for (const { undo } of steps) {
+    if (undo) x.known.undoPlaces.set(place, { ...x.known.undoPlaces.get(place), ...undo.secretEnv })
+  }
+}
+
+function programEnd(end: ProgramEnd, teller: StepTeller): StepsEnd {
+  if (end.t === 'over') return teller.failed ?? OK
+  if (end.t === 'died') {
+    const step = teller.closeOpen('interrupted')
+    return { t: 'interrupted', step, reason: `${step} was cut in the middle: the program on the host is gone without an end` }
+  }
+  if (end.t === 'no-space') {
+    teller.closeOpen('failed')
+    return { t: 'failed', step: 'space', reason: 'the disk of the host does not take the program or its state: it is full or read-only' }
+  }
+  if (end.t === 'overtime') {
+    teller.closeOpen('interrupted')
+    return { t: 'overtime', step: end.step, pid: end.pid }
+  }
+  teller.closeOpen('interrupted')
+  return end
+}
+
+/** What only looks is asked over the channel: no file is needed, so it works on a full or read-only disk. */
+async function askSteps(x: HostContext, stage: StageName, steps: readonly ShStep[]): Promise<StepsEnd> {
+  const machine = await x.place(steps[0]?.place ?? 'host')
+  const teller = new StepTeller(x, stage, steps)
+  for (const s of steps) teller.take({ t: 'begin', step: s.id })
+  const began = x.clock.monotonicMs()
+  const answers = await machine.ask(
+    steps.map((s) => ({
+      id: s.id,
+      sh: s.run,
+      cap: s.output === 'text' ? 16_384 : s.output.data,
+      timeoutMs: s.timeoutMs,
+      ...(s.env === undefined ? {} : { env: s.env }),
+    })),
+    x.signal,
+  )
+  const durationMs = Math.round(x.clock.monotonicMs() - began)
+  for (const a of answers) {
+    const outcome = a.rc === 0 && !a.truncated ? 'done' : a.rc === null && !a.truncated ? 'interrupted' : 'failed'
+    teller.take({ t: 'end', result: { id: a.id, outcome, exitCode: a.rc, durationMs, output: a.out, truncated: a.truncated, tail: a.out.slice(-4096) } })
+  }
+  return x.signal.aborted ? { t: 'cancelled' } : (teller.failed ?? OK)
+}
+
+/** Asks again and again until it is so. */
+async function wait(x: HostContext, stage: StageName, step: WaitStep): Promise<StepsEnd> {
+  const began = x.clock.monotonicMs()
+  tellBegin(x, stage, step)
+  const machine: Machine = await x.place(step.place)
+  for (;;) {
+    const [answer] = await machine.ask([{ id: step.id, sh: step.until, cap: 4096, timeoutMs: 60_000 }], x.signal)
+    const durationMs = Math.round(x.clock.monotonicMs() - began)
+    if (x.signal.aborted) return { t: 'cancelled' }
+    const end = (outcome: StepResult['outcome']) =>
+      tellEnd(x, stage, step, { id: step.id, outcome, exitCode: answer?.rc ?? null, durationMs, output: '', truncated: false, tail: answer?.out ?? '' })
+    if (answer?.rc === 0) {
+      end('done')
+      return OK
+    }
+    if (durationMs >= step.timeoutMs) {
+      end('failed')
+      return step.required ? { t: 'failed', step: step.id, reason: `${step.title}: not so after ${Math.round(step.timeoutMs / 1000)} s` } : OK
+    }
+    await pause(x.clock, step.everyMs, x.signal)
+  }
+}
+
+export function tellBegin(x: HostContext, stage: StageName, step: Step): void {
+  x.tell({ type: 'step.begun', stage, step: step.id, title: step.title, disruptive: step.disruptive })
+}
+
+export function tellEnd(x: HostContext, stage: StageName, step: Step, r: StepResult): void {
+  x.known.results.set(`${stage}/${step.id}`, r)
+  const { id, outcome, exitCode, durationMs } = r
+  x.tell({ type: 'step.ended', stage, step: id, title: step.title, outcome, exitCode, durationMs, log: '' })
+}
+
+/** Turns what a program says into events and results, and remembers the failure that counts. */
+class StepTeller {
+  readonly #x: HostContext
+  readonly #stage: StageName
+  readonly #steps: ReadonlyMap<string, ShStep>
+  #open: string | null = null
+  failed: StepsEnd | null = null
+
+  constructor(x: HostContext, stage: StageName, steps: readonly ShStep[]) {
+    this.#x = x
+    this.#stage = stage
+    this.#steps = new Map(steps.map((s) => [s.id, s]))
+  }
+
+  take(item: WireItem): void {
+    if (item.t === 'reconnected') this.#x.tell({ type: 'connected', rights: this.#x.machine.rights, reconnect: true })
+    if (item.t === 'live' && item.step !== null) this.#x.tell({ type: 'step.output', stage: this.#stage, step: item.step, text: item.text })
+    if (item.t === 'begin') {
+      this.#open = item.step
+      const step = this.#steps.get(item.step)
+      if (step) tellBegin(this.#x, this.#stage, step)
+    }
+    if (item.t === 'end') this.#ended(item.result)
+  }
+
+  #ended(r: StepResult): void {
+    this.#open = null
+    const step = this.#steps.get(r.id)
+    if (step === undefined) return
+    tellEnd(this.#x, this.#stage, step, r)
+    if (r.outcome !== 'failed' && r.outcome !== 'interrupted') return
+    if (step.required) this.failed ??= { t: 'failed', step: r.id, reason: failure(step, r) }
+    else this.#x.tell({ type: 'observed', stage: this.#stage, what: { kind: 'finding', what: failure(step, r), severity: 'warn', advice: 'Look at the log of the step.' } })
+  }
+
+  /** Ends the open step with what is known of it: nothing. */
+  closeOpen(outcome: 'interrupted' | 'failed'): string {
+    const id = this.#open
+    const step = id === null ? undefined : this.#steps.get(id)
+    if (step === undefined) return 'the program'
+    this.#open = null
+    tellEnd(this.#x, this.#stage, step, { id: step.id, outcome, exitCode: null, durationMs: 0, output: '', truncated: false, tail: '' })
+    return step.id
+  }
+}
+
+function failure(step: ShStep, r: StepResult): string {
+  const why = r.truncated ? 'printed more than it may' : r.exitCode === 124 ? `was ended after ${Math.round(step.timeoutMs / 1000)} s` : `ended with exit code ${r.exitCode ?? 'unknown'}`
+  const last = r.tail.trim().split('\n').at(-1)?.slice(0, 300) ?? ''
+  return `${step.title}: ${why}${last === '' ? '' : ` (${last})`}`
+}

@@ -1,0 +1,67 @@
+import type { CheckResult } from '../checks/check'
+import type { Rebooted } from '../compare/builtin'
+import { readFacts } from '../facts/read'
+import { ACTOR_GROUP } from '../services/hold'
+import { hostLeftovers } from '../services/leftovers'
+import { type Verification, verify, verifyChecks } from '../stages/verify'
+import { decideGate, type GateDecision } from './gate'
+import type { HostContext } from './host-context'
+import { ended, type HostEnd, isStuck, stuck } from './host-end'
+import type { EngineIo } from './host-run'
+import { type RoundsInput, verifyRounds } from './rounds'
+import { runStage } from './stage-run'
+import { describeEnd, type StepsEnd } from './steps-end'
+
+/** Services started behind the drain, then rounds of checks, then the gate's decision; a verdict where it cannot be asked. */
+export async function verifyHost(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<GateDecision | HostEnd> {
+  let checks: readonly CheckResult[] = []
+  let required: readonly string[] = []
+  const end = await runStage(x, verify, { touched: true }, async (): Promise<StepsEnd> => {
+    const verification = verificationOf(x, rebooted)
+    required = verification.required
+    checks = await runRounds(x, io, verification)
+    return x.signal.aborted ? { t: 'cancelled' } : { t: 'ok' }
+  })
+  if (isStuck(end)) {
+    return end.t === 'cancelled' && !x.machine.state.touched ? ended('untouched', 'cancelled in verify') : stuck('verify', end)
+  }
+  const decision: GateDecision =
+    end.t === 'ok'
+      ? decideGate(checks, { host: x.host.name, run: x.run.id, required })
+      : { open: false, reason: describeEnd(end) }
+  x.tell({ type: 'gate', open: decision.open, reason: decision.reason })
+  return decision
+}
+
+/** All checks in rounds, as the file's `retry` says; every result is told. */
+export async function runRounds(x: HostContext, io: EngineIo, verification: Verification): Promise<readonly CheckResult[]> {
+  const { retry } = x.host.stages.verify
+  const times = { forMs: retry.for, everyMs: retry.every, passes: retry.passes }
+  const checks = await verifyRounds({ ...roundsInput(x, io, verification), retry: times })
+  for (const check of checks) x.tell({ type: 'observed', stage: 'verify', what: { kind: 'check', when: 'verify', check } })
+  x.tell({ type: 'facts', when: 'after', facts: x.known.facts.toJSON() })
+  return checks
+}
+
+/** Units that this run has paused are no news to compare. */
+export function verificationOf(x: HostContext, rebooted: Rebooted): Verification {
+  const pausedUnits = x.known.facts.or(hostLeftovers, []).filter((l) => l.group === ACTOR_GROUP).map((l) => l.unit)
+  return verifyChecks({ host: x.host, runId: x.run.id, rebooted, pausedUnits })
+}
+
+/** What verify and the watch of golive look at: the same checks. */
+export function roundsInput(x: HostContext, io: EngineIo, verification: Verification): RoundsInput {
+  return {
+    at: { remote: x.machine, runner: io.network, place: x.place, host: x.host, signal: x.signal, clock: x.clock },
+    baseline: x.known.baseline,
+    readFacts: async (signal) => {
+      const facts = await readFacts(x.machine, verification.facts, signal)
+      x.known.facts = x.known.facts.with(facts)
+      return facts
+    },
+    probes: verification.probes,
+    judges: verification.judges,
+    onRound: (round) =>
+      x.tell({ type: 'step.output', stage: 'verify', step: 'rounds', text: `round ${round.number}: ${round.clean ? 'clean' : 'not clean'}\n` }),
+  }
+}
