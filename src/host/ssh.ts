@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream'
-import pLimit from 'p-limit'
 import type { ClientChannel } from 'ssh2'
 import { ConnectError } from '../errors'
 import { ChannelSocket } from './channel-socket'
 import type { Channel, Transport } from './remote'
+import { SessionRefused, SessionSlots } from './session-slots'
 import { dialByCommand } from './socket-channel'
 import { sshChannel } from './ssh-channel'
 import type { Login } from './ssh-login'
@@ -21,7 +21,7 @@ export class SshTransport implements Transport {
   readonly closed: Promise<string>
   readonly #name: string
   readonly #login: Login
-  readonly #slots = pLimit(MOST_CHANNELS)
+  readonly #slots = new SessionSlots(MOST_CHANNELS, CHANNEL_WAIT_MS)
   readonly #open = new Set<{ lost(): void }>()
   #isClosed = false
   #isForwardingForbidden = false
@@ -48,32 +48,11 @@ export class SshTransport implements Transport {
   }
 
   exec(command: string): Promise<Channel> {
-    let isWaiting = true
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        if (!isWaiting) return
-        isWaiting = false
-        reject(this.#error(`no free channel within ${CHANNEL_WAIT_MS / 1000} s: ${this.#open.size} are in use`))
-      }, CHANNEL_WAIT_MS)
-      const start = async (): Promise<void> => {
-        if (!isWaiting) return
-        try {
-          const channel = await this.#openChannel(command)
-          resolve(channel)
-          clearTimeout(timer)
-          isWaiting = false
-          await channel.exit
-        } catch (error) {
-          if (this.#narrow(error)) void this.#slots(start)
-          else {
-            clearTimeout(timer)
-            isWaiting = false
-            reject(error)
-          }
-        }
-      }
-      void this.#slots(start)
-    })
+    return this.#slots
+      .use(() => this.#openChannel(command))
+      .catch((cause: unknown) => {
+        throw this.#error('a command could not be started', cause)
+      })
   }
 
   async dial(host: string, port: number): Promise<Duplex> {
@@ -98,34 +77,26 @@ export class SshTransport implements Transport {
     clearTimeout(timer)
   }
 
-  async #openChannel(command: string): Promise<Channel> {
-    const stream = await new Promise<ClientChannel>((resolve, reject) => {
-      this.#requireOpen()
-      this.#login.client.exec(command, (error, channel) => (error === undefined ? resolve(channel) : reject(error)))
-    }).catch((cause: unknown) => {
-      throw this.#error('a command could not be started', cause)
+  #openChannel(command: string): Promise<Channel> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) throw new Error(this.#lastError)
+      this.#login.client.exec(command, (error, stream) => {
+        // Right here: exit status and end of a short command can stand in the packet that follows at once.
+        if (error === undefined) resolve(this.#adopt(stream))
+        else reject(typeof reasonOf(error) === 'number' ? new SessionRefused(error.message, { cause: error }) : error)
+      })
     })
-    const channel = sshChannel(stream, () => this.#open.delete(channel))
-    this.#open.add(channel)
-    // The connection went while the channel was being opened.
-    if (this.#isClosed) channel.lost()
-    return channel
   }
 
-  /**
-   * True when the server refused one more session while others are open: it allows only so many (MaxSessions), and the
-   * command may wait for one of them to end.
-   */
-  #narrow(error: unknown): boolean {
-    const cause = error instanceof Error ? error.cause : undefined
-    if (typeof reasonOf(cause) !== 'number' || this.#open.size === 0 || this.#isClosed) return false
-    this.#slots.concurrency = Math.min(this.#slots.concurrency, this.#open.size)
-    return true
+  #adopt(stream: ClientChannel): Channel {
+    const channel = sshChannel(stream, () => this.#open.delete(channel))
+    this.#open.add(channel)
+    return channel
   }
 
   #forward(host: string, port: number): Promise<Duplex> {
     return new Promise((resolve, reject) => {
-      this.#requireOpen()
+      if (this.#isClosed) throw new Error(this.#lastError)
       let isLate = false
       const timer = setTimeout(() => {
         isLate = true
@@ -138,10 +109,6 @@ export class SshTransport implements Transport {
         else resolve(new ChannelSocket(stream, stream, () => stream.close()))
       })
     })
-  }
-
-  #requireOpen(): void {
-    if (this.#isClosed) throw new Error(this.#lastError)
   }
 
   #error(what: string, cause?: unknown): ConnectError {

@@ -46,7 +46,7 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
     client.on('error', () => {})
     if (state.drop > 0) {
       state.drop -= 1
-      client.end()
+      client.resume().end()
       return
     }
     const upstream = connect({ port: target, host: '127.0.0.1', noDelay: true })

@@ -110,6 +110,8 @@ function configText(folder: string, port: number, hostKeys: readonly KeyPair[], 
     'PermitRootLogin prohibit-password',
     'StrictModes no',
     'UsePAM no',
+    // An empty home: start files of whoever runs the tests must not slow commands down or talk into their output.
+    `SetEnv HOME=${folder}`,
     'UseDNS no',
     'LogLevel VERBOSE',
     'MaxStartups 100',
