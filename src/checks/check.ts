@@ -8,3 +8,9 @@ export interface CheckResult {
   readonly expected: string
   readonly actual: string
 }
+
+const FROM_GOOD_TO_BAD: readonly CheckOutcome[] = ['skipped', 'pass', 'warn', 'unknown', 'fail']
+
+export function isWorse(one: CheckOutcome, than: CheckOutcome): boolean {
+  return FROM_GOOD_TO_BAD.indexOf(one) > FROM_GOOD_TO_BAD.indexOf(than)
+}

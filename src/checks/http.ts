@@ -42,8 +42,6 @@ async function requestOnce(view: View, spec: HttpSpec, at: ProbeContext): Promis
 
 async function visit(view: View, spec: HttpSpec, at: ProbeContext, sinceBegin: () => number): Promise<Finding> {
   const url = new URL(spec.url)
-  if (url.username !== '' || url.password !== '')
-    return unreadable('credentials in a url are not sent; take them out of the url')
   const isSecure = url.protocol === 'https:'
   const port = Number(url.port === '' ? (isSecure ? 443 : 80) : url.port)
   const plain = await reach(() => dialFrom(view, url.hostname, port, at), at, dialFinding)

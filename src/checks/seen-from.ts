@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { ConnectError } from '../errors'
-import type { CheckOutcome } from './check'
+import { isWorse } from './check'
 import { type Finding, fail, type ProbeContext, unreadable } from './probe'
 import { codeOf, whyOf } from './run'
 import { RefusedAddressError, seenFromRunner } from './runner-network'
@@ -8,13 +8,11 @@ import { RefusedAddressError, seenFromRunner } from './runner-network'
 export type SeenFrom = 'host' | 'runner' | 'both'
 export type View = 'host' | 'runner'
 
-const SEVERITY: readonly CheckOutcome[] = ['skipped', 'pass', 'warn', 'unknown', 'fail']
-
 /** Looks from where the entry says; two views make one finding, the worse outcome, and `actual` tells both apart. */
 export async function lookFrom(from: SeenFrom, look: (view: View) => Promise<Finding>): Promise<Finding> {
   if (from !== 'both') return named(from, await look(from))
   const [host, runner] = await Promise.all([look('host'), look('runner')])
-  const worse = SEVERITY.indexOf(runner.outcome) > SEVERITY.indexOf(host.outcome) ? runner : host
+  const worse = isWorse(runner.outcome, host.outcome) ? runner : host
   return { outcome: worse.outcome, actual: `${named('host', host).actual}; ${named('runner', runner).actual}` }
 }
 

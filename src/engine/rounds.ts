@@ -1,4 +1,4 @@
-import type { CheckResult } from '../checks/check'
+import { type CheckResult, isWorse } from '../checks/check'
 import { askJudges, type Judge } from '../checks/judge'
 import { type Probe, type ProbeContext, resultOf, unreadable } from '../checks/probe'
 import { runProbes, whyOf } from '../checks/run'
@@ -121,12 +121,22 @@ function looker(x: RoundsInput): (isFull: boolean) => Promise<Round> {
     const [read, probed] = await Promise.all([readOrWhy(x), probe(isFull)])
     const now = read instanceof Facts ? read : new Facts()
     const judged = askJudges([steady, ...x.judges], { baseline: x.baseline, before, now })
-    const checks = [...probed, ...judged, ...(read instanceof Facts ? [] : [unreadFacts(read.why)])]
+    const checks = worstById([...probed, ...judged, ...(read instanceof Facts ? [] : [unreadFacts(read.why)])])
     before = now
     const round: Round = { number, checks, facts: now, clean: shutters(checks).length === 0 }
     x.onRound(round)
     return round
   }
+}
+
+/** One result an id: two judges that could not read the same fact say so once, and the worse word stands. */
+function worstById(checks: readonly CheckResult[]): readonly CheckResult[] {
+  const byId = new Map<string, CheckResult>()
+  for (const check of checks) {
+    const known = byId.get(check.id)
+    if (known === undefined || isWorse(check.outcome, known.outcome)) byId.set(check.id, check)
+  }
+  return [...byId.values()]
 }
 
 async function readOrWhy(x: RoundsInput): Promise<Facts | { readonly why: string }> {
