@@ -82,9 +82,11 @@ export class LabHost {
   async exec(command: string, options: CommandOptions = {}): Promise<CommandResult> {
     const pid = await this.#firstProcess()
     if (pid === null) throw new Error(`host ${this.name} is off: cannot run ${command}`)
-    const enter = ['-t', pid, '-m', '-u', '-i', '-n', '-p', '--root', '--wd=/', '--', '/usr/bin/env', '-i']
+    const enter = ['-t', pid, '-m', '-u', '-i', '-n', '-p', '--root', '--wdns=/', '--', '/usr/bin/env', '-i']
     const environment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LC_ALL=C']
-    return runCommand('nsenter', [...enter, ...environment, 'sh', '-c', command], options)
+    // A shutdown stops every process of the host; nsenter copies that, and would never reap the dead child it waits for:
+    // the host could not end.
+    return runCommand('nsenter', [...enter, ...environment, 'sh', '-c', command], { ...options, keepAwake: true })
   }
 
   /** As `exec`, and returns what was printed. @throws unless it ended with 0 */
@@ -248,9 +250,10 @@ export class LabHost {
     await this.must(`rm -f '${path}/lab-filler'`)
   }
 
-  /** Turns the mount at `path` read-only or back. */
+  /** Turns a folder below / read-only or back, by a mount of its own: / itself is busy with open files. */
   async setReadOnly(path: string, readOnly: boolean): Promise<void> {
-    await this.must(`mount -o remount,bind,${readOnly ? 'ro' : 'rw'} '${path}'`)
+    if (readOnly) await this.must(`mount --bind '${path}' '${path}' && mount -o remount,bind,ro '${path}'`)
+    else await this.must(`umount '${path}'`)
   }
 
   #payload(): string {

@@ -174,10 +174,10 @@ describeOnLab('the lab', () => {
     expect((await db.exec('echo more > /srv/small/more')).exitCode).not.toBe(0)
     await db.unfill('/srv/small')
     await db.must('echo more > /srv/small/more')
-    await db.setReadOnly('/', true)
-    expect((await db.exec('touch /etc/new')).exitCode).toBe(1)
-    await db.setReadOnly('/', false)
-    await db.must('touch /etc/new')
+    await db.setReadOnly('/var/lib/apt', true)
+    expect((await db.exec('touch /var/lib/apt/new')).exitCode).toBe(1)
+    await db.setReadOnly('/var/lib/apt', false)
+    await db.must('touch /var/lib/apt/new')
   })
 
   it('gives a host a small disk of its own that can be trimmed', async () => {

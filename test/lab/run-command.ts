@@ -11,6 +11,8 @@ export interface CommandOptions {
   readonly input?: string
   readonly timeoutMs?: number
   readonly env?: NodeJS.ProcessEnv
+  /** Sends SIGCONT again and again: a program that was stopped from elsewhere goes on. */
+  readonly keepAwake?: boolean
 }
 
 /** Runs a program of this machine and waits for it. A bad exit code is a value, not an error. @throws when it cannot be started */
@@ -27,9 +29,11 @@ export function runCommand(
       env: { ...process.env, LC_ALL: 'C', ...options.env },
     } as const
     const child = execFile(file, [...args], settings, (error, stdout, stderr) => {
+      clearInterval(waker)
       if (error && typeof error.code === 'string') return reject(new Error(`${file} cannot be run: ${error.code}`))
       resolve({ exitCode: error ? exitCodeOf(error.code) : 0, stdout, stderr })
     })
+    const waker = options.keepAwake ? setInterval(() => child.kill('SIGCONT'), 200) : undefined
     // A program that ends without reading its input is no error of ours.
     child.stdin?.on('error', () => {})
     child.stdin?.end(options.input ?? '')
