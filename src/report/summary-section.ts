@@ -1,0 +1,16 @@
+import type { Report, ReportHost } from './report-schema'
+import type { RunRecord } from './run-record'
+
+/** What every section is made of. Hosts are sorted: whoever needs a person comes first. */
+export interface SummaryInput {
+  readonly record: RunRecord
+  readonly report: Report
+  readonly hosts: readonly ReportHost[]
+}
+
+/** A heading with at most `most` lines under it; the rest is counted. Empty without lines. */
+export function listSection(title: string, lines: readonly string[], most: number): string {
+  if (lines.length === 0) return ''
+  const rest = lines.length > most ? [`- … and ${lines.length - most} more in report.json`] : []
+  return [`### ${title}`, '', ...lines.slice(0, most), ...rest].join('\n')
+}
