@@ -4,7 +4,7 @@ import type { CheckEntry } from '../config/schema'
 import type { Answer, Question } from '../host/remote'
 import { lines, reviewed, type Sh } from '../shell/sh'
 import { excerpt } from './excerpt'
-import { type CheckKind, type Finding, fail, type ProbeBuild, type ProbeContext, pass, unreadable } from './probe'
+import { type CheckKind, fail, type ProbeBuild, type ProbeContext, pass, type Seen, unreadable } from './probe'
 
 type CommandSpec = Extract<CheckEntry, { command: unknown }>['command']
 
@@ -29,7 +29,7 @@ export const command: CheckKind = {
   },
 }
 
-async function runOnce(on: string, spec: CommandSpec, build: ProbeBuild, at: ProbeContext): Promise<Finding> {
+async function runOnce(on: string, spec: CommandSpec, build: ProbeBuild, at: ProbeContext): Promise<Seen> {
   const { env, secretEnv } = commandEnv(build.host, 'verify', build.runId, spec.env)
   const secrets = Object.keys(secretEnv)
   // A question carries its environment in its text, which other users of the machine could read.
@@ -62,7 +62,7 @@ function withScript(run: Sh, script: { readonly text: string; readonly sha256: s
 }
 
 /** Pure: what the answer of the command means. */
-export function judgeAnswer(answer: Answer | undefined, timeoutMs: number, latencyMs: number): Finding {
+export function judgeAnswer(answer: Answer | undefined, timeoutMs: number, latencyMs: number): Seen {
   if (answer === undefined || answer.rc === null) {
     const why = answer?.truncated
       ? `it printed more than ${OUTPUT_BYTES} bytes`

@@ -4,9 +4,9 @@ import type { CheckEntry } from '../config/schema'
 import { excerpt } from './excerpt'
 import { type Answer, exchange, HTTP_READ_BYTES } from './http-exchange'
 import { within } from './limit'
-import { type CheckKind, type Finding, fail, type ProbeContext, pass, unreadable } from './probe'
+import { type CheckKind, fail, type ProbeContext, pass, type Seen, unreadable } from './probe'
 import { codeOf, whyOf } from './run'
-import { dialFinding, dialFrom, lookFrom, type View } from './seen-from'
+import { dialFrom, dialSeen, lookFrom, type View } from './seen-from'
 import { encrypt } from './tls-socket'
 
 type HttpSpec = Extract<CheckEntry, { http: unknown }>['http']
@@ -33,25 +33,25 @@ export const http: CheckKind = {
   },
 }
 
-async function requestOnce(view: View, spec: HttpSpec, at: ProbeContext): Promise<Finding> {
+async function requestOnce(view: View, spec: HttpSpec, at: ProbeContext): Promise<Seen> {
   const begun = at.clock.monotonicMs()
   const sinceBegin = () => Math.round(at.clock.monotonicMs() - begun)
   const look = (bounded: ProbeContext) => visit(view, spec, bounded, sinceBegin)
   return within(spec.timeout, at, look, () => fail(`no whole answer within ${spec.timeout / 1000} s`))
 }
 
-async function visit(view: View, spec: HttpSpec, at: ProbeContext, sinceBegin: () => number): Promise<Finding> {
+async function visit(view: View, spec: HttpSpec, at: ProbeContext, sinceBegin: () => number): Promise<Seen> {
   const url = new URL(spec.url)
   const isSecure = url.protocol === 'https:'
   const port = Number(url.port === '' ? (isSecure ? 443 : 80) : url.port)
-  const plain = await reach(() => dialFrom(view, url.hostname, port, at), at, dialFinding)
+  const plain = await reach(() => dialFrom(view, url.hostname, port, at), at, dialSeen)
   if ('outcome' in plain) return plain
   // A late reset must not end the process: what counts was seen by then.
   plain.on('error', () => undefined)
   try {
-    const socket = isSecure ? await reach(() => encrypt(plain, url.hostname, at.signal), at, tlsFinding) : plain
+    const socket = isSecure ? await reach(() => encrypt(plain, url.hostname, at.signal), at, tlsSeen) : plain
     if ('outcome' in socket) return socket
-    const answer = await reach(() => exchange(socket, url, spec.contains, at.signal), at, brokenFinding)
+    const answer = await reach(() => exchange(socket, url, spec.contains, at.signal), at, brokenSeen)
     return 'outcome' in answer ? answer : judge(answer, spec, sinceBegin())
   } finally {
     plain.destroy()
@@ -62,8 +62,8 @@ async function visit(view: View, spec: HttpSpec, at: ProbeContext, sinceBegin: (
 async function reach<T extends object>(
   get: () => Promise<T>,
   at: ProbeContext,
-  failed: (error: unknown) => Finding,
-): Promise<T | Finding> {
+  failed: (error: unknown) => Seen,
+): Promise<T | Seen> {
   try {
     return await get()
   } catch (error) {
@@ -72,18 +72,18 @@ async function reach<T extends object>(
   }
 }
 
-function tlsFinding(error: unknown): Finding {
+function tlsSeen(error: unknown): Seen {
   const code = codeOf(error)
   return code === null ? unreadable(`no TLS: ${whyOf(error)}`) : fail(`no TLS (${code})`)
 }
 
 /** The connection stood: whatever breaks now is the service's answer, or the lack of one. */
-function brokenFinding(error: unknown): Finding {
+function brokenSeen(error: unknown): Seen {
   return fail(`no whole HTTP answer (${codeOf(error) ?? whyOf(error)})`)
 }
 
 /** Pure: what this answer says about the check. */
-export function judge(answer: Answer, spec: Pick<HttpSpec, 'status' | 'contains'>, latencyMs: number): Finding {
+export function judge(answer: Answer, spec: Pick<HttpSpec, 'status' | 'contains'>, latencyMs: number): Seen {
   const quoted = excerpt(answer.head)
   const seen = `${answer.status} in ${latencyMs} ms`
   const shown = quoted === '' ? seen : `${seen}: ${quoted}`

@@ -1,12 +1,12 @@
-import type { Finding, ProbeContext } from './probe'
+import type { ProbeContext, Seen } from './probe'
 
 /** Runs `look` with a signal that ends at `timeoutMs`; what was not finished by then becomes `late`. */
 export async function within(
   timeoutMs: number,
   at: ProbeContext,
-  look: (at: ProbeContext) => Promise<Finding>,
-  late: () => Finding,
-): Promise<Finding> {
+  look: (at: ProbeContext) => Promise<Seen>,
+  late: () => Seen,
+): Promise<Seen> {
   const deadline = AbortSignal.timeout(timeoutMs)
   try {
     return await look({ ...at, signal: AbortSignal.any([at.signal, deadline]) })

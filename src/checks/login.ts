@@ -1,7 +1,7 @@
 import { HostKeyError, LoginRefused } from '../errors'
 import { cleanText } from './excerpt'
 import { within } from './limit'
-import { type Finding, fail, type Probe, type ProbeContext, pass, unreadable } from './probe'
+import { fail, type Probe, type ProbeContext, pass, type Seen, unreadable } from './probe'
 import { whyOf } from './run'
 
 const TIMEOUT_MS = 30_000
@@ -18,7 +18,7 @@ export const login: Probe = {
   run: (at) => within(TIMEOUT_MS, at, logIn, () => fail(`no login within ${TIMEOUT_MS / 1000} s`)),
 }
 
-async function logIn(at: ProbeContext): Promise<Finding> {
+async function logIn(at: ProbeContext): Promise<Seen> {
   const begun = at.clock.monotonicMs()
   try {
     await at.remote.freshLogin(at.signal)

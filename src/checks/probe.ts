@@ -32,17 +32,17 @@ export interface Probe {
   /** Rounds that come sooner than this after the last run take that run's result again; the last sweep never does. */
   readonly restMs?: number
   /** Whatever is neither clearly a pass nor clearly a fail is `unknown`. Never rejects by intent. */
-  readonly run: (at: ProbeContext) => Promise<Finding>
+  readonly run: (at: ProbeContext) => Promise<Seen>
 }
 
-export interface Finding {
+export interface Seen {
   readonly outcome: CheckOutcome
   readonly actual: string
 }
 
-export const pass = (actual: string): Finding => ({ outcome: 'pass', actual })
-export const fail = (actual: string): Finding => ({ outcome: 'fail', actual })
-export const unreadable = (actual: string): Finding => ({ outcome: 'unknown', actual })
+export const pass = (actual: string): Seen => ({ outcome: 'pass', actual })
+export const fail = (actual: string): Seen => ({ outcome: 'fail', actual })
+export const unreadable = (actual: string): Seen => ({ outcome: 'unknown', actual })
 
 /** What a kind of check builds its probes from. */
 export interface ProbeBuild {
@@ -57,7 +57,7 @@ export interface CheckKind {
   readonly probe: (entry: CheckEntry, build: ProbeBuild) => Probe | null
 }
 
-/** The result a probe's finding makes. */
-export function resultOf(probe: Pick<Probe, 'id' | 'kind' | 'expected'>, finding: Finding): CheckResult {
-  return { id: probe.id, kind: probe.kind, outcome: finding.outcome, expected: probe.expected, actual: finding.actual }
+/** The result that what a probe saw makes. */
+export function resultOf(probe: Pick<Probe, 'id' | 'kind' | 'expected'>, seen: Seen): CheckResult {
+  return { id: probe.id, kind: probe.kind, outcome: seen.outcome, expected: probe.expected, actual: seen.actual }
 }

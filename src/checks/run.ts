@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import { MaintenanceError } from '../errors'
 import type { CheckResult } from './check'
 import { cleanText } from './excerpt'
-import { type Finding, type Probe, type ProbeContext, resultOf, unreadable } from './probe'
+import { type Probe, type ProbeContext, resultOf, type Seen, unreadable } from './probe'
 
 /** Probes of one host that run at once: enough to hide a slow one, few enough for a small host. */
 const AT_ONCE = 4
@@ -20,12 +20,12 @@ export async function runProbe(probe: Probe, at: ProbeContext): Promise<CheckRes
   const guard = new AbortController()
   const signal = AbortSignal.any([at.signal, guard.signal])
   try {
-    const finding = await Promise.race([
+    const seen = await Promise.race([
       probe.run({ ...at, signal }),
       overtime(probe.timeoutMs + GRACE_MS, signal),
       aborted(at.signal),
     ])
-    return resultOf(probe, finding)
+    return resultOf(probe, seen)
   } catch (error) {
     return resultOf(probe, unreadable(whyOf(error)))
   } finally {
@@ -33,12 +33,12 @@ export async function runProbe(probe: Probe, at: ProbeContext): Promise<CheckRes
   }
 }
 
-async function overtime(ms: number, signal: AbortSignal): Promise<Finding> {
+async function overtime(ms: number, signal: AbortSignal): Promise<Seen> {
   await until(signal, ms)
   return unreadable(`no result within ${Math.round(ms / 1000)} s`)
 }
 
-async function aborted(signal: AbortSignal): Promise<Finding> {
+async function aborted(signal: AbortSignal): Promise<Seen> {
   await until(signal)
   return unreadable('cancelled before it ended')
 }

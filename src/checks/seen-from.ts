@@ -1,23 +1,23 @@
 import type { Duplex } from 'node:stream'
 import { ConnectError } from '../errors'
 import { isWorse } from './check'
-import { type Finding, fail, type ProbeContext, unreadable } from './probe'
+import { fail, type ProbeContext, type Seen, unreadable } from './probe'
 import { codeOf, whyOf } from './run'
 import { RefusedAddressError, seenFromRunner } from './runner-network'
 
 export type SeenFrom = 'host' | 'runner' | 'both'
 export type View = 'host' | 'runner'
 
-/** Looks from where the entry says; two views make one finding, the worse outcome, and `actual` tells both apart. */
-export async function lookFrom(from: SeenFrom, look: (view: View) => Promise<Finding>): Promise<Finding> {
+/** Looks from where the entry says; two views make one result, the worse outcome, and `actual` tells both apart. */
+export async function lookFrom(from: SeenFrom, look: (view: View) => Promise<Seen>): Promise<Seen> {
   if (from !== 'both') return named(from, await look(from))
   const [host, runner] = await Promise.all([look('host'), look('runner')])
   const worse = isWorse(runner.outcome, host.outcome) ? runner : host
   return { outcome: worse.outcome, actual: `${named('host', host).actual}; ${named('runner', runner).actual}` }
 }
 
-function named(view: View, finding: Finding): Finding {
-  return { ...finding, actual: `from the ${view}: ${finding.actual}` }
+function named(view: View, seen: Seen): Seen {
+  return { ...seen, actual: `from the ${view}: ${seen.actual}` }
 }
 
 /** A TCP connection as the host or the runner sees it. One that comes after the abort is closed again. */
@@ -61,7 +61,7 @@ const UNREACHED = new Set([
 ])
 
 /** A connection that could not be made: a failure of the service where the other side said so, else unknown. */
-export function dialFinding(error: unknown): Finding {
+export function dialSeen(error: unknown): Seen {
   if (error instanceof RefusedAddressError) return unreadable(error.message)
   const code = codeOf(error) ?? codeOf(error instanceof ConnectError ? error.cause : null)
   if (code !== null && UNREACHED.has(code)) return fail(`no connection (${code})`)

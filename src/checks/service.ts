@@ -1,7 +1,7 @@
 import { checkId } from '../config/check-id'
 import { expand } from '../config/command'
 import { sh } from '../shell/sh'
-import { type CheckKind, type Finding, fail, type ProbeContext, pass, unreadable } from './probe'
+import { type CheckKind, fail, type ProbeContext, pass, type Seen, unreadable } from './probe'
 
 const TIMEOUT_MS = 15_000
 
@@ -26,7 +26,7 @@ function unitOf(name: string): string {
   return /\.(?:service|socket|timer|path|mount|target)$/.test(name) ? name : `${name}.service`
 }
 
-async function showUnit(unit: string, at: ProbeContext): Promise<Finding> {
+async function showUnit(unit: string, at: ProbeContext): Promise<Seen> {
   const question = {
     id: 'service',
     sh: sh`LC_ALL=C systemctl show --no-pager -p LoadState -p ActiveState -p SubState -p Result -- ${unit}`,
@@ -40,7 +40,7 @@ async function showUnit(unit: string, at: ProbeContext): Promise<Finding> {
 }
 
 /** Pure: what `systemctl show` says about one unit. */
-export function judgeUnit(output: string): Finding {
+export function judgeUnit(output: string): Seen {
   const value = new Map(
     output.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   )

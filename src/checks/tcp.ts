@@ -1,8 +1,8 @@
 import { checkId } from '../config/check-id'
 import { expand } from '../config/command'
 import { within } from './limit'
-import { type CheckKind, type Finding, fail, type ProbeContext, pass } from './probe'
-import { dialFinding, dialFrom, lookFrom, type View } from './seen-from'
+import { type CheckKind, fail, type ProbeContext, pass, type Seen } from './probe'
+import { dialFrom, dialSeen, lookFrom, type View } from './seen-from'
 
 /** A port that accepts connections. */
 export const tcp: CheckKind = {
@@ -26,7 +26,7 @@ interface Target {
   readonly timeout: number
 }
 
-async function connectOnce(view: View, target: Target, at: ProbeContext): Promise<Finding> {
+async function connectOnce(view: View, target: Target, at: ProbeContext): Promise<Seen> {
   const begun = at.clock.monotonicMs()
   const look = async (bounded: ProbeContext) => {
     try {
@@ -35,7 +35,7 @@ async function connectOnce(view: View, target: Target, at: ProbeContext): Promis
       return pass(`connected in ${Math.round(at.clock.monotonicMs() - begun)} ms`)
     } catch (error) {
       bounded.signal.throwIfAborted()
-      return dialFinding(error)
+      return dialSeen(error)
     }
   }
   return within(target.timeout, at, look, () => fail(`no connection within ${target.timeout / 1000} s`))

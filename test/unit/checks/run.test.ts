@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
-import { type Finding, type Probe, pass } from '../../../src/checks/probe'
+import { type Probe, pass, type Seen } from '../../../src/checks/probe'
 import { runProbe } from '../../../src/checks/run'
 import { probeContext } from '../../fixtures/probe-context'
 
 const probe = (run: Probe['run']): Probe => ({ id: 'http:a', kind: 'http', expected: '200', timeoutMs: 1000, run })
-const never = () => new Promise<Finding>(() => undefined)
+const never = () => new Promise<Seen>(() => undefined)
 
 describe('one probe', () => {
   it('keeps what it found', async () => {
