@@ -1,11 +1,13 @@
-import { planRollback } from '../stages/rollback'
-import { type HostContext, stageInput } from './host-context'
-import { runSteps } from './steps'
+import { rollbackPhases } from '../stages/rollback'
+import type { HostContext } from './host-context'
+import { runPhase } from './stage-run'
 import type { StepsEnd } from './steps-end'
 
-/** Back to the exact earlier versions, where prepare proved that this is possible. */
+/** Back to the exact earlier versions, where prepare proved that this is possible; proved by what is installed then. */
 export async function rollBack(x: HostContext): Promise<StepsEnd> {
-  const plan = planRollback(stageInput(x))
-  if (!plan.possible) return { t: 'failed', step: 'rollback', reason: plan.reason }
-  return runSteps(x, 'update', plan.steps, { phase: 'update', touched: true })
+  for (const phase of rollbackPhases) {
+    const end = await runPhase(x, 'update', phase, { phase: 'update', touched: true })
+    if (end.t !== 'ok') return end
+  }
+  return { t: 'ok' }
 }

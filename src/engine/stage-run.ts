@@ -39,7 +39,8 @@ async function runPhases(x: HostContext, stage: Stage, state: Partial<HostState>
   return core === undefined ? { t: 'ok' } : core()
 }
 
-async function runPhase(x: HostContext, name: StageName, phase: Phase, state: Partial<HostState>): Promise<StepsEnd> {
+/** One phase: its facts are read fresh, its notes told, its steps carried out. */
+export async function runPhase(x: HostContext, name: StageName, phase: Phase, state: Partial<HostState>): Promise<StepsEnd> {
   const wanted = phase.facts?.(stageInput(x)) ?? []
   if (wanted.length > 0) x.known.facts = x.known.facts.with(await readFacts(x.machine, wanted, x.signal))
   if (x.signal.aborted) return { t: 'cancelled' }

@@ -23,6 +23,11 @@ export function missingChanges(after: Installed, transaction: Transaction): read
   return transaction.upgrades.filter((u) => after.get(u.name)?.version !== u.to).map((u) => u.name)
 }
 
+/** Without packages that went away since the simulation: clean removes old kernels and orphans, and nothing brings them back. */
+export function stillInstalled(transaction: Transaction, before: Installed): Transaction {
+  return { ...transaction, upgrades: transaction.upgrades.filter((u) => u.from === null || before.has(u.name)) }
+}
+
 /** For plan and report: what is meant, without sizes and sources. */
 export function plannedChanges(transaction: Transaction): readonly PackageChange[] {
   return [

@@ -1,5 +1,6 @@
 import type { Backup } from '../backups/backup'
 import { backupsOf } from '../backups/backups'
+import { cleanFrees, cleanFreesFacts } from '../clean/cleanable'
 import { disks } from '../facts/disks'
 import type { Fact } from '../facts/fact'
 import { bootImages } from '../packages/boot-images'
@@ -17,6 +18,7 @@ import {
 } from '../packages/facts'
 import { refuseTransaction } from '../packages/judge-transaction'
 import { keptFor, packageFolder, parseKept } from '../packages/kept-packages'
+import { plannedChanges } from '../packages/package-changes'
 import { downloadSteps, lockWait, refreshStep } from '../packages/prepare-steps'
 import { selectedUpgrades } from '../packages/select-upgrades'
 import { downloadNeed, findShortage, type SpaceNeed, unpackNeeds } from '../packages/space-need'
@@ -134,12 +136,18 @@ const pending: Phase = {
 /** Simulated with exact versions, sizes known: the last moment to refuse for free. */
 const space: Phase = {
   name: 'space',
-  facts: (x) => [disks, bootImages, ...chosenFacts(x), ...backupsOf(x.host).flatMap((b) => b.facts)],
+  facts: (x) => [
+    disks,
+    bootImages,
+    ...cleanFreesFacts,
+    ...chosenFacts(x),
+    ...backupsOf(x.host).flatMap((b) => b.facts),
+  ],
   plan: (x) => {
     const refused = refuseChosen(x) ?? refuseSpace(x)
     if (refused !== undefined) return refused
     const transaction = transactionOf(x.facts)
-    return { steps: [], notes: transaction.ok ? [{ kind: 'pending', changes: transaction.value.upgrades }] : [] }
+    return { steps: [], notes: transaction.ok ? [{ kind: 'pending', changes: plannedChanges(transaction.value) }] : [] }
   },
 }
 
@@ -176,7 +184,7 @@ function refuseSpace(x: StageInput): PhasePlan | undefined {
   if (minimums === false) return undefined
   const all = x.facts.get(disks)
   if (!all.ok) return stop(x, `The free space is unknown: ${all.why}`, 'stages.prepare.space', 'unknown')
-  const shortage = findShortage(all.value, needs(x), minimums)
+  const shortage = findShortage(all.value, needs(x), minimums, cleanFrees(x))
   return shortage && { steps: [], stop: explainShortage(x.host, shortage) }
 }
 

@@ -1,6 +1,12 @@
 import { type App, appRollbackStep, appStepId } from '../apps/app-steps'
 import type { Fact } from '../facts/fact'
-import { installedVersions, installedVersionsBefore, packageManagerOf, transactionOf } from '../packages/facts'
+import {
+  installedVersions,
+  installedVersionsBefore,
+  packageConsistency,
+  packageManagerOf,
+  transactionOf,
+} from '../packages/facts'
 import { enumerate } from '../packages/judge-transaction'
 import { keptFolder, keptFor, parseKept } from '../packages/kept-packages'
 import { neverRolledBack } from '../packages/never-rolled-back'
@@ -8,7 +14,7 @@ import { packageChanges } from '../packages/package-changes'
 import type { ChosenUpgrade } from '../packages/package-manager'
 import { packageStep } from '../packages/prepare-steps'
 import type { ShStep } from '../plan/step'
-import type { PackageChange, StageInput } from './stage'
+import type { PackageChange, Phase, StageInput } from './stage'
 
 /** `steps` may be empty: then the update changed nothing, and the host is as it was. */
 export type RollbackPlan =
@@ -97,4 +103,43 @@ function goBack(
     disruptive: true,
   })
   return { possible: true, steps: [step] }
+}
+
+/** The rollback as phases: what is installed now is read, the way back taken, and its end proved by the real state. */
+export const rollbackPhases: readonly Phase[] = [
+  {
+    name: 'rollback',
+    facts: rollbackFacts,
+    plan: (x) => {
+      const plan = planRollback(x)
+      return plan.possible ? { steps: plan.steps } : { steps: [], stop: { reason: `No rollback: ${plan.reason}` } }
+    },
+  },
+  {
+    name: 'rolled-back',
+    facts: (x) => (x.results.has('update/packages.rollback') ? [installedVersions, packageConsistency] : []),
+    plan: proveRollback,
+  },
+]
+
+function proveRollback(x: StageInput): ReturnType<Phase['plan']> {
+  if (!x.results.has('update/packages.rollback')) return { steps: [] }
+  const before = x.facts.get(installedVersionsBefore)
+  const now = x.facts.get(installedVersions)
+  const sound = x.facts.get(packageConsistency)
+  const stop = (reason: string) => ({ steps: [], stop: { reason } })
+  if (!before.ok || !now.ok || !sound.ok) return stop('The installed versions cannot be read after the rollback')
+  const left = packageChanges(before.value, now.value, []).filter((c) => c.from !== null)
+  if (left.length > 0) return stop(`Not back at the earlier version: ${enumerate(left.map((c) => c.name))}`)
+  if (!sound.value.ok) return stop(`The rollback left broken packages: ${enumerate(sound.value.problems)}`)
+  return { steps: [], notes: [{ kind: 'packages', changes: takenBack(x) }] }
+}
+
+/** From the new version to the one before, as far as the update was reported at all. */
+function takenBack(x: StageInput): readonly PackageChange[] {
+  const transaction = transactionOf(x.facts)
+  if (!transaction.ok || x.results.get('update/packages.upgrade')?.outcome !== 'done') return []
+  return transaction.value.upgrades
+    .filter((u) => u.from !== null)
+    .map(({ name, from, to, security }) => ({ name, from: to, to: from, security }))
 }

@@ -16,7 +16,7 @@ import {
   transactionOf,
 } from '../packages/facts'
 import { enumerate } from '../packages/judge-transaction'
-import { missingChanges, packageChanges } from '../packages/package-changes'
+import { missingChanges, packageChanges, stillInstalled } from '../packages/package-changes'
 import type { PackageManager, Transaction } from '../packages/package-manager'
 import { selectedUpgrades } from '../packages/select-upgrades'
 import { findShortage, unpackNeeds } from '../packages/space-need'
