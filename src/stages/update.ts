@@ -41,9 +41,9 @@ function managerOf(x: StageInput): PackageManager | undefined {
 function transactionFor(x: StageInput): Transaction | undefined {
   const chosen = selectedUpgrades(x)
   const transaction = transactionOf(x.facts)
-  return managerOf(x) !== undefined && transaction.ok && !(chosen.ok && chosen.value.length === 0)
-    ? transaction.value
-    : undefined
+  if (managerOf(x) === undefined || !transaction.ok || (chosen.ok && chosen.value.length === 0)) return undefined
+  const before = x.facts.get(installedVersionsBefore)
+  return before.ok ? stillInstalled(transaction.value, before.value) : transaction.value
 }
 
 const repair: Phase = {
