@@ -4,15 +4,18 @@ import { hostLeftovers, type Leftover } from '../services/leftovers'
 import { undrainSteps } from '../traffic/traffic'
 import type { Phase, PhasePlan, Stage, StageInput } from './stage'
 
-/** Lets users back. Only an open gate of this very host and run makes its steps; without one there is no such phase. */
+/**
+ * Lets users back. Only an open gate of this very host and run makes its steps; without one there is no such phase. A host
+ * that Pitstop did not take out is not put in either: a person may have taken it out meanwhile (H29).
+ */
 export function undrainPhase(gate: OpenGate): Phase {
-  return { name: 'undrain', plan: (x) => ({ steps: undrainSteps(x, gate) }) }
+  return { name: 'undrain', plan: (x) => ({ steps: x.state.drained ? undrainSteps(x, gate) : [] }) }
 }
 
-/** After the watch: the paused actors go on, and nothing of ours stays on the host. */
+/** The paused actors go on, and nothing of ours stays on the host. */
 export const resumePhase: Phase = { name: 'resume', facts: () => [hostLeftovers], plan: planResume }
 
-/** The whole stage for an engine that watches between its two phases. */
+/** The whole stage; the watch is the engine's. */
 export function golive(gate: OpenGate): Stage {
   return { name: 'golive', phases: [undrainPhase(gate), resumePhase] }
 }
