@@ -104,6 +104,13 @@ describe('rounds of verify', () => {
     expect(probe.runs).toBe(4)
   })
 
+  it('a sweep that fails begins the row again while there is time', async () => {
+    const probe = scripted('pppfp')
+    const { input } = setUp([probe])
+    expect(opens(await verifyRounds({ ...input, retry }))).toBe(true)
+    expect(probe.runs).toBe(8)
+  })
+
   it('ends with the failures of the last round when the time is over', async () => {
     const { input, clock, rounds } = setUp([scripted('f')])
     const checks = await verifyRounds({ ...input, retry })
