@@ -1,0 +1,54 @@
+import { COMMAND_TITLES, COMMANDS, type CommandName, LATER_COMMANDS } from './commands'
+import { flagsOf, SECRET_VARIABLES } from './parse-command-line'
+
+const FLAG_TEXTS: Readonly<Record<string, string>> = {
+  config: 'FILE  the maintenance file (maintenance.yml)',
+  'known-hosts': 'LINES  known_hosts lines',
+  secrets: 'NAMES  environment variables the file may use, with commas between',
+  'ssh-config': 'FILE  an ssh_config for hosts with transport: openssh',
+  hosts: 'NAMES  only these hosts and groups: web-1,group:db',
+  'ignore-window': '  work outside the maintenance window; recorded',
+  'report-dir': 'DIR  folder for report, journal and logs (pitstop-report)',
+  identity: 'FILE  private key',
+  'known-hosts-file': 'FILE  known_hosts',
+  reason: 'TEXT  why the host is released; journalled',
+}
+
+/** The help text: of one command, or of all. */
+export function usage(about: CommandName | null): string {
+  return about === null ? overview() : commandUsage(about)
+}
+
+function overview(): string {
+  const width = Math.max(...COMMANDS.map((name) => name.length)) + 2
+  return [
+    'usage: node dist/cli.js COMMAND [FLAGS]',
+    '',
+    ...COMMANDS.map((name) => `  ${name.padEnd(width)}${COMMAND_TITLES[name]}`),
+    '',
+    `Not available in this version: ${LATER_COMMANDS.join(', ')}.`,
+    'Flags of a command: node dist/cli.js help COMMAND',
+    ...ending(),
+  ].join('\n')
+}
+
+function commandUsage(command: CommandName): string {
+  const flags = flagsOf(command).filter((name) => name in FLAG_TEXTS)
+  const words = command === 'release' ? ' HOST' : command === 'schema' ? ' [maintenance|report]' : ''
+  return [
+    `usage: node dist/cli.js ${command}${words}${flags.length > 0 ? ' [FLAGS]' : ''}`,
+    '',
+    COMMAND_TITLES[command],
+    ...(flags.length > 0 ? ['', ...flags.map((name) => `  --${name} ${FLAG_TEXTS[name]}`)] : []),
+    ...ending(),
+  ].join('\n')
+}
+
+function ending(): readonly string[] {
+  return [
+    '',
+    `Secrets by environment only: ${Object.values(SECRET_VARIABLES).join(', ')}.`,
+    'Exit: 0 green, 1 red, 2 bad usage or file, 3 refused by lease or key.',
+    '',
+  ]
+}
