@@ -50,7 +50,7 @@ function parse(out: string): Result<NewestKernel> {
   const images = said('image')
   // Where /boot holds no versioned image (Alpine, Arch), the folders of modules tell what is installed.
   const found = images.length > 0 ? images : said('modules')
-  const installed = [...new Set(found.filter((release) => /^\d[A-Za-z0-9._+~-]{1,127}$/.test(release)))]
+  const installed = [...new Set(found.filter((release) => /^\d+\.\d[A-Za-z0-9._+~-]{0,120}$/.test(release)))]
   installed.sort(compareReleases)
   const newest = installed.filter((release) => isSameFlavour(release, running)).at(-1) ?? null
   const isContainer = linesOf(out).includes('container')

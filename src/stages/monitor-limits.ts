@@ -1,7 +1,8 @@
-import type { StagesConfig } from '../config/schema'
+import type { HostConfig, StagesConfig } from '../config/schema'
 import { ok, type Result, unknown } from '../facts/fact'
 import type { Mounts } from '../facts/mounts'
 import type { Fill, Sample } from './monitor-samples'
+import { ruleAt } from './rule'
 import type { Finding, Rule } from './stage'
 
 type Limits = StagesConfig['monitor']['limits']
@@ -20,13 +21,16 @@ export interface Measured {
 }
 
 /** The sentence and rule that stop the stage; undefined where every limit is kept in at least one sample. */
-export function brokenLimit(measured: readonly Measured[]): { reason: string; rule: Rule } | undefined {
+export function brokenLimit(
+  host: HostConfig,
+  measured: readonly Measured[],
+): { reason: string; rule: Rule } | undefined {
   const broken = measured.find((one) => one.values.length > 0 && one.values.every(one.isOver))
   if (broken === undefined) return undefined
   const worst = broken.values.map(broken.shown).join(', ')
   return {
     reason: `${broken.what}: ${worst} in ${broken.values.length} of ${broken.values.length} samples is over limits.${broken.limit}. ${broken.advice}`,
-    rule: { name: `limits.${broken.limit}`, value: broken.shown(broken.values.at(-1) ?? 0), line: null },
+    rule: ruleAt(host, `stages.monitor.limits.${broken.limit}`, broken.shown(broken.values.at(-1) ?? 0)),
   }
 }
 

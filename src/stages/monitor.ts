@@ -7,6 +7,7 @@ import type { ShStep, StepResult } from '../plan/step'
 import { findingsOf, SKEW_REFUSES_SECONDS } from './monitor-findings'
 import { brokenLimit, measure, passingPeaks } from './monitor-limits'
 import { parseSamples, SAMPLE_BYTES, type Sample, takeSamples } from './monitor-samples'
+import { ruleAt } from './rule'
 import type { Finding, Observation, Phase, PhasePlan, Stage, StageInput } from './stage'
 
 const SAMPLE_STEP = 'samples'
@@ -66,11 +67,11 @@ function judge(x: StageInput): PhasePlan {
   if (!measured.ok) {
     if (Object.values(limits).every((limit) => limit === false)) return { steps: [] }
     const reason = `${measured.why}; nothing is changed on a host that cannot be judged (a limit set to false is not asked)`
-    return { steps: [], stop: { reason, rule: { name: 'limits', value: 'unknown', line: null } } }
+    return { steps: [], stop: { reason, rule: ruleAt(x.host, 'stages.monitor.limits', 'unknown') } }
   }
   const findings = [...passingPeaks(measured.value), ...(read.ok ? busyDisks(read.value, x) : [])]
   const notes = findings.map((finding): Observation => ({ kind: 'finding', ...finding }))
-  const stop = brokenLimit(measured.value)
+  const stop = brokenLimit(x.host, measured.value)
   return { steps: [], notes, ...(stop === undefined ? {} : { stop }) }
 }
 
