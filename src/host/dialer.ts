@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { HostConfig } from '../config/schema'
 import type { Clock } from '../engine/clock'
-import { ConfigError } from '../errors'
+import { ConfigError, ConnectError } from '../errors'
 import type { KnownKeys } from './host-key'
 import { JumpPool } from './jump-pool'
 import { type KnownHostLine, parseKnownHosts } from './known-hosts'
@@ -10,7 +10,7 @@ import { type Credentials, type LoginMethod, loginMethod } from './login-key'
 import type { Dialer } from './remote'
 import { RETRY, type RetryPolicy } from './retry'
 import { SSH_SETTINGS, SshDialer, type SshSettings } from './ssh-dialer'
-import { openSocket } from './ssh-login'
+import { AttemptFailed, openSocket } from './ssh-login'
 
 /** What of a host's configuration a connection depends on. */
 export type ReachableHost = Pick<HostConfig, 'name' | 'address' | 'port' | 'user' | 'transport' | 'jump' | 'hostKey'>
@@ -70,7 +70,7 @@ export class Dialers {
     const jump = jumpOf(host, hosts, path)
     const dialer = this.#ssh(jump, hosts, [...path, jump.name])
     return async (signal: AbortSignal): Promise<Duplex> => {
-      const loan = await this.#jumps.borrow(jump.name, (stop) => dialer.connect(stop), signal)
+      const loan = await this.#jumps.borrow(jump.name, (stop) => dialer.connect(stop), signal).catch(asFinal)
       try {
         const socket = await loan.transport.dial(address, port)
         socket.once('close', loan.release)
@@ -88,6 +88,11 @@ export class Dialers {
       hint: 'set ssh-private-key, or run where an ssh agent answers at SSH_AUTH_SOCK',
     })
   }
+}
+
+/** The dialer of the jump host made its own tries, and a refused key or login is never tried again. */
+function asFinal(error: unknown): never {
+  throw error instanceof ConnectError ? new AttemptFailed('final', error) : error
 }
 
 /** The jump host of `host`. @throws ConfigError */

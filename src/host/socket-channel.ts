@@ -21,9 +21,9 @@ export async function dialByCommand(
   const timer = setTimeout(() => channel.close(), deadlineMs)
   const rest = await afterLine(output, connectedLine(token)).finally(() => clearTimeout(timer))
   if (rest === null) {
-    const code = await channel.exit
-    channel.close()
-    throw refusal(name, host, port, code)
+    // After the deadline, or with too much noise, the command still runs; else it has ended and the code is there.
+    if (!output.readableEnded) channel.close()
+    throw refusal(name, host, port, await channel.exit)
   }
   const socket = new ChannelSocket(prefixed(rest, output), channel.stdin as Writable, () => channel.close())
   return socket

@@ -5,9 +5,8 @@ export function connectedLine(token: string): string {
   return `@${token}\n`
 }
 
-/** Exit codes of `socketCommand` before it is connected. */
+/** Exit code of `socketCommand` when the host has no tool for it; any other before `connectedLine`: not connected. */
 export const NO_TOOL = 127
-export const NOT_CONNECTED = 7
 
 /**
  * A TCP connection as standard input and output of a command, for hosts whose sshd forbids forwarding. It says
@@ -21,12 +20,13 @@ export function socketCommand(host: string, port: number, token: string): Sh {
 
 // No newline, and every `!` stands before a blank: inside single quotes sh, csh and fish then read the same text.
 const BASH = 'exec 3<>"/dev/tcp/$0/$1" || exit 7; echo "@$2"; cat <&3 & p=$! ; exec >&3; cat; sleep 1; kill $p'
-const BUSYBOX = 'echo "@$0" >&6; cat >&6 & p=$! ; exec 6>&-; cat <&5; sleep 1; kill $p'
+// `cat &` alone would read /dev/null: so sh begins what runs in the background.
+const BUSYBOX = 'exec 2>/dev/null 3<&0; echo "@$0" >&6; cat <&3 >&6 & p=$! ; exec 6>&-; cat <&5; sleep 1; kill $p'
 const SCRIPT = [
   'exec 2>/dev/null; h=$1; p=$2; t=$3; has() { command -v "$1" >/dev/null; }',
   `if has bash; then exec bash -c ${inDoubleQuotes(BASH)} "$h" "$p" "$t"; fi`,
   'if has busybox && busybox nc --help 2>&1 | grep -q -e "-e PROG"; then ' +
-    `busybox nc "$h" "$p" -e sh -c ${inDoubleQuotes(BUSYBOX)} "$t" 5<&0 6>&1; exit 7; fi`,
+    `exec busybox nc "$h" "$p" -e sh -c ${inDoubleQuotes(BUSYBOX)} "$t" 5<&0 6>&1; fi`,
   'case $h in *:*) s="[$h]";; *) s=$h;; esac',
   'if has socat; then socat -u /dev/null "TCP:$s:$p" || exit 7; echo "@$t"; exec socat - "TCP:$s:$p"; fi',
   'if has nc; then nc -z -w 10 "$h" "$p" || exit 7; echo "@$t"; exec nc "$h" "$p"; fi',
