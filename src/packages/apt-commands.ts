@@ -49,9 +49,18 @@ export function aptRepair(): Sh {
   return sh`dpkg --force-confdef --force-confold --configure -a`
 }
 
-/** Local files only; `--allow-downgrades` is what this is for, removals and new packages are not. */
-export function aptRollback(files: readonly string[], automatic: readonly string[], lockWaitMs: number): Sh {
-  return sh`apt-get ${changingOptions(lockWaitMs)} --no-download --no-remove --allow-downgrades install ${files}; rc=$?
+/**
+ * Local files only; `--allow-downgrades` is what this is for, removals are not. A version that a source still offers counts
+ * as that source's, even when its file is named, so the folder stands in for apt's own cache too.
+ */
+export function aptRollback(
+  folder: string,
+  files: readonly string[],
+  automatic: readonly string[],
+  lockWaitMs: number,
+): Sh {
+  const paths = files.map((file) => `${folder}/${file}`)
+  return sh`mkdir -p -- ${`${folder}/partial`} && apt-get ${changingOptions(lockWaitMs)} ${archives(folder)} --no-download --no-remove --allow-downgrades install ${paths}; rc=$?
 ${restoreMarks(automatic)}exit $rc`
 }
 

@@ -119,8 +119,8 @@ export interface PackageManager {
   upgrade(transaction: Transaction, options: UpgradeOptions, lockWaitMs: number): Sh
   /** Finishes what an earlier cut left half-done. */
   repair(): Sh
-  /** Back to kept files, offline. */
-  rollback(files: readonly string[], automatic: readonly string[], lockWaitMs: number): Sh
+  /** Back to kept files of `folder`, offline; `automatic` are marked as installed for others again. */
+  rollback(folder: string, files: readonly string[], automatic: readonly string[], lockWaitMs: number): Sh
   /** Prints the installed packages, for a person who rebuilds the host. */
   readonly list: Sh
 }

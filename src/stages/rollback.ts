@@ -94,12 +94,12 @@ function goBack(
   const without = files.filter((f) => f.file === undefined).map((f) => f.name)
   if (without.length > 0) return impossible(`prepare could not keep the earlier version of ${enumerate(without)}`)
   if (files.length === 0) return { possible: true, steps: [] }
-  const paths = files.flatMap((f) => (f.file === undefined ? [] : [`${keptFolder(x.runDir)}/${f.file}`]))
+  const debs = files.flatMap((f) => (f.file === undefined ? [] : [f.file]))
   const marks = files.map((f) => f.name).filter((name) => automatic.includes(name))
   const step = packageStep(x, manager.value, {
     id: 'packages.rollback',
     title: `Return ${files.length} packages to the versions before the update`,
-    run: manager.value.rollback(paths, marks, x.host.stages.update.lock_wait),
+    run: manager.value.rollback(keptFolder(x.runDir), debs, marks, x.host.stages.update.lock_wait),
     disruptive: true,
   })
   return { possible: true, steps: [step] }
