@@ -9,6 +9,7 @@ import { localDialer } from './local'
 import { type Credentials, type LoginMethod, loginMethod } from './login-key'
 import type { Dialer } from './remote'
 import { RETRY, type RetryPolicy } from './retry'
+import { type PresentedKey, scanHostKeys } from './scan'
 import { SSH_SETTINGS, SshDialer, type SshSettings } from './ssh-dialer'
 import { AttemptFailed, openSocket } from './ssh-login'
 
@@ -50,6 +51,15 @@ export class Dialers {
   for(host: ReachableHost, hosts: ReadonlyMap<string, ReachableHost>): Dialer {
     if (host.transport === 'local') return localDialer()
     return this.#ssh(host, hosts, [host.name])
+  }
+
+  /** What `host` presents as its keys, for `pitstop pin`; a jump host on the way is verified. @throws ConnectError */
+  scan(
+    host: ReachableHost,
+    hosts: ReadonlyMap<string, ReachableHost>,
+    signal: AbortSignal,
+  ): Promise<readonly PresentedKey[]> {
+    return scanHostKeys(host, this.#way(host, hosts, [host.name]), signal)
   }
 
   #ssh(host: ReachableHost, hosts: ReadonlyMap<string, ReachableHost>, path: readonly string[]): SshDialer {
