@@ -115,20 +115,29 @@ export function holdAndStop(group: string, held: readonly HeldUnit[]): Sh {
 export function releaseAndStart(held: readonly HeldUnit[], start: readonly string[], waitMs: number): Sh {
   const all = [...new Set([...named(held), ...start])]
   const begin =
-    start.length > 0
-      ? [
-          sh`systemctl reset-failed -- ${start} 2>/dev/null`,
-          // Its exit code tells little: a start may fail and come up by Restart=, or succeed and be no start at all.
-          sh`systemctl start -- ${start} || :`,
-          sh`running ${Math.ceil(waitMs / 1000)} ${start} || exit 1`,
-        ]
-      : []
+    start.length > 0 ? [...startInTurn(start), sh`running ${Math.ceil(waitMs / 1000)} ${start} || exit 1`] : []
   return lines(
     FUNCTIONS,
     sh`let_go ${all} && systemctl daemon-reload || exit 1`,
     ...begin,
     sh`forget ${all} && systemctl daemon-reload`,
   )
+}
+
+/**
+ * Triggers before services: systemd refuses to open a socket whose service runs already, so a service that came up first
+ * (in an attempt that was cut) is stopped once more. Exit codes of starts tell little: one may fail and come up by
+ * Restart=, or succeed and be no start at all.
+ */
+function startInTurn(start: readonly string[]): readonly Sh[] {
+  const triggers = start.filter((unit) => !unit.endsWith('.service'))
+  const services = start.filter((unit) => unit.endsWith('.service'))
+  const free = sh`for u in ${triggers}; do systemctl is-active --quiet -- "$u" || { systemctl stop -- ${services}; break; }; done`
+  return [
+    sh`systemctl reset-failed -- ${start} 2>/dev/null`,
+    ...(triggers.length > 0 && services.length > 0 ? [free] : []),
+    ...[triggers, services].filter((units) => units.length > 0).map((units) => sh`systemctl start -- ${units} || :`),
+  ]
 }
 
 /** The units of a group that have to run again: those that ran; a service that nothing of its group stood for, itself. */

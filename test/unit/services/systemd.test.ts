@@ -134,6 +134,17 @@ describe('starting services', () => {
     )
   })
 
+  it('opens a socket before its service, and stops a service that came up first', () => {
+    const holds = [hold('app.service'), hold('app.socket', 'active', 'app.service')]
+    const [step] = startServices(input(['app'], [unit('app.service')], holds)).steps
+    expect(step?.do === 'sh' && acts(step.run.text)).toContain(
+      `for u in app.socket; do systemctl is-active --quiet -- "$u" || { systemctl stop -- app.service; break; }; done
+systemctl start -- app.socket || :
+systemctl start -- app.service || :
+`,
+    )
+  })
+
   it('starts nothing on a host that holds nothing', () => {
     expect(startServices(input(['app'], [unit('app.service')])).steps).toEqual([])
   })
