@@ -59,12 +59,10 @@ export class Redactor {
 
   /** A redactor for one stream of chunks: what might be the beginning of a secret is held back until the next chunk. */
   stream(): RedactedStream {
-    // Wrapped base64 has line ends in between: at most one character in four is held to be one.
-    const holdBack = Math.ceil(this.#longest * 1.5)
     let pending = ''
     const cut = (text: string): readonly [now: string, later: string] => {
-      let at = Math.max(0, text.length - holdBack)
       const ranges = this.#find(text)
+      let at = this.#openFrom(text)
       for (const [from, to] of [...ranges].reverse()) if (from < at && to > at) at = from
       const before = ranges.filter(([, to]) => to <= at)
       return [replace(text.slice(0, at), before), text.slice(at)]
@@ -92,6 +90,28 @@ export class Redactor {
         ranges.push([positions[from] ?? 0, (positions[to - 1] ?? 0) + 1])
     }
     return joined(ranges)
+  }
+
+  /** Where a secret may begin that is not complete yet; the length of the text when there is none. */
+  #openFrom(text: string): number {
+    if (this.#byStart.size === 0) return text.length
+    const plain = this.#openIn(text, false)
+    const { compact, positions } = withoutLineEnds(text)
+    const wrapped = compact.length === text.length ? plain : (positions[this.#openIn(compact, true)] ?? text.length)
+    // Line ends without end cannot hold back more than the longest secret, broken into lines of two characters.
+    return Math.max(Math.min(plain, wrapped), text.length - Math.ceil(this.#longest * 1.5))
+  }
+
+  #openIn(text: string, onlyWrapping: boolean): number {
+    for (let at = Math.max(0, text.length - this.#longest); at + SHORTEST_SECRET <= text.length; at++) {
+      const needles = this.#byStart.get(text.slice(at, at + SHORTEST_SECRET)) ?? []
+      if (needles.some((n) => (n.wraps || !onlyWrapping) && n.text.startsWith(text.slice(at)))) return at
+    }
+    for (let at = Math.max(0, text.length - SHORTEST_SECRET + 1); at < text.length; at++) {
+      const end = text.slice(at)
+      for (const start of this.#byStart.keys()) if (start.startsWith(end)) return at
+    }
+    return text.length
   }
 
   #scan(text: string, onlyWrapping: boolean): Range[] {

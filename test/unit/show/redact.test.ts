@@ -87,6 +87,23 @@ test('H10: no secret is seen, whatever is around it and however the stream is cu
   )
 })
 
+test('H10: a stream holds back only what may be the beginning of a secret', () => {
+  const stream = of('correct horse battery').stream()
+  expect(stream.push('a line of text\ncorrect h')).toBe('a line of text\n')
+  expect(stream.push('o')).toBe('')
+  expect(stream.push('use')).toBe('correct house')
+  expect(stream.push(' correct horse')).toBe(' ')
+  expect(stream.push(' battery') + stream.end()).toBe('***')
+})
+
+test('H10: a stream finds base64 that is broken into lines and chunks', () => {
+  const long = 'correct horse battery staple, and then some more of it'
+  const wrapped = base64(`user:${long}`).replace(/.{20}/g, '$&\n')
+  const stream = of(long).stream()
+  const shown = [...wrapped].map((character) => stream.push(character)).join('') + stream.end()
+  expect(shown.replaceAll('\n', '')).toMatch(/^.{1,8}\*\*\*.?=*$/)
+})
+
 test('H10: text without a secret passes a stream unchanged', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 10 }), (chunks) => {
