@@ -1,11 +1,29 @@
 import { defineConfig } from 'vitest/config'
 
-/** *.test.ts is offline and takes seconds; *.itg.test.ts uses sockets on loopback; *.e2e.test.ts boots real hosts (root). */
+/**
+ * *.test.ts is offline and takes seconds; *.itg.test.ts uses sockets on loopback; *.e2e.test.ts boots real hosts (root).
+ * One kind after the other: tests that measure time must not share the machine with hosts that boot.
+ */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.{itg,e2e}.test.ts'] } },
-      { test: { name: 'itg', include: ['test/**/*.itg.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.{itg,e2e}.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'itg',
+          include: ['test/**/*.itg.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         test: {
           name: 'e2e',
@@ -13,6 +31,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 900_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           globalSetup: ['test/lab/global-setup.ts'],
         },
       },
