@@ -38,15 +38,15 @@ if command -v nft >/dev/null; then
     /^\\t\\t/ && !/ jump f2b-/ && !/^\\t\\tcomment / { rules++ }
     /^\\t}/ { if (hook == "input" && !own) print "chain", policy, rules, table, chain; hook = "" }'
 fi
-for family in iptables ip6tables; do
-  [ -s "/proc/net/$(printf %s "$family" | sed s/tables/_tables/)_names" ] || continue
-  command -v "$family-save" >/dev/null || { seen=1; continue; }
-  [ "$seen" = 127 ] && seen=0
-  "$family-legacy-save" -t filter 2>/dev/null || "$family-save" -t filter
-done | awk '
-  /^:INPUT / { if (open) print "chain", policy, rules, "legacy", "iptables INPUT"; open = 1; rules = 0; policy = tolower($2) }
-  /^-A INPUT / && !/ -j f2b-/ { rules++ }
-  END { if (open) print "chain", policy, rules, "legacy", "iptables INPUT" }'
+for family in ip ip6; do
+  grep -qx filter "/proc/net/\${family}_tables_names" || continue
+  rules=$("\${family}tables-legacy-save" -t filter) || rules=$("\${family}tables-save" -t filter) || exit 1
+  seen=0
+  printf '%s\\n' "$rules" | awk -v family="$family" '
+    /^:INPUT / { policy = tolower($2) }
+    /^-A INPUT / && !/ -j f2b-/ { rules++ }
+    END { print "chain", policy, rules + 0, family "tables INPUT" }'
+done
 exit "$seen"`,
   cap: 262_144,
   parse: onSuccess(parse),
