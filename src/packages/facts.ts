@@ -1,7 +1,7 @@
 import { type Fact, type Facts, ok, type Result, unknown } from '../facts/fact'
 import { lines, type Sh, sh } from '../shell/sh'
 import { MANAGERS } from './managers'
-import type { PackageManager, Reading, Transaction } from './package-manager'
+import type { PackageManager, Reading, Simulation, Transaction } from './package-manager'
 
 /** Id of the package manager that rules the host; null: none that Pitstop knows. */
 export const packageManagerId: Fact<string | null> = {
@@ -33,10 +33,28 @@ export const leftConfigurationBefore = acrossManagers('left-configuration-before
 
 const TRANSACTION_ID = 'package-transaction'
 
-/** What installing exactly these versions would do. Read again it replaces the earlier answer. */
-export function transactionFact(manager: PackageManager, exact: readonly string[]): Fact<Transaction> {
+/**
+ * What installing exactly these versions would do. Read again it replaces the earlier answer. Which of them close a security
+ * hole is known from what was pending, as the newest version may come from another source than the fix.
+ */
+export function transactionFact(
+  manager: PackageManager,
+  exact: readonly string[],
+  pending: Simulation,
+): Fact<Transaction> {
   const reading = manager.transaction(exact)
-  return { id: TRANSACTION_ID, cap: 8_000_000, sh: reading.sh, parse: reading.parse }
+  const security = new Set(pending.upgrades.filter((u) => u.security).map((u) => u.name))
+  return {
+    id: TRANSACTION_ID,
+    cap: 8_000_000,
+    sh: reading.sh,
+    parse: (out, rc) => {
+      const read = reading.parse(out, rc)
+      if (!read.ok) return read
+      const upgrades = read.value.upgrades.map((u) => ({ ...u, security: u.security || security.has(u.name) }))
+      return ok({ ...read.value, upgrades })
+    },
+  }
 }
 
 /** The transaction that was simulated last; unknown where none was. */

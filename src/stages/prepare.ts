@@ -154,14 +154,11 @@ const space: Phase = {
 function chosenFacts(x: StageInput): readonly Fact<unknown>[] {
   const manager = packageManagerOf(x.facts)
   const chosen = selectedUpgrades(x)
-  if (!manager.ok || manager.value === null || !chosen.ok || chosen.value.length === 0) return []
+  const found = x.facts.get(upgradable)
+  if (!manager.ok || manager.value === null || !found.ok || !chosen.ok || chosen.value.length === 0) return []
   const { exact } = manager.value
-  return [
-    transactionFact(
-      manager.value,
-      chosen.value.map((c) => exact(c.name, c.version)),
-    ),
-  ]
+  const versions = chosen.value.map((c) => exact(c.name, c.version))
+  return [transactionFact(manager.value, versions, found.value)]
 }
 
 function refuseChosen(x: StageInput): PhasePlan | undefined {

@@ -132,13 +132,13 @@ describeOnLab('prepare and update on a real Debian', () => {
 
   it('names who holds the package lock when the wait is over', async () => {
     const holder = host.exec(
-      `perl -e 'use Fcntl; open F, "+<", "/var/lib/dpkg/lock-frontend" or die; fcntl(F, F_SETLK, pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0)) or die; sleep 30'`,
+      `perl -e 'use Fcntl; open F, "+<", "/var/lib/dpkg/lock-frontend" or die; my $l = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; sleep 30'`,
       { timeoutMs: 40_000 },
     )
     await host.must(
       'for i in 1 2 3 4 5 6 7 8 9 10; do grep -q "POSIX.*WRITE" /proc/locks && exit 0; sleep 0.2; done; exit 1',
     )
-    const done = await prepared()
+    const done = await prepared(config({ stages: { update: { lock_wait: '1s' } } }))
     expect(done.stopped).toMatch(/The package manager is busy: perl \(pid \d+\) holds \/var\/lib\/dpkg\/lock-frontend/)
     expect(done.stepIds).toEqual(['packages.lock'])
     await host.must('kill $(pidof perl)')
