@@ -153,11 +153,19 @@ function inPlainWords(issue: z.core.$ZodRawIssue): string | undefined {
     return issue.input === null ? `has no value, expected ${expected}` : `expected ${expected}`
   }
   if (issue.code === 'invalid_value') {
-    return issue.input === undefined ? 'is missing' : `expected ${issue.values.map(String).join(' or ')}`
+    const expected = `expected ${listed(issue.values.map(String))}`
+    if (issue.input === undefined) return 'is missing'
+    return issue.input === null ? `has no value, ${expected}` : expected
   }
   if (issue.code === 'too_small') return tooSmall(issue)
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}${ofWhat(issue.origin)}`
   return undefined
+}
+
+/** `a, b or c` */
+function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`
 }
 
 function tooSmall(issue: z.core.$ZodRawIssue & { code: 'too_small' }): string {

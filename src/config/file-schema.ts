@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { rollout, stages } from './stages'
-import { ADDRESS, hostPath, later, name, USER } from './values'
+import { ADDRESS, hostPath, later, name, USER, wanted } from './values'
 import { day, windows } from './window-schema'
 
 const user = z.string().regex(USER, 'expected a login name such as maint')
@@ -25,7 +25,7 @@ const skip = z.strictObject({
 })
 
 /** Connection of every host, unless the host says otherwise. */
-const ssh = z.strictObject({
+export const ssh = z.strictObject({
   user: user.optional().describe('Default: root.'),
   port: port.optional().describe('Default: 22.'),
   transport: transport.optional(),
@@ -58,6 +58,8 @@ export const hostEntry = z.strictObject({
 })
 export type HostEntry = z.output<typeof hostEntry>
 
+export type SshDefaults = z.output<typeof ssh>
+
 const inventory = z
   .strictObject({
     ansible: z.string().min(1).optional().describe('An Ansible inventory in INI or YAML form; read, never executed.'),
@@ -88,7 +90,7 @@ const text = z
 
 /** The whole maintenance file as a person writes it. */
 export const maintenanceFile = z.strictObject({
-  version: z.literal(1, { error: 'this version reads files of version 1' }),
+  version: z.literal(1, { error: wanted('this version reads files of version 1') }),
   name: text.optional().describe('What people read in notices and summaries.'),
   owner: text.optional().describe('Whom a held host calls for.'),
   window: windows

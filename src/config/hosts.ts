@@ -1,16 +1,17 @@
 import type { Place, Problem } from '../errors'
 import { groupOfInventoryHost, type InventoryHost } from '../fleet/inventory'
-import type { FileInput, HostEntry } from './file-schema'
+import type { HostEntry, SshDefaults } from './file-schema'
+import type { ReadableParts } from './readable-parts'
 import type { HostConfig } from './schema'
 
 /** One host with its connection settled; its group's stages, rollout and window are laid on later. */
 export type HostBase = Omit<HostConfig, 'stages' | 'rollout' | 'window' | 'scripts' | 'lines'>
 
 interface HostSources {
-  readonly file: FileInput
+  readonly parts: ReadableParts
   readonly inventory: readonly InventoryHost[]
-  /** Where a host stands in the maintenance file. */
-  readonly placeOfHost: (name: string) => Place | null
+  /** Where a host, or a key of it, stands in the maintenance file. */
+  readonly placeOfHost: (name: string, key?: string) => Place | null
 }
 
 /** All hosts: defaults, then `ssh`, then the inventory, then `hosts`, each laid over what came before. */
@@ -20,19 +21,19 @@ export function settleHosts(sources: HostSources): {
 } {
   const problems: Problem[] = []
   const hosts: HostBase[] = []
-  const declared = new Set(Object.keys(sources.file.groups ?? {}))
+  const declared = new Set(sources.parts.groups.map((group) => group.name))
   const fromInventory = new Map(sources.inventory.map((host) => [host.name, host]))
-  const entries = new Map(Object.entries(sources.file.hosts ?? {}))
-  for (const name of new Set([...entries.keys(), ...fromInventory.keys()])) {
+  const { hosts: entries, hostNames, ssh } = sources.parts
+  for (const name of new Set([...hostNames, ...fromInventory.keys()])) {
     const entry = entries.get(name) ?? {}
+    if (hostNames.has(name) && !entries.has(name)) continue
     const listed = fromInventory.get(name)
     const at = sources.placeOfHost(name)
     const group = groupFor(entry, listed, declared, problems)
-    const address =
-      entry.address ?? listed?.address ?? (transportOf(entry, sources.file) === 'local' ? 'localhost' : undefined)
+    const address = entry.address ?? listed?.address ?? (transportOf(entry, ssh) === 'local' ? 'localhost' : undefined)
     if (address === undefined) problems.push(belowHost(at, name, 'address', 'is missing'))
-    else hosts.push(settled({ name, address, group, entry, listed, line: at?.line ?? null }, sources.file))
-    problems.push(...helperProblems(name, entry, at))
+    else hosts.push(settled({ name, address, group, entry, listed, line: at?.line ?? null }, ssh))
+    problems.push(...helperProblems(name, entry, (key) => sources.placeOfHost(name, key)))
   }
   return { hosts, problems }
 }
@@ -51,8 +52,8 @@ function groupFor(
   return 'default'
 }
 
-function transportOf(entry: HostEntry, file: FileInput): HostConfig['transport'] {
-  return entry.transport ?? file.ssh.transport ?? 'ssh'
+function transportOf(entry: HostEntry, ssh: SshDefaults): HostConfig['transport'] {
+  return entry.transport ?? ssh.transport ?? 'ssh'
 }
 
 interface Settling {
@@ -64,18 +65,18 @@ interface Settling {
   readonly line: number | null
 }
 
-function settled({ name, address, group, entry, listed, line }: Settling, file: FileInput): HostBase {
-  const user = entry.user ?? listed?.user ?? file.ssh.user ?? 'root'
-  const become = entry.become ?? file.ssh.become
+function settled({ name, address, group, entry, listed, line }: Settling, ssh: SshDefaults): HostBase {
+  const user = entry.user ?? listed?.user ?? ssh.user ?? 'root'
+  const become = entry.become ?? ssh.become
   return {
     name,
     address,
     group,
     line,
     user,
-    port: entry.port ?? listed?.port ?? file.ssh.port ?? 22,
+    port: entry.port ?? listed?.port ?? ssh.port ?? 22,
     maintain: entry.maintain ?? true,
-    transport: transportOf(entry, file),
+    transport: transportOf(entry, ssh),
     become: become ?? (user === 'root' ? 'none' : 'sudo'),
     becomeDeclared: become !== undefined,
     jump: entry.jump ?? null,
@@ -86,11 +87,11 @@ function settled({ name, address, group, entry, listed, line }: Settling, file: 
 }
 
 /** What only a target can have. */
-function helperProblems(name: string, entry: HostEntry, at: Place | null): Problem[] {
+function helperProblems(name: string, entry: HostEntry, at: (key: string) => Place | null): Problem[] {
   if (entry.maintain !== false) return []
   const forTargets = (['group', 'skip'] as const).filter((key) => entry[key] !== undefined)
   return forTargets.map((key) =>
-    belowHost(at, name, key, 'a helper (`maintain: false`) is never a target and takes no such key'),
+    belowHost(at(key), name, key, 'a helper (`maintain: false`) is never a target and takes no such key'),
   )
 }
 

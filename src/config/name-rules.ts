@@ -7,8 +7,8 @@ import { type TreeNode, walk } from './tree'
 /** A group with what is laid over it, while the file is being checked. */
 export interface GroupPart {
   readonly name: string
-  readonly needs: readonly string[]
-  readonly needsAt: readonly (Place | null)[]
+  readonly needs: readonly { readonly name: string; readonly at: Place | null }[]
+  /** Null: the group is not declared, it only has hosts. */
   readonly at: Place | null
   readonly stages: TreeNode
 }
@@ -16,13 +16,14 @@ export interface GroupPart {
 /** `jump:` names another host of the file, and nobody jumps in a circle. */
 export function jumpProblems(
   hosts: ReadonlyMap<string, HostBase>,
+  names: ReadonlySet<string>,
   placeOfJump: (host: string) => Place | null,
 ): Problem[] {
   const problems: Problem[] = []
   for (const host of hosts.values()) {
     if (host.jump === null) continue
     const at = placeOfJump(host.name) ?? {}
-    if (!hosts.has(host.jump)) problems.push(unknownName(at, 'host', host.jump, hosts.keys()))
+    if (!names.has(host.jump)) problems.push(unknownName(at, 'host', host.jump, names))
     else if (circle(host.name, (name) => (hosts.get(name)?.jump ? [hosts.get(name)?.jump ?? ''] : []))) {
       problems.push({ ...at, message: `${host.name} would be reached through itself` })
     }
@@ -31,12 +32,16 @@ export function jumpProblems(
 }
 
 /** `on:` is `host`, `runner` or a host of the file; placeholders are filled in for every host of the group. */
-export function placeProblems(groups: readonly GroupPart[], hosts: ReadonlyMap<string, HostBase>): Problem[] {
+export function placeProblems(
+  groups: readonly GroupPart[],
+  hosts: ReadonlyMap<string, HostBase>,
+  names: ReadonlySet<string>,
+): Problem[] {
   return groups.flatMap((group) => {
     const members = [...hosts.values()].filter((host) => host.group === group.name)
     return [...walk(group.stages)].flatMap(([path, node]) => {
       if (path.at(-1) !== 'on' || node.kind !== 'scalar' || typeof node.value !== 'string') return []
-      return placeProblem(node.value, node.at, members, hosts)
+      return placeProblem(node.value, node.at, members, names)
     })
   })
 }
@@ -45,32 +50,29 @@ function placeProblem(
   on: string,
   at: Place | null,
   members: readonly HostBase[],
-  hosts: ReadonlyMap<string, HostBase>,
+  known: ReadonlySet<string>,
 ): Problem[] {
   const names = /\{(?:host|address|group)\}/.test(on) ? members.map((host) => expand(on, host)) : [on]
-  const wrong = [...new Set(names)].find((name) => name !== 'host' && name !== 'runner' && !hosts.has(name))
-  return wrong === undefined ? [] : [unknownName(at ?? {}, 'host', wrong, ['host', 'runner', ...hosts.keys()])]
+  const wrong = [...new Set(names)].find((name) => name !== 'host' && name !== 'runner' && !known.has(name))
+  return wrong === undefined ? [] : [unknownName(at ?? {}, 'host', wrong, ['host', 'runner', ...known])]
 }
 
-/** Every declared group has a host, `needs` names groups, and no group needs itself in the end. */
-export function groupProblems(
-  groups: readonly GroupPart[],
-  hosts: ReadonlyMap<string, HostBase>,
-  known: readonly string[],
-): Problem[] {
-  const used = new Set([...hosts.values()].map((host) => host.group))
+/**
+ * Every declared group has a host, `needs` names groups, and no group needs itself in the end.
+ * @param hosts null while not all hosts are known: then no group is called empty or unknown
+ */
+export function groupProblems(groups: readonly GroupPart[], hosts: ReadonlyMap<string, HostBase> | null): Problem[] {
+  const used = hosts === null ? null : new Set([...hosts.values()].map((host) => host.group))
   const byName = new Map(groups.map((group) => [group.name, group]))
   return groups.flatMap((group) => {
-    const at = group.at ?? {}
-    const empty = used.has(group.name) ? [] : [noHost(group, used)]
-    const unknown = group.needs.flatMap((need, i) =>
-      known.includes(need) ? [] : [unknownName(group.needsAt[i] ?? at, 'group', need, known)],
-    )
-    const circular = circle(group.name, (name) => byName.get(name)?.needs ?? [])
+    if (group.at === null) return []
+    const empty = used === null || used.has(group.name) ? [] : [noHost(group, used)]
+    const unknown = used === null ? [] : group.needs.filter((need) => !byName.has(need.name))
+    const circular = circle(group.name, (name) => (byName.get(name)?.needs ?? []).map((need) => need.name))
     return [
       ...empty,
-      ...unknown,
-      ...(circular ? [{ ...at, message: `the group "${group.name}" would need itself` }] : []),
+      ...unknown.map((need) => unknownName(need.at ?? {}, 'group', need.name, byName.keys())),
+      ...(circular ? [{ ...group.at, message: `the group "${group.name}" would need itself` }] : []),
     ]
   })
 }
@@ -88,15 +90,13 @@ function noHost(group: GroupPart, used: ReadonlySet<string>): Problem {
 }
 
 /** Groups in the order of `needs`; where nothing decides, as written. Call it only on groups without a circle. */
-export function inOrderOfNeeds<T extends { readonly name: string; readonly needs: readonly string[] }>(
-  groups: readonly T[],
-): T[] {
+export function inOrderOfNeeds(groups: readonly GroupPart[]): GroupPart[] {
   const byName = new Map(groups.map((group) => [group.name, group]))
-  const ordered = new Set<T>()
-  const visit = (group: T): void => {
+  const ordered = new Set<GroupPart>()
+  const visit = (group: GroupPart): void => {
     if (ordered.has(group)) return
     for (const need of group.needs) {
-      const needed = byName.get(need)
+      const needed = byName.get(need.name)
       if (needed !== undefined) visit(needed)
     }
     ordered.add(group)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { clean } from './stage/clean'
 import { drain } from './stage/drain'
-import { hooks } from './stage/hooks'
+import { stage } from './stage/hooks'
 import { monitor } from './stage/monitor'
 import { prepare } from './stage/prepare'
 import { update } from './stage/update'
@@ -11,8 +11,7 @@ import { duration, hostCount } from './values'
 export type { Hook } from './stage/hooks'
 export { type CheckEntry, checkEntry } from './stage/verify'
 
-const golive = z.strictObject({
-  ...hooks,
+const golive = stage({
   watch: duration.default(60_000).describe('The checks again, under traffic, before the host counts as live.'),
 })
 

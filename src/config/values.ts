@@ -14,9 +14,13 @@ const UNIT_BYTES = {
   TiB: 2 ** 40,
 } as const
 
+/** The message for a value of a wrong type; one that is missing or empty is told as such. */
+export const wanted = (message: string) => (issue: { readonly input?: unknown }) =>
+  issue.input === undefined || issue.input === null ? undefined : message
+
 /** `90s 10m 3h 7d`; `0s` is allowed. In milliseconds. */
 export const duration = z
-  .string()
+  .string({ error: wanted('expected a duration such as 90s, 10m, 3h or 7d') })
   .regex(/^\d{1,9}[smhd]$/, 'expected a duration such as 90s, 10m, 3h or 7d')
   .transform((text) => Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS])
 
@@ -25,7 +29,7 @@ export const positiveDuration = duration.refine((ms) => ms > 0, 'must be longer 
 
 /** `200MB`, `1GiB`. In bytes; 1 MB = 10^6, 1 MiB = 2^20. */
 export const size = z
-  .string()
+  .string({ error: wanted('expected a size such as 200MB or 1GiB') })
   .regex(/^\d{1,12}(?:\.\d{1,3})?(?:B|[kK]B|[MGT]B|[KMGT]iB)$/, 'expected a size such as 200MB or 1GiB')
   .transform((text) => {
     const unit = /[A-Za-z]+$/.exec(text)?.[0] ?? 'B'
@@ -34,7 +38,7 @@ export const size = z
 
 /** `25%`, as a fraction of 1. */
 export const share = z
-  .string()
+  .string({ error: wanted('expected a share such as 25%') })
   .regex(/^(?:\d{1,2}(?:\.\d{1,3})?|100)%$/, 'expected a share such as 25%')
   .transform((text) => Number(text.slice(0, -1)) / 100)
 

@@ -6,7 +6,7 @@ type Section = { readonly kind: 'hosts' | 'vars' | 'children'; readonly group: s
 
 /** Ansible's INI inventory: `[group]`, `[group:vars]`, `[group:children]`, hosts with `key=value`, ranges, comments. */
 export function parseIniInventory(text: string, file: string): RawInventory {
-  const raw = new RawInventory()
+  const raw = new RawInventory(file)
   let section: Section | null = { kind: 'hosts', group: 'ungrouped' }
   for (const [i, whole] of text.split(/\r?\n/).entries()) {
     const at: Place = { file, line: i + 1, column: 1 + (/^\s*/.exec(whole)?.[0].length ?? 0), path: '' }

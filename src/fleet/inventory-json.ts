@@ -12,7 +12,7 @@ const meta = z.object({ hostvars: z.record(z.string(), variables).optional() })
 
 /** What `ansible-inventory --list` prints: groups by name, and `_meta.hostvars`. */
 export function parseJsonInventory(text: string, file: string): RawInventory {
-  const raw = new RawInventory()
+  const raw = new RawInventory(file)
   const at: Place = { file, line: 1, column: 1, path: '' }
   const json = parsed(text)
   if (json === undefined) {

@@ -18,6 +18,16 @@ export class RawInventory {
   readonly hosts = new Map<string, { readonly variables: Variables; readonly at: Place }>()
   readonly groups = new Map<string, RawGroup>()
   readonly problems: Problem[] = []
+  readonly #file: string
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  /** Where something stands that has no line of its own. */
+  get start(): Place {
+    return { file: this.#file, line: 1, column: 1, path: '' }
+  }
 
   group(name: string): RawGroup {
     const known = this.groups.get(name)

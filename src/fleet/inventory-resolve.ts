@@ -63,7 +63,7 @@ function depthsOf(raw: RawInventory, parents: ReadonlyMap<string, readonly strin
     const known = depths.get(group)
     if (known !== undefined) return known
     if (below.includes(group) || below.length > 50) {
-      raw.problems.push({ message: `the inventory has a circle of groups through ${below.at(-1)}` })
+      raw.problem(raw.start, 'the groups of the inventory contain one another in a circle')
       return 0
     }
     const above = (parents.get(group) ?? []).map((parent) => depthOf(parent, [...below, group]))

@@ -6,7 +6,7 @@ import { RawInventory, type Variables } from './inventory-raw'
 
 /** Ansible's YAML inventory: groups with `hosts`, `vars` and `children`. A `plugin:` would be code, so it is refused. */
 export function parseYamlInventory(bytes: Uint8Array, file: string): RawInventory {
-  const raw = new RawInventory()
+  const raw = new RawInventory(file)
   const { tree, problems } = parseYamlTree(bytes, file)
   raw.problems.push(...problems)
   if (tree === undefined || problems.length > 0) return raw

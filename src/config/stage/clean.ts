@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { duration, hostPath, later, laterOff, orOff, size } from '../values'
-import { hooks } from './hooks'
+import { stage } from './hooks'
 
 const cleanPath = z.strictObject({
   path: hostPath.describe('A folder on the host.'),
@@ -13,8 +13,7 @@ const cleanPath = z.strictObject({
   older_than: duration.default(30 * 86_400_000),
 })
 
-export const clean = z.strictObject({
-  ...hooks,
+export const clean = stage({
   package_cache: z.boolean().default(true).describe('Packages fetched earlier; never those of this run.'),
   orphans: z.boolean().default(false).describe('Packages that nothing needs any more.'),
   kernels: z.boolean().default(true).describe('Old kernels; the running, the newest and one earlier stay.'),

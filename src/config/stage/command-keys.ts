@@ -14,7 +14,6 @@ export const COMMAND_KEYS: ReadonlySet<string> = new Set([
 /** First word `./x`: a script beside the maintenance file, sent whole, the rest its arguments. Anything else: sh text. */
 export const command = z
   .string()
-  .min(1)
   .max(65_536)
   .refine((text) => !text.includes('\0'), 'a command cannot hold a NUL byte')
   .refine((text) => text.trim() !== '', 'the command is empty')

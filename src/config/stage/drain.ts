@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { duration, later, positiveDuration } from '../values'
 import { command, envMap, place } from './command-keys'
-import { hooks } from './hooks'
+import { stage } from './hooks'
 
 const trafficCommand = z.strictObject({
   drain: command.describe('Takes the host out of service.'),
@@ -42,8 +42,7 @@ const connections = z.strictObject({
   [THEN]: z.enum(['cut', 'hold']).default('cut').describe('Then: cut them, or give the drain up.'),
 })
 
-export const drain = z.strictObject({
-  ...hooks,
+export const drain = stage({
   when: z.enum(['needed', 'always']).default('needed').describe('needed: only if something disruptive is pending.'),
   traffic: z.array(traffic).default([]).describe('How users are kept out until go-live.'),
   services: z.array(serviceEntry).default([]).describe('Stopped in this order, started in reverse behind the drain.'),

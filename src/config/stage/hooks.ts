@@ -15,7 +15,16 @@ export type Hook = z.output<typeof hook>
 const beforeHook = hook.refine((h) => !h.always, { error: '`always` belongs to `after`', path: ['always'] })
 
 /** `before:` and `after:`, which every stage takes. */
-export const hooks = {
+const hooks = {
   before: z.array(beforeHook).default([]).describe('Commands before the stage.'),
   after: z.array(hook).default([]).describe('Commands after the stage, when it succeeded or `always`.'),
+}
+
+/** A stage of its own keys and the hooks. Single items can be switched off, a stage never. */
+export function stage<T extends z.ZodRawShape>(shape: T) {
+  const error = (issue: { readonly code?: string | undefined; readonly input?: unknown }) =>
+    issue.code === 'invalid_type' && issue.input === false
+      ? 'a stage cannot be switched off, only items of it'
+      : undefined
+  return z.strictObject({ ...hooks, ...shape }, { error })
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { duration, later, orOff, share } from '../values'
-import { hooks } from './hooks'
+import { stage } from './hooks'
 
 const limits = z.strictObject({
   load_per_core: orOff(z.number().positive()).default(4).describe('Load average of one minute for each core.'),
@@ -9,8 +9,7 @@ const limits = z.strictObject({
   inodes_used: orOff(share).default(0.95).describe('At most this many of its inodes are used.'),
 })
 
-export const monitor = z.strictObject({
-  ...hooks,
+export const monitor = stage({
   sample: duration.default(30_000).describe('The whole span of three samples.'),
   limits: limits.prefault({}).describe('All three samples over a limit: the host is left alone.'),
   prometheus: z.array(later('prometheus')).optional(),

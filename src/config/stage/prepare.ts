@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { hostPath, later, name, orOff, positiveDuration, size } from '../values'
 import { command, envMap } from './command-keys'
-import { hooks } from './hooks'
+import { stage } from './hooks'
 
 const archive = z.strictObject({
   paths: z.array(hostPath).min(1).describe('Folders and files on the host.'),
@@ -36,8 +36,7 @@ const space = z
     Object.fromEntries(Object.entries(needs).filter((need): need is [string, number] => need[1] !== false)),
   )
 
-export const prepare = z.strictObject({
-  ...hooks,
+export const prepare = stage({
   backup: z
     .array(backup)
     .prefault(PREPARE_ITEMS.backup)

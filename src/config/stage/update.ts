@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { duration, name, positiveDuration } from '../values'
 import { command, envMap } from './command-keys'
-import { hooks } from './hooks'
+import { stage } from './hooks'
 
 const app = z.strictObject({
   name,
@@ -16,8 +16,7 @@ const app = z.strictObject({
   env: envMap,
 })
 
-export const update = z.strictObject({
-  ...hooks,
+export const update = stage({
   packages: z.enum(['all', 'security', 'none']).default('all'),
   exclude: z
     .array(z.string().regex(/^[A-Za-z0-9*?+._:-]{1,200}$/, 'expected a package name, `*` and `?` allowed'))

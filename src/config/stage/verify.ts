@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { duration, later, name, positiveDuration } from '../values'
 import { command, envMap, place } from './command-keys'
 import { unitName } from './drain'
-import { hooks } from './hooks'
+import { stage } from './hooks'
 
 const seenFrom = z.enum(['host', 'runner', 'both']).default('host').describe('Where the check is made from.')
 const port = z.int().min(1).max(65_535)
@@ -59,8 +59,7 @@ const retry = z.strictObject({
   passes: z.int().min(1).max(20).default(3).describe('So many rounds in a row must pass.'),
 })
 
-export const verify = z.strictObject({
-  ...hooks,
+export const verify = stage({
   compare: z.boolean().default(true).describe('Compare the host with what it was before.'),
   expect_changes: z
     .array(z.string().min(1))

@@ -1,0 +1,66 @@
+import type { Place, Problem } from '../errors'
+import { check } from './explain'
+import { type HostEntry, hostEntry, type SshDefaults, ssh } from './file-schema'
+import { child, descend, type Entry, placeOf, type TreeNode } from './tree'
+
+/** What can be read of hosts and groups even when other parts of the file are wrong: so all problems come at once. */
+export interface ReadableParts {
+  readonly ssh: SshDefaults
+  /** Only entries without a problem of their own. */
+  readonly hosts: ReadonlyMap<string, HostEntry>
+  /** All names that are written, right or wrong: an entry with a problem is no unknown host. */
+  readonly hostNames: ReadonlySet<string>
+  readonly groups: readonly WrittenGroup[]
+}
+
+export interface WrittenGroup {
+  readonly name: string
+  readonly at: Place | null
+  readonly needs: readonly { readonly name: string; readonly at: Place | null }[]
+}
+
+export function readableParts(tree: TreeNode): ReadableParts {
+  const written = entriesOf(descend(tree, ['hosts']))
+  const hosts = written.flatMap(([name, entry]): [string, HostEntry][] => {
+    const { value } = check(hostEntry, entry.value)
+    return value === undefined ? [] : [[name, value]]
+  })
+  const defaults = descend(tree, ['ssh'])
+  return {
+    ssh: (defaults === undefined ? undefined : check(ssh, defaults).value) ?? {},
+    hosts: new Map(hosts),
+    hostNames: new Set(written.map(([name]) => name)),
+    groups: entriesOf(descend(tree, ['groups'])).map(([name, entry]) => ({
+      name,
+      at: entry.at,
+      needs: needsOf(entry.value),
+    })),
+  }
+}
+
+function needsOf(group: TreeNode): WrittenGroup['needs'] {
+  const needs = child(group, 'needs')
+  if (needs?.kind !== 'list') return []
+  return needs.items.flatMap((item) =>
+    item.kind === 'scalar' && typeof item.value === 'string' ? [{ name: item.value, at: item.at }] : [],
+  )
+}
+
+/** The file names hosts, itself or through an inventory, and at least one of them is a target. */
+export function hostlessProblems(tree: TreeNode, targets: number, complete: boolean): readonly Problem[] {
+  if (tree.kind !== 'map') return []
+  const [hosts, inventory] = [descend(tree, ['hosts']), descend(tree, ['inventory'])]
+  if (hosts === undefined && inventory === undefined)
+    return [{ ...(tree.at ?? {}), path: 'hosts', message: 'is missing (or `inventory`)' }]
+  if (targets > 0 || !complete) return []
+  return [
+    {
+      ...(placeOf(tree, [hosts === undefined ? 'inventory' : 'hosts']) ?? {}),
+      message: 'the file has no host to maintain',
+    },
+  ]
+}
+
+function entriesOf(node: TreeNode | undefined): [string, Entry][] {
+  return node?.kind === 'map' ? [...node.entries] : []
+}
