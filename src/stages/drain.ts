@@ -1,11 +1,14 @@
 import { rebootRequired } from '../facts/reboot-required'
 import { upgradable } from '../packages/facts'
+import type { ShStep } from '../plan/step'
 import { pauseActors } from '../services/actors'
 import { portsOf, servicePorts, waitForConnections } from '../services/connections'
 import { missingWaitUnit, waitForQuiet } from '../services/quiet'
 import { serviceUnits } from '../services/service-units'
 import { declaredServices, servicesRule, stopServices } from '../services/systemd'
+import { sh } from '../shell/sh'
 import { stateOf } from '../traffic/driver'
+import { driversOf } from '../traffic/kinds'
 import { drainSteps, trafficState } from '../traffic/traffic'
 import { needsDrain } from './needs-drain'
 import { ruleAt } from './rule'
@@ -73,7 +76,29 @@ function planTraffic(x: StageInput): PhasePlan {
         return { steps: [], stop: { reason: `${reading.label}: the traffic state could not be read`, rule } }
     }
   }
-  return { steps: drainSteps(x) }
+  return { steps: [...noteOnHost(x), ...drainSteps(x)] }
+}
+
+/**
+ * A drain at a balancer or on the runner leaves no trace on the host itself. A step there, before it, makes the engine put
+ * `drained` on the host's disk first, so that whoever comes after a crash knows that there is something to undo.
+ */
+function noteOnHost(x: StageInput): readonly ShStep[] {
+  if (driversOf(x).every((driver) => driver.place === 'host')) return []
+  return [
+    {
+      do: 'sh',
+      id: 'note-drain',
+      title: 'Note on the host that it is being drained',
+      place: 'host',
+      required: true,
+      disruptive: false,
+      changes: true,
+      timeoutMs: 60_000,
+      run: sh`:`,
+      output: 'text',
+    },
+  ]
 }
 
 function planConnections(x: StageInput): PhasePlan {

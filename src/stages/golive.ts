@@ -9,7 +9,12 @@ import type { Phase, PhasePlan, Stage, StageInput } from './stage'
  * that Pitstop did not take out is not put in either: a person may have taken it out meanwhile (H29).
  */
 export function undrainPhase(gate: OpenGate): Phase {
-  return { name: 'undrain', plan: (x) => ({ steps: x.state.drained ? undrainSteps(x, gate) : [] }) }
+  return { name: 'undrain', plan: (x) => ({ steps: wasTakenOut(x) ? undrainSteps(x, gate) : [] }) }
+}
+
+/** By the host's own word, which an earlier run may have left there, or by what this run did. */
+function wasTakenOut(x: StageInput): boolean {
+  return x.state.drained || [...x.results.keys()].some((key) => /^drain\/traffic-\d+-drain$/.test(key))
 }
 
 /** The paused actors go on, and nothing of ours stays on the host. */

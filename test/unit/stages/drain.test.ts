@@ -117,6 +117,13 @@ describe('drain', () => {
     expect(phase('traffic', busy({ drain: { traffic } }, [])).stop?.reason).toContain('could not be read')
   })
 
+  it('notes the drain on the disk of the host before traffic is taken away at another machine', () => {
+    const remote = [{ command: { drain: 'd', undrain: 'u', on: 'lb-1' } }]
+    const [first, second] = phase('traffic', busy({ drain: { traffic: remote } }, [])).steps
+    expect(first).toMatchObject({ id: 'note-drain', place: 'host', changes: true, required: true })
+    expect(second).toMatchObject({ id: 'traffic-1-drain', place: 'lb-1' })
+  })
+
   it('waits for open connections on the ports of the services, then cuts them or holds', () => {
     const x = (then: 'cut' | 'hold') => {
       const input = busy({ drain: { services: ['web'], connections: { for: '30s', then } } }, [unit('web.service')])
