@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest'
+import { blockInhibitors } from '../../../src/facts/block-inhibitors'
+import { disks } from '../../../src/facts/disks'
+import type { Fact } from '../../../src/facts/fact'
+import { newestKernel } from '../../../src/facts/newest-kernel'
+import { rebootRequired } from '../../../src/facts/reboot-required'
+import { apt } from '../../../src/packages/apt'
+import {
+  installedVersions,
+  installedVersionsBefore,
+  leftConfiguration,
+  leftConfigurationBefore,
+  packageConsistency,
+  packageManagerId,
+  transactionFact,
+  upgradable,
+} from '../../../src/packages/facts'
+import { rebootObstacles } from '../../../src/reboot/obstacles'
+import { outdatedServices } from '../../../src/services/outdated'
+import type { StageInput } from '../../../src/stages/stage'
+import { update } from '../../../src/stages/update'
+import { factsOf, stageInput, stepResult } from '../../fixtures/stage-input'
+import { upgrade } from '../packages/upgrade'
+
+const sound = { ok: true, problems: [], interrupted: false }
+const half = { ok: false, problems: ['x 1 is half-configured'], interrupted: true }
+const pending = { upgrades: [upgrade('curl', '1', '2')], removals: [] }
+const big = { mount: '/', source: '/dev/vda', totalBytes: 1e12, usedBytes: 0, freeBytes: 1e11 }
+const kernel = { running: '6.1', installed: ['6.1'], newest: '6.1', outdated: 'no', why: 'newest' }
+const at = (version: string) => new Map([['curl', { name: 'curl', version, architecture: 'amd64', installedBytes: 1 }]])
+
+const healthy = factsOf(
+  [packageManagerId, 'apt'],
+  [packageConsistency, sound],
+  [upgradable, pending],
+  [transactionFact(apt, [], pending), { ...pending, automatic: [] }],
+  [installedVersionsBefore, at('1')],
+  [installedVersions, at('2')],
+  [leftConfigurationBefore, ['/etc/a.dpkg-dist']],
+  [leftConfiguration, ['/etc/a.dpkg-dist', '/etc/b.ucf-dist']],
+  [disks, [big]],
+  [newestKernel, kernel],
+  [rebootRequired, { needed: 'no', why: 'newest', packages: [] }],
+  [rebootObstacles('6.1', '6.1'), []],
+  [blockInhibitors, []],
+  [outdatedServices, { services: [], others: 0 }],
+)
+const over = (...entries: readonly (readonly [Fact<unknown>, unknown])[]) => healthy.with(factsOf(...entries))
+const upgraded = new Map([['update/packages.upgrade', stepResult('packages.upgrade')]])
+
+function plan(phase: string, x: StageInput) {
+  const found = update.phases.find((p) => p.name === phase)
+  if (found === undefined) throw new Error(`update has no phase ${phase}`)
+  return found.plan(x)
+}
+const ids = (phase: string, x: StageInput) => plan(phase, x).steps.map((s) => s.id)
+
+describe('update', () => {
+  it('updates in one disruptive step that is never killed', () => {
+    expect(plan('packages', stageInput({}, { facts: healthy })).steps).toMatchObject([
+      { id: 'packages.upgrade', disruptive: true, changes: true, overtime: 'leave', timeoutMs: 3_600_000 },
+    ])
+  })
+
+  it('finishes interrupted work first, and refuses what is broken even so', () => {
+    const x = stageInput({}, { facts: over([packageConsistency, half]) })
+    expect(ids('repair', x)).toEqual(['packages.repair'])
+    expect(plan('packages', x).stop?.reason).toContain('x 1 is half-configured')
+    expect(ids('repair', stageInput({}, { facts: healthy }))).toEqual([])
+  })
+
+  it('does nothing to packages where the file says none, or nothing is pending', () => {
+    expect(ids('packages', stageInput({ update: { packages: 'none' } }, { facts: healthy }))).toEqual([])
+    const idle = over([upgradable, { upgrades: [], removals: [] }])
+    expect(plan('packages', stageInput({}, { facts: idle }))).toEqual({ steps: [] })
+  })
+
+  it('H26: too little room skips the update with a finding, and does not fail the stage', () => {
+    const { steps, stop, notes } = plan(
+      'packages',
+      stageInput({}, { facts: over([disks, [{ ...big, freeBytes: 1000 }]]) }),
+    )
+    expect([steps, stop]).toEqual([[], undefined])
+    expect(notes).toMatchObject([{ kind: 'finding', severity: 'warn' }])
+  })
+
+  it('does not bring back what clean removed', () => {
+    expect(plan('packages', stageInput({}, { facts: over([installedVersionsBefore, new Map()]) })).steps).toEqual([])
+  })
+
+  it('reports what really changed, and configuration files that were kept', () => {
+    const { notes, stop } = plan('changes', stageInput({}, { facts: healthy, results: upgraded }))
+    expect(stop).toBe(undefined)
+    expect(notes).toMatchObject([
+      { kind: 'packages', changes: [{ name: 'curl', from: '1', to: '2', security: false }] },
+      { kind: 'finding', what: 'A changed configuration file was kept; the new one of the package is /etc/b.ucf-dist' },
+    ])
+  })
+
+  it('fails when a package is not where it was meant to be, or the packages are broken', () => {
+    const missed = stageInput({}, { facts: over([installedVersions, at('1')]), results: upgraded })
+    expect(plan('changes', missed).stop?.reason).toContain('Not at the planned version after the update: curl')
+    const broken = stageInput({}, { facts: over([packageConsistency, half]), results: upgraded })
+    expect(plan('changes', broken).stop?.reason).toContain('left broken packages')
+    const blind = stageInput({}, { facts: over([installedVersions, undefined]), results: upgraded })
+    expect(plan('changes', blind).stop).toBeDefined()
+  })
+
+  it('H33: reboots behind a check of sshd', () => {
+    const facts = over([rebootRequired, { needed: 'yes', why: 'flag', packages: [] }])
+    expect(plan('reboot', stageInput({}, { facts })).steps).toMatchObject([
+      { id: 'sshd.check', required: true },
+      { do: 'reboot', id: 'reboot', timeoutMs: 900_000, stableMs: 60_000 },
+    ])
+  })
+
+  it.each([
+    ['somebody asks the host to stay up', [blockInhibitors, [{ who: 'backup', why: 'running' }]]],
+    ['who asks it to stay up is unknown', [blockInhibitors, undefined]],
+    ['/boot is full', [disks, [{ ...big, freeBytes: 10 }]]],
+    ['the kernels are unknown', [newestKernel, undefined]],
+    ['what the next boot needs is unknown', [rebootObstacles('6.1', '6.1'), undefined]],
+  ] as const)('H34: does not reboot while %s', (_, entry) => {
+    const facts = over([rebootRequired, { needed: 'yes', why: 'flag', packages: [] }], entry)
+    const { steps, notes } = plan('reboot', stageInput({}, { facts }))
+    expect(steps).toEqual([])
+    expect(notes).toMatchObject([
+      { kind: 'reboot', needed: 'yes' },
+      { kind: 'finding', severity: 'warn' },
+    ])
+  })
+
+  it('restarts services on replaced files behind a check of sshd, and reports those it must not touch', () => {
+    const facts = over([outdatedServices, { services: ['dbus.service', 'nginx.service'], others: 0 }])
+    const { steps, notes } = plan('restart', stageInput({}, { facts, results: upgraded }))
+    expect(steps.map((s) => s.id)).toEqual(['sshd.check-again', 'restart.1.nginx.service'])
+    expect(notes).toMatchObject([{ kind: 'finding', what: 'Still on replaced files: dbus.service' }])
+    expect(ids('restart', stageInput({}, { facts }))).toEqual([])
+  })
+
+  it('asks an application for its version before and after, and reports the difference', () => {
+    const stages = { update: { apps: [{ name: 'my_shop', run: 'deploy', version: 'version' }] } }
+    expect(ids('apps', stageInput(stages, { facts: healthy, results: upgraded }))).toEqual([
+      'app.my-shop.before',
+      'app.my-shop',
+      'app.my-shop.after',
+    ])
+    const results = new Map([
+      ['update/app.my-shop.before', stepResult('app.my-shop.before', { output: '1.0\n' })],
+      ['update/app.my-shop.after', stepResult('app.my-shop.after', { output: '2.0\n' })],
+    ])
+    expect(plan('app-versions', stageInput(stages, { facts: healthy, results })).notes).toEqual([
+      { kind: 'packages', changes: [{ name: 'my_shop', from: '1.0', to: '2.0', security: false }] },
+    ])
+  })
+})
