@@ -7,7 +7,10 @@ import { JumpPool } from './jump-pool'
 import { type KnownHostLine, parseKnownHosts } from './known-hosts'
 import { localDialer } from './local'
 import { type Credentials, type LoginMethod, loginMethod } from './login-key'
-import type { Dialer } from './remote'
+import type { OpensshTransport } from './openssh'
+import { OpensshDialer } from './openssh-dialer'
+import { proxyCommandThrough } from './openssh-options'
+import type { Dialer, Transport } from './remote'
 import { RETRY, type RetryPolicy } from './retry'
 import { type PresentedKey, scanHostKeys } from './scan'
 import { SSH_SETTINGS, SshDialer, type SshSettings } from './ssh-dialer'
@@ -22,6 +25,8 @@ export interface DialersOptions {
   /** Text of the input `known-hosts`; empty where only pins are used. */
   readonly knownHosts: string
   readonly clock: Clock
+  /** Path of an ssh_config, for `transport: openssh` only. Left out: none is read, not even the user's own. */
+  readonly sshConfigPath?: string
   readonly settings?: Partial<SshSettings>
   readonly retry?: Partial<RetryPolicy>
 }
@@ -33,10 +38,13 @@ export class Dialers {
   readonly #method: LoginMethod | null
   readonly #retry: RetryPolicy
   readonly #settings: SshSettings
-  readonly #jumps = new JumpPool()
+  readonly #options: DialersOptions
+  readonly #jumps = new JumpPool<Transport>()
+  readonly #opensshJumps = new JumpPool<OpensshTransport>()
 
   /** @throws ConfigError for a key that cannot be read or damaged known-hosts lines */
   constructor(options: DialersOptions) {
+    this.#options = options
     this.#clock = options.clock
     this.#lines = parseKnownHosts(options.knownHosts)
     this.#method = loginMethod(options.credentials)
@@ -50,6 +58,7 @@ export class Dialers {
    */
   for(host: ReachableHost, hosts: ReadonlyMap<string, ReachableHost>): Dialer {
     if (host.transport === 'local') return localDialer()
+    if (host.transport === 'openssh') return this.#openssh(host, hosts, [host.name])
     return this.#ssh(host, hosts, [host.name])
   }
 
@@ -72,6 +81,31 @@ export class Dialers {
       settings: this.#settings,
       open: this.#way(host, hosts, path),
     })
+  }
+
+  /** A jump host is reached by the same transport as the host behind it. */
+  #openssh(host: ReachableHost, hosts: ReadonlyMap<string, ReachableHost>, path: readonly string[]): OpensshDialer {
+    return new OpensshDialer({
+      known: knownKeys(host, this.#lines),
+      user: host.user,
+      credentials: this.#options.credentials,
+      knownHostsText: this.#options.knownHosts,
+      configPath: this.#options.sshConfigPath ?? null,
+      clock: this.#clock,
+      retry: this.#retry,
+      settings: this.#settings,
+      jump: host.jump === null ? null : this.#opensshWay(host, hosts, path),
+    })
+  }
+
+  #opensshWay(host: ReachableHost, hosts: ReadonlyMap<string, ReachableHost>, path: readonly string[]) {
+    const jump = jumpOf(host, hosts, path)
+    const dialer = this.#openssh(jump, hosts, [...path, jump.name])
+    return async (signal: AbortSignal) => {
+      const loan = await this.#opensshJumps.borrow(jump.name, (stop) => dialer.connect(stop), signal).catch(asFinal)
+      const proxyCommand = proxyCommandThrough(loan.transport.target, host.address, host.port)
+      return { proxyCommand, release: loan.release }
+    }
   }
 
   #way(host: ReachableHost, hosts: ReadonlyMap<string, ReachableHost>, path: readonly string[]) {

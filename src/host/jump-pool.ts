@@ -1,28 +1,24 @@
 import { abortable } from './abortable'
 import type { Transport } from './remote'
 
-interface Shared {
-  readonly transport: Promise<Transport>
+interface Shared<T> {
+  readonly transport: Promise<T>
   readonly stop: AbortController
   users: number
 }
 
 /** A jump connection on loan: `release` when the connection through it is over. */
-export interface JumpLoan {
-  readonly transport: Transport
+export interface JumpLoan<T extends Transport> {
+  readonly transport: T
   release(): void
 }
 
 /** The connections to jump hosts: one for each, shared by all hosts behind it, closed when the last of them is done. */
-export class JumpPool {
-  readonly #shared = new Map<string, Shared>()
+export class JumpPool<T extends Transport> {
+  readonly #shared = new Map<string, Shared<T>>()
 
   /** @throws what `connect` throws, or the reason of `signal`; other waiters are not disturbed by it */
-  async borrow(
-    name: string,
-    connect: (signal: AbortSignal) => Promise<Transport>,
-    signal: AbortSignal,
-  ): Promise<JumpLoan> {
+  async borrow(name: string, connect: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<JumpLoan<T>> {
     const shared = this.#shared.get(name) ?? this.#open(name, connect)
     shared.users += 1
     let isReleased = false
@@ -40,9 +36,9 @@ export class JumpPool {
     }
   }
 
-  #open(name: string, connect: (signal: AbortSignal) => Promise<Transport>): Shared {
+  #open(name: string, connect: (signal: AbortSignal) => Promise<T>): Shared<T> {
     const stop = new AbortController()
-    const shared: Shared = { transport: connect(stop.signal), stop, users: 0 }
+    const shared: Shared<T> = { transport: connect(stop.signal), stop, users: 0 }
     this.#shared.set(name, shared)
     const forget = () => {
       if (this.#shared.get(name) === shared) this.#shared.delete(name)
@@ -52,7 +48,7 @@ export class JumpPool {
     return shared
   }
 
-  #drop(name: string, shared: Shared): void {
+  #drop(name: string, shared: Shared<T>): void {
     if (this.#shared.get(name) === shared) this.#shared.delete(name)
     shared.stop.abort(new Error('no host needs the jump connection any more'))
     shared.transport.then(

@@ -12,16 +12,20 @@ export const NO_TOOL = 127
  * A TCP connection as standard input and output of a command, for hosts whose sshd forbids forwarding. It says
  * `connectedLine(token)` only when the connection stands: a check must not take a filtered port for an open one.
  * bash connects by itself, BusyBox nc hands the socket to a program (-e); socat and other nc are asked with one empty
- * connection first. After end of input the answer has a second to come, as with socat.
+ * connection first. After end of input the answer has a second to come, as with socat; the command ends with the answer.
  */
 export function socketCommand(host: string, port: number, token: string): Sh {
   return sh`sh -c ${SCRIPT} sh ${host} ${port} ${token}`
 }
 
 // No newline, and every `!` stands before a blank: inside single quotes sh, csh and fish then read the same text.
-const BASH = 'exec 3<>"/dev/tcp/$0/$1" || exit 7; echo "@$2"; cat <&3 & p=$! ; exec >&3; cat; sleep 1; kill $p'
-// `cat &` alone would read /dev/null: so sh begins what runs in the background.
-const BUSYBOX = 'exec 2>/dev/null 3<&0; echo "@$0" >&6; cat <&3 >&6 & p=$! ; exec 6>&-; cat <&5; sleep 1; kill $p'
+const BASH =
+  'exec 3<>"/dev/tcp/$0/$1" 4<&0 || exit 7; echo "@$2"; cat <&3 & c=$! ; ' +
+  '(cat <&4 >&3; sleep 1; kill $c) >/dev/null & b=$! ; wait $c; kill $b'
+// The program that nc starts has the socket as standard input; 5 and 6 are those of the channel.
+const BUSYBOX =
+  'exec 2>/dev/null 3<&0; echo "@$0" >&6; cat <&3 >&6 & c=$! ; ' +
+  '(cat <&5 >&3; sleep 1; kill $c) >/dev/null 6>&- & b=$! ; wait $c; kill $b'
 const SCRIPT = [
   'exec 2>/dev/null; h=$1; p=$2; t=$3; has() { command -v "$1" >/dev/null; }',
   `if has bash; then exec bash -c ${inDoubleQuotes(BASH)} "$h" "$p" "$t"; fi`,

@@ -21,6 +21,8 @@ export interface SshdOptions {
   readonly hostKeysOf?: Sshd
   /** Public keys that may log in besides `clientKey`. */
   readonly authorized?: readonly string[]
+  /** Path of the private key of an authority: host keys get certificates from it, for 127.0.0.1. */
+  readonly certifyHostKey?: string
   /** Run through this shell as if it were the login shell: `fish`, `csh`. */
   readonly loginShell?: string
   /** Further lines of sshd_config: `MaxStartups 2:100:2`. They win over ours. */
@@ -73,6 +75,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const hostKeys =
     options.hostKeysOf?.hostKeys ?? (options.hostKeys ?? ['ed25519']).map((t) => makeKey(folder, `host_${t}`, t))
   const port = options.port ?? (await freePort())
+  if (options.certifyHostKey !== undefined) for (const key of hostKeys) certify(options.certifyHostKey, key.path)
   writeFileSync(join(folder, 'authorized'), [clientKey.publicKey, ...(options.authorized ?? []), ''].join('\n'))
   writeFileSync(join(folder, 'config'), configText(folder, port, hostKeys, options))
   // sshd wants its empty folder for privilege separation when it runs as root.
@@ -95,6 +98,23 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   }
 }
 
+/** Writes `<key>-cert.pub` beside the key. */
+function certify(authority: string, key: string): void {
+  execFileSync('ssh-keygen', [
+    '-q',
+    '-s',
+    authority,
+    '-I',
+    'host',
+    '-h',
+    '-n',
+    '127.0.0.1',
+    '-V',
+    '-1d:+1d',
+    `${key}.pub`,
+  ])
+}
+
 function configText(folder: string, port: number, hostKeys: readonly KeyPair[], options: SshdOptions): string {
   return [
     // The first value of a keyword counts in sshd_config.
@@ -103,6 +123,7 @@ function configText(folder: string, port: number, hostKeys: readonly KeyPair[], 
     'ListenAddress 127.0.0.1',
     `Port ${port}`,
     ...hostKeys.map((k) => `HostKey ${k.path}`),
+    ...(options.certifyHostKey === undefined ? [] : hostKeys.map((k) => `HostCertificate ${k.path}-cert.pub`)),
     `AuthorizedKeysFile ${join(folder, 'authorized')}`,
     `PidFile ${join(folder, 'pid')}`,
     'PasswordAuthentication no',
