@@ -10,7 +10,7 @@ const cleanPath = z.strictObject({
     .max(200)
     .regex(/^[^/\x00-\x1f\x7f]+$/, 'expected a pattern on file names, without "/"')
     .default('*'),
-  older_than: duration.default(30 * 86_400_000),
+  older_than: duration.prefault('30d'),
 })
 
 export const clean = stage({

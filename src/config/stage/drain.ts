@@ -8,7 +8,7 @@ const trafficCommand = z.strictObject({
   undrain: command.describe('Puts it back.'),
   state: command.optional().describe('Prints `in` or `out`; without it the host does not count as isolated.'),
   on: place,
-  timeout: positiveDuration.default(600_000),
+  timeout: positiveDuration.prefault('10m'),
   env: envMap,
 })
 
@@ -38,7 +38,7 @@ const serviceEntry = z.union([
 const THEN = 'then'
 
 const connections = z.strictObject({
-  for: duration.default(60_000).describe('So long open connections may finish.'),
+  for: duration.prefault('60s').describe('So long open connections may finish.'),
   [THEN]: z.enum(['cut', 'hold']).default('cut').describe('Then: cut them, or give the drain up.'),
 })
 

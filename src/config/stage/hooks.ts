@@ -2,17 +2,21 @@ import { z } from 'zod'
 import { positiveDuration } from '../values'
 import { command, envMap, place } from './command-keys'
 
-export const hook = z.strictObject({
+const form = z.strictObject({
   run: command.describe('The command, or `./script arguments`.'),
   on: place,
-  timeout: positiveDuration.default(600_000).describe('After this the command is ended and counts as failed.'),
+  timeout: positiveDuration.prefault('10m').describe('After this the command is ended and counts as failed.'),
   required: z.boolean().default(true).describe('false: a failure is a finding and does not end the stage.'),
   always: z.boolean().default(false).describe('`after` only: run it also when the stage failed.'),
   env: envMap,
 })
+
+const hook = form.meta({ id: 'hook' })
 export type Hook = z.output<typeof hook>
 
-const beforeHook = hook.refine((h) => !h.always, { error: '`always` belongs to `after`', path: ['always'] })
+const beforeHook = form
+  .refine((h) => !h.always, { error: '`always` belongs to `after`', path: ['always'] })
+  .meta({ id: 'beforeHook' })
 
 /** `before:` and `after:`, which every stage takes. */
 const hooks = {

@@ -4,13 +4,13 @@ import { stage } from './hooks'
 
 const limits = z.strictObject({
   load_per_core: orOff(z.number().positive()).default(4).describe('Load average of one minute for each core.'),
-  memory_available: orOff(share).default(0.05).describe('At least this much memory is available.'),
-  disk_used: orOff(share).default(0.95).describe('At most this much of a file system is used.'),
-  inodes_used: orOff(share).default(0.95).describe('At most this many of its inodes are used.'),
+  memory_available: orOff(share).prefault('5%').describe('At least this much memory is available.'),
+  disk_used: orOff(share).prefault('95%').describe('At most this much of a file system is used.'),
+  inodes_used: orOff(share).prefault('95%').describe('At most this many of its inodes are used.'),
 })
 
 export const monitor = stage({
-  sample: duration.default(30_000).describe('The whole span of three samples.'),
+  sample: duration.prefault('30s').describe('The whole span of three samples.'),
   limits: limits.prefault({}).describe('All three samples over a limit: the host is left alone.'),
   prometheus: z.array(later('prometheus')).optional(),
   broken: z

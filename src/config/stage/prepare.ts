@@ -13,7 +13,7 @@ const backupCommand = z.strictObject({
   name: name.optional(),
   run: command.describe('Makes the backup.'),
   prove: command.optional().describe('Restores a sample; without it the backup counts as not proved.'),
-  timeout: positiveDuration.default(3_600_000),
+  timeout: positiveDuration.prefault('1h'),
   env: envMap,
 })
 

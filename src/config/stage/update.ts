@@ -12,7 +12,7 @@ const app = z.strictObject({
     .boolean()
     .default(true)
     .describe('false: a failed verification holds the host, nothing is rolled back.'),
-  timeout: positiveDuration.default(1_800_000),
+  timeout: positiveDuration.prefault('30m'),
   env: envMap,
 })
 
@@ -27,12 +27,12 @@ export const update = stage({
     .literal('none', { error: 'drift other than none is not available in this version' })
     .default('none')
     .describe('What may differ from a reviewed plan.'),
-  lock_wait: duration.default(600_000).describe('Wait so long for another package manager.'),
+  lock_wait: duration.prefault('10m').describe('Wait so long for another package manager.'),
   reboot: z.enum(['if-required', 'never', 'always']).default('if-required'),
-  reboot_timeout: positiveDuration.default(900_000).describe('So long the host may take to come back.'),
-  reboot_stable: duration.default(60_000).describe('So long it must then stay up.'),
+  reboot_timeout: positiveDuration.prefault('15m').describe('So long the host may take to come back.'),
+  reboot_stable: duration.prefault('60s').describe('So long it must then stay up.'),
   timeout: positiveDuration
-    .default(3_600_000)
+    .prefault('1h')
     .describe('A package step that takes longer holds the host "still running"; it is never killed.'),
   apps: z.array(app).default([]).describe('Applications of your own, in this order.'),
 })

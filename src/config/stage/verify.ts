@@ -22,7 +22,7 @@ const http = z.strictObject({
   status: z.int().min(100).max(599).default(200),
   contains: z.string().min(1).optional().describe('Text that the body must hold.'),
   from: seenFrom,
-  timeout: positiveDuration.default(10_000),
+  timeout: positiveDuration.prefault('10s'),
 })
 
 const tcp = z.strictObject({
@@ -32,14 +32,14 @@ const tcp = z.strictObject({
     .default('localhost'),
   port,
   from: seenFrom,
-  timeout: positiveDuration.default(5_000),
+  timeout: positiveDuration.prefault('5s'),
 })
 
 const commandCheck = z.strictObject({
   name: name.optional(),
   run: command.describe('Exit 0 passes. It may change nothing.'),
   on: place,
-  timeout: positiveDuration.default(60_000),
+  timeout: positiveDuration.prefault('60s'),
   env: envMap,
 })
 
@@ -54,8 +54,8 @@ export const checkEntry = z.union([
 export type CheckEntry = z.output<typeof checkEntry>
 
 const retry = z.strictObject({
-  for: duration.default(180_000).describe('So long the checks may take to pass.'),
-  every: positiveDuration.default(2_000),
+  for: duration.prefault('3m').describe('So long the checks may take to pass.'),
+  every: positiveDuration.prefault('2s'),
   passes: z.int().min(1).max(20).default(3).describe('So many rounds in a row must pass.'),
 })
 
