@@ -32,7 +32,7 @@ export class Draft {
     this.#path = path
     this.#tree = tree
     this.#input = check(maintenanceFile, tree)
-    this.#parts = readableParts(tree)
+    this.#parts = readableParts(tree, this.#input.value)
     this.#inventory = readInventory(folder, descend(tree, ['inventory']))
     const placeOfHost = (name: string, key?: string) =>
       placeOfKey(tree, ['hosts', name, ...(key === undefined ? [] : [key])])

@@ -4,27 +4,33 @@ import type { StagesConfig } from './stages'
 
 const PLACEHOLDER = /\{(?:host|address|group)\}/
 
+type Key = string | number
+
+/** Looked for once for each group: most of what a host gets is shared with all others. */
+const found = new WeakMap<StagesConfig, readonly (readonly Key[])[]>()
+
 /**
  * The stages with `{host} {address} {group}` filled in for one host. Commands stay as written: `commandSh` fills them in
- * as quoted words. Stages without a placeholder are shared by all hosts of the group.
+ * as quoted words. Whatever holds no placeholder is shared by all hosts of the group.
  */
 export function expandedStages(stages: StagesConfig, host: CommandHost): StagesConfig {
-  return expanded(stages, host, null) as StagesConfig
+  const paths = found.get(stages) ?? placeholderPaths(stages, [])
+  found.set(stages, paths)
+  return paths.reduce((value, path) => filledIn(value, path, host), stages as unknown) as StagesConfig
 }
 
-/** The same object where nothing was filled in. */
-function expanded(value: unknown, host: CommandHost, key: string | null): unknown {
-  if (typeof value === 'string') {
-    return key !== null && COMMAND_KEYS.has(key) ? value : PLACEHOLDER.test(value) ? expand(value, host) : value
-  }
-  if (Array.isArray(value)) {
-    const items = value.map((item) => expanded(item, host, null))
-    return items.some((item, i) => item !== value[i]) ? items : value
-  }
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([name, inner]): [string, unknown, boolean] => {
-    const outer = expanded(inner, host, name)
-    return [name, outer, outer !== inner]
-  })
-  return entries.some(([, , changed]) => changed) ? Object.fromEntries(entries) : value
+function placeholderPaths(value: unknown, path: readonly Key[]): (readonly Key[])[] {
+  if (typeof value === 'string') return PLACEHOLDER.test(value) && !COMMAND_KEYS.has(String(path.at(-1))) ? [path] : []
+  if (Array.isArray(value)) return value.flatMap((item, i) => placeholderPaths(item, [...path, i]))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => placeholderPaths(inner, [...path, key]))
+}
+
+/** A copy along the path; what stands beside it is the same object as before. */
+function filledIn(value: unknown, path: readonly Key[], host: CommandHost): unknown {
+  const [key, ...rest] = path
+  if (key === undefined) return typeof value === 'string' ? expand(value, host) : value
+  if (Array.isArray(value)) return value.map((item, i) => (i === key ? filledIn(item, rest, host) : item))
+  const record = value as Readonly<Record<string, unknown>>
+  return { ...record, [key]: filledIn(record[key], rest, host) }
 }

@@ -1,6 +1,6 @@
 import type { Place, Problem } from '../errors'
 import { check } from './explain'
-import { type HostEntry, hostEntry, type SshDefaults, ssh } from './file-schema'
+import { type FileInput, type HostEntry, hostEntry, type SshDefaults, ssh } from './file-schema'
 import { child, descend, type Entry, placeOf, type TreeNode } from './tree'
 
 /** What can be read of hosts and groups even when other parts of the file are wrong: so all problems come at once. */
@@ -19,15 +19,12 @@ export interface WrittenGroup {
   readonly needs: readonly { readonly name: string; readonly at: Place | null }[]
 }
 
-export function readableParts(tree: TreeNode): ReadableParts {
+/** @param input the file as the schema read it; undefined when some part of it is wrong */
+export function readableParts(tree: TreeNode, input: FileInput | undefined): ReadableParts {
   const written = entriesOf(descend(tree, ['hosts']))
-  const hosts = written.flatMap(([name, entry]): [string, HostEntry][] => {
-    const { value } = check(hostEntry, entry.value)
-    return value === undefined ? [] : [[name, value]]
-  })
-  const defaults = descend(tree, ['ssh'])
+  const hosts = input === undefined ? readableHosts(written) : Object.entries(input.hosts ?? {})
   return {
-    ssh: (defaults === undefined ? undefined : check(ssh, defaults).value) ?? {},
+    ssh: input?.ssh ?? readableDefaults(descend(tree, ['ssh'])),
     hosts: new Map(hosts),
     hostNames: new Set(written.map(([name]) => name)),
     groups: entriesOf(descend(tree, ['groups'])).map(([name, entry]) => ({
@@ -36,6 +33,17 @@ export function readableParts(tree: TreeNode): ReadableParts {
       needs: needsOf(entry.value),
     })),
   }
+}
+
+function readableHosts(written: readonly [string, Entry][]): [string, HostEntry][] {
+  return written.flatMap(([name, entry]): [string, HostEntry][] => {
+    const { value } = check(hostEntry, entry.value)
+    return value === undefined ? [] : [[name, value]]
+  })
+}
+
+function readableDefaults(node: TreeNode | undefined): SshDefaults {
+  return (node === undefined ? undefined : check(ssh, node).value) ?? {}
 }
 
 function needsOf(group: TreeNode): WrittenGroup['needs'] {

@@ -102,7 +102,7 @@ class Fleet {
     await run.maintain()
     budget.free(run.host.name)
     this.#note(run, budget)
-    if (run.end?.verdict === 'held' && run.end.reason.startsWith('golive:')) this.#closed = `go-live of ${run.host.name} failed`
+    if (run.end?.closesRun) this.#closed = `go-live of ${run.host.name} failed`
     const failed = run.end !== null && run.end.verdict !== 'live' && run.isAdmitted && run.end.verdict !== 'untouched'
     if (failed && wave.isCanary) budget.close(`the canary ${run.host.name} is ${run.end?.verdict}`)
   }
@@ -134,7 +134,8 @@ class Fleet {
 
   #dismiss(host: HostConfig, end: HostEnd): void {
     this.ends.set(host.name, { ...end, admitted: false })
-    this.#io.tell({ type: 'host.ended', ...end, lastMaintained: null, nextDue: null, overrun: false }, host.name)
+    const { verdict, reason, rule } = end
+    this.#io.tell({ type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue: null, overrun: false }, host.name)
   }
 
   #note(run: HostRun, budget: Budget): void {

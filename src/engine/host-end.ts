@@ -8,6 +8,12 @@ export interface HostEnd {
   readonly verdict: HostVerdict
   readonly reason: string
   readonly rule: Rule | null
+  /** Go-live failed under traffic: nothing further is admitted in this run. */
+  readonly closesRun?: true
+  /** Something nobody foresaw: the run is `failed`. */
+  readonly internal?: true
+  /** The host showed a wrong key, or refused ours. */
+  readonly key?: true
 }
 
 export const ended = (verdict: HostVerdict, reason: string, rule: Rule | null = null): HostEnd => ({ verdict, reason, rule })

@@ -1,5 +1,5 @@
 import type { HostConfig } from '../config/schema'
-import { ConnectError, MaintenanceError, NoRootError } from '../errors'
+import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
 import type { LeaseAnswer } from '../host/lease'
 import type { Machine } from '../host/machine'
 import type { RunnerNetwork } from '../checks/probe'
@@ -10,6 +10,7 @@ import { freshKnowledge, type HostContext } from './host-context'
 import { ended, type HostEnd } from './host-end'
 import { inspect } from './inspect'
 import { LeaseKeeper } from './lease-keeper'
+import { describeLease } from './lease-sentence'
 import { maintain } from './maintain'
 import { settle } from './settle'
 
@@ -24,6 +25,8 @@ export interface EngineIo {
   readonly signal: AbortSignal
   readonly tell: (body: EventBody, host: string | null) => void
   readonly run: { readonly id: string; readonly mode: Mode; readonly url: string }
+  /** Post: only drains of untouched hosts are undone; what is touched is reported and left to the next run. */
+  readonly onlyUndo: boolean
   /** Ledger key of the present opening of the host's window; null: no window, no ledger. */
   readonly ledgerKey: (host: HostConfig) => string | null
 }
@@ -58,14 +61,24 @@ export class HostRun implements AsyncDisposable {
 
   /** Connects, leases, settles, looks, prepares. null: ready for admission; else the host has its verdict. */
   async prepare(): Promise<HostEnd | null> {
-    return this.#guard(async () => {
-      const opened = await this.#open()
-      if ('verdict' in opened) return opened
-      this.#x = this.#context(opened)
-      const leased = await this.#lease(opened)
-      if (leased !== null) return leased
-      return (await settle(this.#x, this.#io)) ?? (await inspect(this.#x, this.#io))
-    })
+    return this.#guard(async () => (await this.#begin()) ?? (await inspect(this.#opened(), this.#io)))
+  }
+
+  /** Settles what an earlier run left, and no more: the host always has its verdict then. */
+  async recover(): Promise<HostEnd | null> {
+    return this.#guard(async () => (await this.#begin()) ?? ended('untouched', 'nothing to recover'))
+  }
+
+  async #begin(): Promise<HostEnd | null> {
+    const opened = await this.#open()
+    if ('verdict' in opened) return opened
+    this.#x = this.#context(opened)
+    return (await this.#lease(opened)) ?? (await settle(this.#x, this.#io))
+  }
+
+  #opened(): HostContext {
+    if (this.#x === null) throw new Error(`${this.host.name} is not connected`)
+    return this.#x
   }
 
   /** Only after a `prepare` that gave null, inside the window and the budget. */
@@ -89,7 +102,8 @@ export class HostRun implements AsyncDisposable {
     } catch (error) {
       if (this.#io.signal.aborted) return ended('untouched', 'the run was cancelled before anything began')
       if (error instanceof NoRootError) return ended('untouched', sentence(error))
-      if (error instanceof ConnectError) return ended('unreachable', sentence(error))
+      const key = error instanceof HostKeyError || error instanceof LoginRefused ? { key: true as const } : {}
+      if (error instanceof ConnectError) return { ...ended('unreachable', sentence(error)), ...key }
       throw error
     }
   }
@@ -130,9 +144,11 @@ export class HostRun implements AsyncDisposable {
       if (end !== null) this.#finish(end)
       return end
     } catch (error) {
+      const foreseen = error instanceof MaintenanceError
       const touched = this.#x?.machine.state.touched === true || this.#x?.machine.state.drained === true
-      const end = ended(touched ? 'held' : this.#admitted ? 'held' : 'untouched', `an internal error: ${error instanceof Error ? error.message : String(error)}`)
-      this.#tell({ type: 'warning', sentence: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+      const why = foreseen ? sentence(error) : `an internal error: ${error instanceof Error ? error.message : String(error)}`
+      const end = { ...ended(touched || this.#admitted ? 'held' : 'untouched', why), ...(foreseen ? {} : { internal: true as const }) }
+      if (!foreseen) this.#tell({ type: 'warning', sentence: error instanceof Error ? (error.stack ?? error.message) : String(error) })
       this.#finish(end)
       return end
     }
@@ -174,19 +190,12 @@ async function takePatiently(machine: Machine, host: HostConfig, io: EngineIo): 
   }
 }
 
+/** A living program may have taken the host out of service: held. Anything else leaves it as it is. */
 function refusedLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, machine: Machine): HostEnd {
-  switch (answer.t) {
-    case 'held':
-      return ended('untouched', `another run holds the lease of this host: ${answer.run} (${answer.url}), renewed ${answer.ageS ?? '?'} s ago`, { name: 'lease', value: answer.run, line: null })
-    case 'alive':
-      return ended('held', `still running, pid ${answer.pid ?? 'unknown'}: a program of an earlier run (${answer.dir}) has not ended`, { name: 'lease', value: answer.dir, line: null })
-    case 'unsafe':
-      return ended('untouched', `${answer.path} is not a folder of root alone (a link, or writable by others): nothing is kept there`, { name: 'state_dir', value: answer.path, line: null })
-    case 'unwritable':
-      return ended('untouched', `${machine.stateDir} cannot be written: the disk is full or read-only, or the user may not`, { name: 'state_dir', value: machine.stateDir, line: null })
-    case 'unknown':
-      return ended('untouched', 'the host gave no whole answer when the lease was asked for')
-  }
+  const why = describeLease(answer, machine.stateDir)
+  if (answer.t === 'held') return ended('untouched', why, { name: 'lease', value: answer.run, line: null })
+  if (answer.t === 'alive') return ended('held', why, { name: 'lease', value: answer.dir, line: null })
+  return ended('untouched', why, { name: 'state_dir', value: answer.t === 'unsafe' ? answer.path : machine.stateDir, line: null })
 }
 
 function sentence(error: MaintenanceError): string {

@@ -1,15 +1,20 @@
+import type { Rebooted } from '../compare/builtin'
+import { readFacts } from '../facts/read'
+import { rebootRequired } from '../facts/reboot-required'
+import { upgradable } from '../packages/facts'
 import { clean } from '../stages/clean'
 import { drain } from '../stages/drain'
-import { golive } from '../stages/golive'
+import { resumePhase, undrainPhase } from '../stages/golive'
 import { needsDrain } from '../stages/needs-drain'
 import { update } from '../stages/update'
 import { redrainSteps } from '../traffic/traffic'
+import type { OpenGate } from './gate'
 import { finishLive, hold, restState } from './finish'
 import { type HostContext, stageInput } from './host-context'
 import { ended, type HostEnd, isStuck, ruleOf, stuck } from './host-end'
 import type { EngineIo } from './host-run'
 import { rollBack } from './roll-back'
-import { runStage } from './stage-run'
+import { runPhase, runStage } from './stage-run'
 import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
 import { readTraffic } from './traffic-read'
@@ -40,6 +45,8 @@ async function stuckHost(x: HostContext, stage: 'clean' | 'update' | 'verify' | 
 
 /** null: users are away (or need not be), go on. */
 async function drainHost(x: HostContext): Promise<HostEnd | null> {
+  // What is pending is read once more: `drained` must be on the disk before the first step that drains.
+  x.known.facts = x.known.facts.with(await readFacts(x.machine, [upgradable, rebootRequired], x.signal))
   const isNeeded = needsDrain(stageInput(x)).needed
   const end = await runStage(x, drain, isNeeded ? { drained: true } : {})
   if (end.t === 'ok') {
@@ -72,29 +79,34 @@ async function failed(x: HostContext, io: EngineIo, reason: string, rule: HostEn
   const decision = await verifyHost(x, io, 'any')
   if ('verdict' in decision) return decision
   if (!decision.open) return hold(x, `${reason}; rolled back, and the gate is still shut: ${decision.reason}`, rule)
-  return (await goLive(x, io, golive(decision.gate))) ?? finishLive(x, io, 'rolled-back', `rolled back: ${reason}`)
+  return (await goLive(x, io, decision.gate, 'any')) ?? finishLive(x, io, 'rolled-back', `rolled back: ${reason}`)
 }
 
 async function verifyAndGo(x: HostContext, io: EngineIo, reason: string): Promise<HostEnd> {
-  const decision = await verifyHost(x, io, x.known.reboot.bootIdAfter === null ? 'no' : 'yes')
+  const rebooted = x.known.reboot.bootIdAfter === null ? 'no' : 'yes'
+  const decision = await verifyHost(x, io, rebooted)
   if ('verdict' in decision) return decision
   if (!decision.open) return failed(x, io, `verify: ${decision.reason}`)
-  return (await goLive(x, io, golive(decision.gate))) ?? finishLive(x, io, 'live', reason)
+  return (await goLive(x, io, decision.gate, rebooted)) ?? finishLive(x, io, 'live', reason)
 }
 
 /** Traffic back, read back, watched. A failure here drains again at once and holds; nothing is rolled back. */
-export async function goLive(x: HostContext, io: EngineIo, stage: Stage): Promise<HostEnd | null> {
+export async function goLive(x: HostContext, io: EngineIo, gate: OpenGate, rebooted: Rebooted): Promise<HostEnd | null> {
   const wasDrained = x.machine.state.drained
+  const stage: Stage = { name: 'golive', phases: [undrainPhase(gate)] }
   const end = await runStage(x, stage, {}, async () => {
     const traffic = await readTraffic(x)
     if (traffic !== null || wasDrained) x.tell({ type: 'traffic', state: traffic ?? 'in', act: 'undrained' })
-    return wasDrained ? watchHost(x, io) : { t: 'ok' }
+    const watched: StepsEnd = wasDrained ? await watchHost(x, io, rebooted) : { t: 'ok' }
+    // Paused actors go on only once the host has stood its watch.
+    return watched.t === 'ok' ? runPhase(x, 'golive', resumePhase, { phase: 'golive' }) : watched
   })
   if (end.t === 'ok') return null
   if (isStuck(end)) return stuckHost(x, 'golive', end)
+  if (!wasDrained) return hold(x, `golive: ${describeEnd(end)}`, ruleOf(end))
   const out = await runSteps(x, 'golive', redrainSteps(stageInput(x)), { phase: 'golive', drained: true })
   const traffic = await readTraffic(x)
   if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'drained' })
   const drained = out.t === 'ok' ? 'drained again' : `NOT drained again: ${describeEnd(out)}`
-  return hold(x, `golive: ${describeEnd(end)}; ${drained}`, ruleOf(end))
+  return { ...(await hold(x, `golive: ${describeEnd(end)}; ${drained}`, ruleOf(end))), closesRun: true }
 }

@@ -1,8 +1,7 @@
 import type { HostState } from '../host/state'
 import { hostLeftovers } from '../services/leftovers'
 import { readFacts } from '../facts/read'
-import { golive } from '../stages/golive'
-import { type HostContext } from './host-context'
+import type { HostContext } from './host-context'
 import { ended, type HostEnd } from './host-end'
 import type { EngineIo } from './host-run'
 import { finishLive, hold } from './finish'
@@ -18,7 +17,9 @@ import { undoAll } from './undo'
  */
 export async function settle(x: HostContext, io: EngineIo): Promise<HostEnd | null> {
   const { state } = x.machine
-  if (state.touched || state.phase === 'held') return recover(x, io, state)
+  if (state.touched || state.phase === 'held') {
+    return io.onlyUndo ? ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` verifies it again`) : recover(x, io, state)
+  }
   if (!state.drained && state.phase !== 'drain') return alreadyDone(x, io, state)
   const end = await undoAll(x, 'drain')
   if (end.t !== 'ok') return hold(x, `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`)
@@ -37,12 +38,12 @@ function alreadyDone(x: HostContext, io: EngineIo, state: HostState): HostEnd | 
 }
 
 /** A held host goes live only through the gate, against the baseline from before it was changed. */
-async function recover(x: HostContext, _io: EngineIo, state: HostState): Promise<HostEnd> {
+async function recover(x: HostContext, io: EngineIo, state: HostState): Promise<HostEnd> {
   x.known.baseline = await x.machine.readBaseline(x.signal)
   x.tell({ type: 'settled', sentence: `run ${state.run} left the host ${state.phase === 'held' ? 'held' : `in ${state.phase}`}: it is verified again` })
-  const decision = await verifyHost(x, _io, 'any')
+  const decision = await verifyHost(x, io, 'any')
   if ('verdict' in decision) return decision
   if (!decision.open) return hold(x, `verified again, still shut: ${decision.reason}`)
-  const end = await goLive(x, _io, golive(decision.gate))
-  return end ?? finishLive(x, _io, 'live', 'recovered')
+  const end = await goLive(x, io, decision.gate, 'any')
+  return end ?? finishLive(x, io, 'live', 'recovered')
 }

@@ -1,22 +1,31 @@
 import { stateOf, type TrafficState } from '../traffic/driver'
-import { trafficState } from '../traffic/traffic'
+import { type TrafficReading, trafficState } from '../traffic/traffic'
 import { type HostContext, stageInput } from './host-context'
+import { runSteps } from './steps'
 
 /**
  * Where the users of a host go, by every driver that can say it: `in` or `out` only where all say the same, else
  * `unknown`; null where no driver can say anything.
  */
 export async function readTraffic(x: HostContext): Promise<TrafficState | null> {
-  const readings = trafficState(stageInput(x)).filter((r) => r.question !== null)
+  const readings = trafficState(stageInput(x))
   if (readings.length === 0) return null
-  const states = await Promise.all(
-    readings.map(async (reading) => {
-      if (reading.question === null) return 'unknown'
-      const machine = await x.place(reading.place)
-      const [answer] = await machine.ask([reading.question], x.signal)
-      return answer === undefined ? 'unknown' : stateOf({ exitCode: answer.rc, output: answer.out, truncated: answer.truncated })
-    }),
-  )
+  const states: TrafficState[] = []
+  for (const reading of readings) states.push(await readOne(x, reading))
   const first = states[0] ?? 'unknown'
   return states.every((s) => s === first) ? first : 'unknown'
+}
+
+async function readOne(x: HostContext, reading: TrafficReading): Promise<TrafficState> {
+  if (reading.question === null) return readWithSecret(x, reading)
+  const machine = await x.place(reading.place)
+  const [answer] = await machine.ask([reading.question], x.signal)
+  return answer === undefined ? 'unknown' : stateOf({ exitCode: answer.rc, output: answer.out, truncated: answer.truncated })
+}
+
+/** A command that needs a secret gets it through a file that is unlinked once read: only a program does that. */
+async function readWithSecret(x: HostContext, reading: TrafficReading): Promise<TrafficState> {
+  const end = await runSteps(x, 'drain', [reading.step], {})
+  const result = x.known.results.get(`drain/${reading.step.id}`)
+  return end.t === 'ok' && result !== undefined ? stateOf(result) : 'unknown'
 }

@@ -1,3 +1,4 @@
+import type { Rebooted } from '../compare/builtin'
 import type { HostContext } from './host-context'
 import type { EngineIo } from './host-run'
 import { watchRounds } from './rounds'
@@ -5,9 +6,8 @@ import type { StepsEnd } from './steps-end'
 import { roundsInput, verificationOf } from './verify-host'
 
 /** All checks again, under traffic, before the host counts as live. */
-export async function watchHost(x: HostContext, io: EngineIo): Promise<StepsEnd> {
+export async function watchHost(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<StepsEnd> {
   const { golive, verify } = x.host.stages
-  const rebooted = x.known.reboot.bootIdAfter === null ? 'any' : 'yes'
   const watched = await watchRounds({ ...roundsInput(x, io, verificationOf(x, rebooted)), watchMs: golive.watch, everyMs: verify.retry.every })
   for (const check of watched.checks) x.tell({ type: 'observed', stage: 'golive', what: { kind: 'check', when: 'golive', check } })
   if (x.signal.aborted) return { t: 'cancelled' }

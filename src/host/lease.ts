@@ -8,6 +8,8 @@ export interface LeaseWant {
   readonly stateDir: string
   readonly lockFile: string
   readonly asRoot: boolean
+  /** The lease of this very run may be taken over: post, whose main is dead. */
+  readonly adopt: boolean
   readonly run: string
   /** Random; ownership is this, not the run id. */
   readonly owner: string
@@ -64,6 +66,7 @@ export function compileTake(w: LeaseWant): string {
     // Another boot: its age is at least our uptime, so it is over once the uptime is past its time.
     'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi',
     '[ "$age" -ge 0 ] || age=0',
+    ...(w.adopt ? ['[ "$l_run" != "$R" ] || l_owner='] : []),
     'if [ -n "$l_owner" ] && [ "$l_owner" != "$O" ] && [ "$age" -lt "$l_ttl" ]; then printf \'held %s %s %s\\n\' "$age" "$l_run" "$l_url"; exit 0; fi',
     's_token=0; [ -e "$S/state" ] && while IFS== read -r k v; do [ "$k" = token ] && s_token=$v; done <"$S/state"',
     'case $s_token in \'\'|*[!0-9]*) s_token=0;; esac; T=$l_token; [ "$s_token" -le "$T" ] || T=$s_token',

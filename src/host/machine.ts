@@ -31,6 +31,9 @@ export interface MachineOptions {
   readonly secret: (name: string) => string
   /** Each of several entries with one machine id has a state folder and a lock of its own (design 3.3). */
   readonly ownLock: boolean
+  /** false: the folder is the run's own (the runner's report folder); who may write above it is not ours to judge. */
+  readonly checkPath?: boolean
+  readonly adopt?: boolean
 }
 
 const MACHINE_LOCK = '/run/pitstop/lock'
@@ -54,7 +57,8 @@ export class LeasedMachine implements Machine {
     this.#want = {
       stateDir: session.stateDir,
       lockFile: shared ? MACHINE_LOCK : `${session.stateDir}/lock/program`,
-      asRoot: session.rights === 'root',
+      asRoot: session.rights === 'root' && options.checkPath !== false,
+      adopt: options.adopt === true,
       run,
       owner: randomBytes(12).toString('hex'),
       url: options.url,

@@ -13,16 +13,15 @@ export function compileQuestions(questions: readonly Question[]): string {
 // fd 5 is the channel: what a question prints reaches it only through a frame.
 const ASK = `exec 5>&1 </dev/null 2>/dev/null
 q() { o=$( ( eval "$2" ) 5>&-; printf 'x%s' "$?" ); printf '%s %s\\n%s\\n' "$1" "\${#o}" "$o" >&5; }
-b() { o=$( { timeout -k 2 "$3" sh -c "$2" 5>&-; printf 'x%s' "$?"; } | head -c "$4" ); printf '%s %s\\n%s\\n' "$1" "\${#o}" "$o" >&5; }`
+b() { o=$( { ( eval "$5"; exec timeout -k 2 "$3" sh -c "$2" 5>&- ); printf 'x%s' "$?"; } | head -c "$4" ); printf '%s %s\\n%s\\n' "$1" "\${#o}" "$o" >&5; }`
 
 /** Our own facts print little; what a person wrote (it has a time limit) may print without end, so head bounds it. */
 function compileOne(q: Question, index: number): string {
   const text = quote(q.sh.text)
   if (q.timeoutMs === undefined) return `q ${index} ${text}`
-  const env = Object.entries(q.env ?? {})
-  const body =
-    env.length === 0 ? text : quote(`${env.map(([k, v]) => `export ${k}=${quote(v)}`).join('\n')}\n${q.sh.text}`)
-  return `b ${index} ${body} ${Math.max(1, Math.ceil(q.timeoutMs / 1000))} ${q.cap + RC_ROOM}`
+  // The environment is set in the shell, never in an argument: arguments are world-readable (H21).
+  const env = Object.entries(q.env ?? {}).map(([k, v]) => `export ${k}=${quote(v)}`)
+  return `b ${index} ${text} ${Math.max(1, Math.ceil(q.timeoutMs / 1000))} ${q.cap + RC_ROOM} ${quote(env.join('\n'))}`
 }
 
 /** `x`, up to three digits, and one byte that tells "cut" from "just fits". */

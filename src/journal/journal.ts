@@ -1,5 +1,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import type { Clock } from '../engine/clock'
+import type { StageName } from '../plan/step'
+import type { RedactedStream, Redactor } from '../show/redact'
 import type { Event, EventBody } from './event'
 
 export interface JournalOptions {
@@ -7,8 +9,7 @@ export interface JournalOptions {
   readonly path: string | null
   readonly run: string
   readonly clock: Pick<Clock, 'now'>
-  /** Takes secrets out of one serialised event. */
-  readonly redact: (json: string) => string
+  readonly redactor: Pick<Redactor, 'text' | 'stream'>
 }
 
 /** Facts after which something happens that must not be forgotten: they are on the disk before anything goes on. */
@@ -19,6 +20,8 @@ export class Journal {
   readonly #o: JournalOptions
   readonly #fd: number | null
   readonly #listeners: ((event: Event) => void)[] = []
+  /** Output comes in chunks, and a secret may lie across two of them. */
+  readonly #streams = new Map<string, RedactedStream>()
   #seq = 0
 
   constructor(options: JournalOptions) {
@@ -31,8 +34,29 @@ export class Journal {
   }
 
   append(body: EventBody, host: string | null): void {
+    if (body.type === 'step.output') return this.#output(body, host)
+    if (body.type === 'step.ended') this.#flush(body, host)
+    this.#write(body, host)
+  }
+
+  #output(body: Extract<EventBody, { type: 'step.output' }>, host: string | null): void {
+    const key = `${host}/${body.stage}/${body.step}`
+    const stream = this.#streams.get(key) ?? this.#o.redactor.stream()
+    this.#streams.set(key, stream)
+    const text = stream.push(body.text)
+    if (text !== '') this.#write({ ...body, text }, host)
+  }
+
+  #flush({ stage, step }: { stage: StageName; step: string }, host: string | null): void {
+    const key = `${host}/${stage}/${step}`
+    const text = this.#streams.get(key)?.end() ?? ''
+    this.#streams.delete(key)
+    if (text !== '') this.#write({ type: 'step.output', stage, step, text }, host)
+  }
+
+  #write(body: EventBody, host: string | null): void {
     const whole = { v: 1, seq: ++this.#seq, at: this.#o.clock.now().toISOString(), run: this.#o.run, host, ...body }
-    const line = this.#o.redact(JSON.stringify(whole))
+    const line = this.#o.redactor.text(JSON.stringify(whole))
     // What is told is what was written: no listener ever meets a secret.
     const event = JSON.parse(line) as Event
     // Output of steps goes to their own log files.

@@ -55,9 +55,14 @@ export class ReportDir {
     return path
   }
 
-  /** Writes report.json; returns its path. */
-  writeReport(report: Report): string {
-    return this.write('report.json', `${JSON.stringify(report, null, 2)}\n`)
+  /** Takes away a file that an earlier run left. */
+  remove(name: string): void {
+    rmSync(this.pathOf(name), { force: true })
+  }
+
+  /** Writes the report; returns its path. */
+  writeReport(report: Report, name = 'report.json'): string {
+    return this.write(name, `${JSON.stringify(report, null, 2)}\n`)
   }
 }
 

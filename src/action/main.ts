@@ -1,0 +1,87 @@
+import * as core from '@actions/core'
+import { type Carried, carryOut } from '../carry-out'
+import type { MaintenanceFile } from '../config/schema'
+import { systemClock } from '../engine/clock'
+import { ConfigError, describeProblem } from '../errors'
+import { freezeFile } from '../freeze'
+import { type Annotation, annotationsOfError, annotationsOfRun } from '../report/annotations'
+import { SHORTEST_SECRET } from '../show/redact'
+import { withoutControls } from '../show/for-log'
+import { actionInputs, type Inputs } from './inputs'
+import { isGreen } from './colour'
+import { outputsOf, outputsWithoutReport, OUTPUT_NAMES, setOutputs } from './outputs'
+import { actionRunId, runUrl } from './run-id'
+import { runnerMasks, Secrets } from './secrets'
+import { saveBegun, saveEnded } from './state'
+
+/** The main step of the action. Reports first, then fails the job where it is red. */
+export async function main(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+  try {
+    const inputs = actionInputs(env)
+    for (const mask of runnerMasks(Secrets.toHide(new Secrets(inputs.secrets, env), inputs), SHORTEST_SECRET)) core.setSecret(mask)
+    const carried = await carry(inputs, env, signal)
+    await show(carried, env)
+    // A cancelled main leaves what is drained and untouched to post.
+    if (!signal.aborted) saveEnded(core)
+    if (!green(carried)) core.setFailed(oneLine(carried.result.ending.sentence))
+  } catch (error) {
+    fail(error)
+  }
+}
+
+async function carry(inputs: Inputs, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Carried> {
+  const id = actionRunId({ env, shard: null, choice: [inputs.config, inputs.hosts ?? ''] })
+  const workspace = env.GITHUB_WORKSPACE ?? process.cwd()
+  return carryOut({
+    request: {
+      id,
+      inputs,
+      event: env.GITHUB_EVENT_NAME ?? '',
+      url: runUrl(env),
+      actor: env.GITHUB_TRIGGERING_ACTOR ?? env.GITHUB_ACTOR ?? null,
+      workspace,
+      agentSocket: env.SSH_AUTH_SOCK ?? null,
+    },
+    env,
+    clock: systemClock,
+    signal,
+    sink: { line: (text) => core.info(text) },
+    begun: (file) => freeze(id, inputs, file, env),
+  })
+}
+
+/** Before the first lease: from here on post answers for what main may leave (H7). */
+function freeze(runId: string, inputs: Inputs, file: MaintenanceFile, env: NodeJS.ProcessEnv): void {
+  const { sshPrivateKey: _k, sshKeyPassphrase: _p, sudoPassword: _s, githubToken: _t, ...plain } = inputs
+  const text = JSON.stringify({ inputs: plain, file: freezeFile(file) })
+  saveBegun(core, env.RUNNER_TEMP ?? process.cwd(), { runId, text })
+}
+
+async function show(carried: Carried, env: NodeJS.ProcessEnv): Promise<void> {
+  const { problems } = carried.result
+  const annotations = problems === null ? annotationsOfRun(carried.record) : annotationsOfError(problems)
+  for (const a of annotations) core[a.level](carried.redactor.text(a.message), placeOf(a))
+  if (env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(carried.redactor.text(carried.summary)).write({ overwrite: true })
+  const hasWork = carried.plan === null ? null : carried.plan.plan.hosts.some((h) => h.drain?.needed !== false)
+  setOutputs(outputsOf(carried.report, { reportPath: carried.reportPath, planPath: carried.plan?.path ?? null, hasWork }), carried.redactor, core)
+}
+
+function placeOf({ file, line, column }: Annotation): core.AnnotationProperties {
+  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { startLine: line }), ...(column === undefined ? {} : { startColumn: column }) }
+}
+
+function green({ result, report }: Carried): boolean {
+  return isGreen({ mode: result.mode, ...result.ending, hosts: report.hosts.map((h) => h.verdict) })
+}
+
+/** Before there was anything to report on, or where reporting itself failed. */
+function fail(error: unknown): void {
+  const outputs = error instanceof ConfigError ? { ...outputsWithoutReport(), verdict: 'refused', reason: 'file' } : outputsWithoutReport()
+  for (const name of OUTPUT_NAMES) core.setOutput(name, outputs[name])
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) core.error(oneLine(describeProblem(problem)))
+    core.setFailed(oneLine(error.hint ?? 'the inputs are refused'))
+  } else core.setFailed(oneLine(error instanceof Error ? error.message : String(error)))
+}
+
+const oneLine = (text: string) => withoutControls(text).replaceAll(/\s+/g, ' ').slice(0, 2_000)

@@ -1,0 +1,48 @@
+import * as core from '@actions/core'
+import { carryOut } from '../carry-out'
+import { systemClock } from '../engine/clock'
+import { thawFile } from '../freeze'
+import { actionInputs, type Inputs } from './inputs'
+import { runUrl } from './run-id'
+import { readMainState } from './state'
+
+/** Post is given at most this long: hosts that are not settled by then are for the next run or the recover job. */
+const POST_MS = 110_000
+
+/** The post step: only where main was cut or cancelled, it undoes untouched drains and says what is left (H7). */
+export async function post(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+  const state = readMainState(core)
+  if (state.kind !== 'cut' && state.kind !== 'unsafe') return
+  if (state.kind === 'unsafe') {
+    core.warning(`Pitstop did not settle what the cancelled run left: ${state.why}. Run \`mode: recover\`.`)
+    return
+  }
+  const frozen: { inputs: Partial<Inputs>; file: string } = JSON.parse(state.frozen.text)
+  // Secrets come from the environment of this step; everything else from what main froze.
+  const { sshPrivateKey, sshKeyPassphrase, sudoPassword, githubToken } = actionInputs(env)
+  const inputs = { ...frozen.inputs, sshPrivateKey, sshKeyPassphrase, sudoPassword, githubToken, mode: 'recover' } as Inputs
+  const carried = await carryOut({
+    request: {
+      id: state.frozen.runId,
+      inputs,
+      event: env.GITHUB_EVENT_NAME ?? '',
+      url: runUrl(env),
+      actor: env.GITHUB_ACTOR ?? null,
+      workspace: env.GITHUB_WORKSPACE ?? process.cwd(),
+      agentSocket: env.SSH_AUTH_SOCK ?? null,
+      frozen: thawFile(frozen.file),
+      adopt: true,
+    },
+    env,
+    clock: systemClock,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(POST_MS)]),
+    sink: { line: (text) => core.info(text) },
+    begun: () => undefined,
+    journalName: 'journal-post.jsonl',
+    reportName: 'report-post.json',
+  })
+  if (env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(carried.redactor.text(carried.summary)).write()
+  for (const host of carried.report.hosts) {
+    if (host.verdict === 'held' || host.verdict === 'unreachable') core.warning(`${host.name} is ${host.verdict}: ${carried.redactor.text(host.reason)}`)
+  }
+}

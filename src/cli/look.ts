@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Inputs } from '../action/inputs'
+import { commandLineRunId } from '../action/run-id'
+import { redactorOf } from '../carry-out'
+import { loadMaintenanceFile } from '../config/load'
+import type { HostConfig } from '../config/schema'
+import { systemClock } from '../engine/clock'
+import { Machines } from '../engine/io'
+import { selectHosts } from '../fleet/selection'
+import { Dialers } from '../host/dialer'
+import type { Redactor } from '../show/redact'
+
+export interface Look {
+  readonly hosts: readonly HostConfig[]
+  readonly machines: Machines
+  readonly redactor: Redactor
+  readonly signal: AbortSignal
+}
+
+/** Machines for a command that is no run: loaded file, chosen hosts, connections; everything is closed afterwards. */
+export async function withMachines<T>(inputs: Inputs, env: NodeJS.ProcessEnv, readOnly: boolean, act: (look: Look) => Promise<T>): Promise<T> {
+  const { secrets, redactor } = redactorOf(inputs, env)
+  const file = loadMaintenanceFile(inputs.config, { root: process.cwd() })
+  const signal = new AbortController().signal
+  const credentials = {
+    ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
+    ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
+    ...(env.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: env.SSH_AUTH_SOCK }),
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'pitstop-'))
+  try {
+    await using machines = new Machines({
+      file,
+      dialers: new Dialers({ credentials, knownHosts: inputs.knownHosts ?? '', clock: systemClock }),
+      clock: systemClock,
+      signal,
+      run: { id: commandLineRunId(randomBytes(16).toString('hex')), url: 'command-line' },
+      sudoPassword: inputs.sudoPassword,
+      secret: (secret) => secrets.get(secret),
+      reportDir: folder,
+      readOnly,
+      adopt: false,
+    })
+    return await act({ hosts: selectHosts(file, inputs.hosts ?? ''), machines, redactor, signal })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { exitCodeOf } from '../action/colour'
+import type { Inputs } from '../action/inputs'
+import { commandLineRunId } from '../action/run-id'
+import { type Carried, carryOut } from '../carry-out'
+import { systemClock } from '../engine/clock'
+import { ConfigError, describeProblem, MaintenanceError } from '../errors'
+import { withoutControls } from '../show/for-log'
+import { VERSION } from '../version'
+import { type CommandLine, type CommandLineFiles, parseCommandLine } from './parse-command-line'
+import { pin } from './pin'
+import { release } from './release'
+import { schemaText } from './schema'
+import { status } from './status'
+import { usage } from './usage'
+
+/** One command; sets the exit code of the process (0 green, 1 red, 2 bad usage or file, 3 refused by lease or key). */
+export async function commandLine(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    process.exitCode = await carry(parseCommandLine(args, env), env)
+  } catch (error) {
+    process.exitCode = error instanceof ConfigError ? 2 : 1
+    for (const line of describe(error)) console.error(line)
+  }
+  // A connection that lingers must not hold the shell: everything is on the disk by now.
+  setTimeout(() => process.exit(), 200).unref()
+}
+
+function describe(error: unknown): readonly string[] {
+  if (error instanceof ConfigError) return [...error.problems.map((p) => withoutControls(describeProblem(p))), ...(error.hint ? [error.hint] : [])]
+  if (error instanceof MaintenanceError) return [withoutControls(error.message), ...(error.hint ? [error.hint] : [])]
+  return [error instanceof Error ? (error.stack ?? error.message) : String(error)]
+}
+
+async function carry(line: CommandLine, env: NodeJS.ProcessEnv): Promise<number> {
+  switch (line.command) {
+    case 'help':
+      console.log(usage(line.about))
+      return 0
+    case 'version':
+      console.log(VERSION)
+      return 0
+    case 'schema':
+      console.log(schemaText(line.of))
+      return 0
+    case 'pin':
+      return pin(withFiles(line.inputs, line.files), env)
+    case 'status':
+      return status(withFiles(line.inputs, line.files), env)
+    case 'release':
+      return release(withFiles(line.inputs, line.files), env, line.host, line.reason)
+    default:
+      return run(withFiles(line.inputs, line.files), env)
+  }
+}
+
+function withFiles(inputs: Inputs, files: CommandLineFiles): Inputs {
+  return {
+    ...inputs,
+    sshPrivateKey: files.identity === null ? inputs.sshPrivateKey : readText(files.identity, 'identity'),
+    knownHosts: files.knownHosts === null ? inputs.knownHosts : readText(files.knownHosts, 'known-hosts-file'),
+  }
+}
+
+function readText(path: string, flag: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new ConfigError([{ path: flag, message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}` }])
+  }
+}
+
+async function run(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
+  const cancel = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => cancel.abort(new Error(`cancelled by ${name}`)))
+  const carried = await carryOut({
+    request: {
+      id: commandLineRunId(randomBytes(16).toString('hex')),
+      inputs,
+      event: null,
+      url: null,
+      actor: userInfo().username,
+      workspace: process.cwd(),
+      agentSocket: env.SSH_AUTH_SOCK ?? null,
+    },
+    env,
+    clock: systemClock,
+    signal: cancel.signal,
+    sink: { line: (text) => console.log(text) },
+    begun: () => undefined,
+  })
+  for (const p of carried.result.problems?.problems ?? []) console.error(withoutControls(describeProblem(p)))
+  console.log(`report: ${carried.reportPath}`)
+  return exitCode(carried)
+}
+
+function exitCode({ result, report }: Carried): number {
+  return exitCodeOf({ mode: result.mode, ...result.ending, hosts: report.hosts.map((h) => h.verdict) })
+}

@@ -1,0 +1,32 @@
+import type { Inputs } from '../action/inputs'
+import { loadMaintenanceFile } from '../config/load'
+import { systemClock } from '../engine/clock'
+import { MaintenanceError } from '../errors'
+import { selectHosts } from '../fleet/selection'
+import { Dialers } from '../host/dialer'
+
+/** Prints the keys that the hosts present, to be compared by a person. Trusts nothing, logs in nowhere (but to a jump host). */
+export async function pin(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
+  const file = loadMaintenanceFile(inputs.config, { root: process.cwd() })
+  const credentials = {
+    ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
+    ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
+    ...(env.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: env.SSH_AUTH_SOCK }),
+  }
+  const dialers = new Dialers({ credentials, knownHosts: inputs.knownHosts ?? '', clock: systemClock })
+  let failed = false
+  console.log('# Compare each fingerprint with the host itself before you pin it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
+  for (const host of selectHosts(file, inputs.hosts ?? '')) {
+    if (host.transport === 'local') continue
+    try {
+      const keys = await dialers.scan(host, file.hosts, new AbortController().signal)
+      console.log(`# ${host.name}: host_key: [${keys.map((k) => `"${k.fingerprint}"`).join(', ')}]`)
+      for (const key of keys) console.log(key.line)
+    } catch (error) {
+      if (!(error instanceof MaintenanceError)) throw error
+      failed = true
+      console.error(`${host.name}: ${error.message}`)
+    }
+  }
+  return failed ? 1 : 0
+}

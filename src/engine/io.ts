@@ -1,0 +1,125 @@
+import { join } from 'node:path'
+import { runnerNetwork } from '../checks/runner-network'
+import type { HostConfig, MaintenanceFile } from '../config/schema'
+import { LockHeldError, MaintenanceError, NoRootError } from '../errors'
+import type { Dialers } from '../host/dialer'
+import { localDialer } from '../host/local'
+import { LeasedMachine, type Machine } from '../host/machine'
+import { HostSession } from '../host/session'
+import type { Place, Secret } from '../plan/step'
+import type { Clock } from './clock'
+import { describeLease } from './lease-sentence'
+
+export interface MachinesOptions {
+  readonly file: MaintenanceFile
+  readonly dialers: Dialers
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly run: { readonly id: string; readonly url: string }
+  readonly sudoPassword: string | null
+  readonly secret: (secret: Secret) => string
+  /** Where the runner keeps its own state: the report folder. */
+  readonly reportDir: string
+  /** Look only: no password is sent, and without `sudo -n` the session goes on without root. */
+  readonly readOnly: boolean
+  /** Post: the lease of this very run may be taken over. */
+  readonly adopt: boolean
+}
+
+/** Opens the machines of one run, and keeps those that several hosts share. */
+export class Machines implements AsyncDisposable {
+  readonly #o: MachinesOptions
+  readonly #shared = new Map<Place, Promise<Machine>>()
+  readonly #byMachineId = new Map<string, HostConfig>()
+  readonly network = runnerNetwork()
+
+  constructor(options: MachinesOptions) {
+    this.#o = options
+  }
+
+  /** @throws ConnectError and its kin, NoRootError, MaintenanceError where two entries are one machine */
+  async open(host: HostConfig, signal: AbortSignal): Promise<LeasedMachine> {
+    const session = await this.#session(host, signal)
+    try {
+      this.#requireOwnMachine(host, session.hello.machineId)
+    } catch (error) {
+      await session[Symbol.asyncDispose]()
+      throw error
+    }
+    return this.#machine(session, { ownLock: hasOwnLock(host) })
+  }
+
+  async #session(host: HostConfig, signal: AbortSignal): Promise<HostSession> {
+    const { clock, sudoPassword, readOnly, file } = this.#o
+    const dialer = this.#o.dialers.for(host, file.hosts)
+    const options = { dialer, clock, become: host.become, stateDir: host.stateDir }
+    const password = sudoPassword === null || readOnly ? {} : { sudoPassword }
+    try {
+      return await HostSession.open({ ...options, ...password }, signal)
+    } catch (error) {
+      if (!readOnly || !(error instanceof NoRootError)) throw error
+      return HostSession.open({ ...options, become: 'none' }, signal)
+    }
+  }
+
+  #machine(session: HostSession, more: { ownLock: boolean; checkPath?: boolean }): LeasedMachine {
+    const { run, secret, adopt } = this.#o
+    return new LeasedMachine({ session, run: run.id, url: run.url, secret: (env) => secret({ env }), adopt, ...more })
+  }
+
+  /** Two entries with one machine id would maintain one machine twice, at once. */
+  #requireOwnMachine(host: HostConfig, machineId: string): void {
+    if (machineId === '') return
+    const other = this.#byMachineId.get(machineId)
+    this.#byMachineId.set(machineId, other ?? host)
+    if (other === undefined || other.name === host.name) return
+    if (hasOwnLock(host) && hasOwnLock(other) && host.stateDir !== other.stateDir) return
+    throw new MaintenanceError(`${host.name} and ${other.name} are the same machine (one machine id)`, {
+      hint: 'Keep one of them, or give each `become: none` and a `state_dir` of its own.',
+    })
+  }
+
+  /** A helper or the runner, with its lease; the same one for all hosts of the run. */
+  shared(place: Place): Promise<Machine> {
+    const found = this.#shared.get(place)
+    if (found !== undefined) return found
+    const opening = place === 'runner' ? this.#runner() : this.#helper(place)
+    this.#shared.set(place, opening)
+    return opening
+  }
+
+  async #runner(): Promise<Machine> {
+    const { clock, signal, reportDir } = this.#o
+    const stateDir = join(reportDir, 'runner')
+    const session = await HostSession.open({ dialer: localDialer(), clock, become: 'none', stateDir }, signal)
+    return leased('the runner', this.#machine(session, { ownLock: true, checkPath: false }), signal)
+  }
+
+  async #helper(name: string): Promise<Machine> {
+    const helper = this.#o.file.hosts.get(name)
+    if (helper === undefined) throw new MaintenanceError(`there is no host ${name} in the maintenance file`)
+    const session = await this.#session(helper, this.#o.signal)
+    return leased(`helper ${name}`, this.#machine(session, { ownLock: hasOwnLock(helper) }), this.#o.signal)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const quick = AbortSignal.timeout(this.#o.signal.aborted ? 1_500 : 15_000)
+    await Promise.all(
+      [...this.#shared.values()].map(async (opening) => {
+        const machine = await opening.catch(() => null)
+        if (machine === null) return
+        await machine.releaseLease(quick).catch(() => undefined)
+        await machine[Symbol.asyncDispose]()
+      }),
+    )
+  }
+}
+
+const hasOwnLock = (host: HostConfig) => host.becomeDeclared && host.become === 'none' && host.stateDir !== null
+
+async function leased(who: string, machine: Machine, signal: AbortSignal): Promise<Machine> {
+  const answer = await machine.takeLease(signal)
+  if (answer.t === 'taken') return machine
+  await machine[Symbol.asyncDispose]()
+  throw new LockHeldError(`${who}: ${describeLease(answer, machine.stateDir)}`)
+}

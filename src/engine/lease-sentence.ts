@@ -1,0 +1,17 @@
+import type { LeaseAnswer } from '../host/lease'
+
+/** Why a lease was not taken, in one sentence. */
+export function describeLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, stateDir: string): string {
+  switch (answer.t) {
+    case 'held':
+      return `another run holds the lease: ${answer.run} (${answer.url}), renewed ${answer.ageS ?? '?'} s ago`
+    case 'alive':
+      return `still running, pid ${answer.pid ?? 'unknown'}: a program of an earlier run (${answer.dir}) has not ended`
+    case 'unsafe':
+      return `${answer.path} is not a folder of root alone (a link, or writable by others): nothing is kept there`
+    case 'unwritable':
+      return `${stateDir} cannot be written: the disk is full or read-only, or the user may not`
+    case 'unknown':
+      return 'no whole answer came when the lease was asked for'
+  }
+}

@@ -1,0 +1,5 @@
+import { enter } from './action/entry'
+import { main } from './action/main'
+
+// Do not add any logic to this file.
+enter(main)

@@ -1,0 +1,23 @@
+import type { HostConfig } from '../config/schema'
+import { parseState } from '../host/state'
+import { sh } from '../shell/sh'
+import type { RunContext } from './run-context'
+import { fileHash } from './run-mode'
+
+/** Openings that any of the hosts has in its ledger, by a look that takes no lease. A host out of reach has said nothing. */
+export async function ledgerOpenings(x: RunContext, hosts: readonly HostConfig[]): Promise<ReadonlySet<string>> {
+  const found = await Promise.all(hosts.map((host) => openingOf(x, host)))
+  return new Set(found.flatMap((o) => o ?? []))
+}
+
+async function openingOf(x: RunContext, host: HostConfig): Promise<string | null> {
+  try {
+    await using machine = await x.machines.open(host, x.io.signal)
+    const [answer] = await machine.ask([{ id: 'state', sh: sh`cat ${`${machine.stateDir}/state`}`, cap: 65_536 }], x.io.signal)
+    const state = answer?.rc === 0 ? parseState(answer.out) : null
+    const [hash, opening] = state?.ledger.split('@') ?? []
+    return hash === fileHash(x.file) && opening !== undefined ? opening : null
+  } catch {
+    return null
+  }
+}

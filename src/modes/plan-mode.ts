@@ -1,0 +1,73 @@
+import pLimit from 'p-limit'
+import type { HostConfig } from '../config/schema'
+import { admission } from '../config/window'
+import type { Ending } from '../engine/verdict'
+import { MaintenanceError } from '../errors'
+import type { HostFacts } from '../journal/event'
+import type { Plan, PlannedHost } from '../plan/plan'
+import { foresee } from '../plan/foresee'
+import { planWarnings } from '../plan/warnings'
+import { dueHosts, hostFacts, type RunContext, tellSkipped } from './run-context'
+
+/** Parts of the contract that are off in this version, so that nobody thinks they were done. */
+const NOT_AVAILABLE = ['clean.disks (trim)', 'clean.hardware']
+
+/** `mode: plan`: what a run would do. Executes nothing of the repository, changes nothing on any host (promise 9). */
+export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: Plan }> {
+  tellSkipped(x)
+  const now = x.io.clock.now()
+  const due = dueHosts(x, now)
+  const facts = hostFacts(x.file, x.selected, now).filter((h) => due.has(h.name))
+  const limit = pLimit(20)
+  const hosts = await Promise.all(facts.map((f) => limit(() => planHost(x, f, due.get(f.name) as HostConfig))))
+  for (const host of hosts) tellHost(x, host)
+  const plan: Plan = {
+    version: 1,
+    configHash: x.file.configHash,
+    madeAt: now.toISOString(),
+    admission: [...due.values()].map((host) => {
+      const at = admission(host.window, now, { scheduled: false })
+      return { host: host.name, open: at.open, sentence: at.open ? null : at.sentence }
+    }),
+    notAvailable: NOT_AVAILABLE,
+    warnings: planWarnings(x.file),
+    hosts,
+  }
+  const reached = hosts.filter((h) => h.contacted).length
+  return { ending: { verdict: 'planned', reason: 'none', sentence: `${hosts.length} hosts planned, ${reached} of them asked` }, plan }
+}
+
+async function planHost(x: RunContext, facts: HostFacts, host: HostConfig): Promise<PlannedHost> {
+  const silent = (why: string): PlannedHost => ({
+    ...facts,
+    contacted: false,
+    why,
+    packages: null,
+    listsAgeSeconds: null,
+    reboot: null,
+    drain: null,
+    steps: [],
+    stops: [],
+    cannotBeUndone: [],
+  })
+  if (x.contact !== 'all') return silent('hosts are not contacted under this event')
+  try {
+    await using machine = await x.machines.open(host, x.io.signal)
+    x.journal.append({ type: 'connected', rights: machine.rights, reconnect: false }, host.name)
+    return { ...facts, contacted: true, why: null, ...(await foresee(host, machine, x.io)) }
+  } catch (error) {
+    if (error instanceof MaintenanceError) {
+      x.journal.append({ type: 'warning', sentence: `not reached, so not planned: ${error.message}` }, host.name)
+      return silent(error.message)
+    }
+    throw error
+  }
+}
+
+function tellHost(x: RunContext, host: PlannedHost): void {
+  if (host.packages !== null) x.journal.append({ type: 'observed', stage: 'update', what: { kind: 'pending', changes: host.packages } }, host.name)
+  if (host.reboot !== null) x.journal.append({ type: 'observed', stage: 'monitor', what: { kind: 'reboot', needed: host.reboot, why: '' } }, host.name)
+  const reason = host.contacted ? (host.drain?.why ?? 'planned') : (host.why ?? 'not contacted')
+  const verdict = host.contacted || x.contact !== 'all' ? 'untouched' : 'unreachable'
+  x.journal.append({ type: 'host.ended', verdict, reason: `planned: ${reason}`, rule: null, lastMaintained: null, nextDue: null, overrun: false }, host.name)
+}

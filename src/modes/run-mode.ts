@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import type { HostConfig, MaintenanceFile } from '../config/schema'
+import { admission } from '../config/window'
+import { type Admission, runFleet } from '../engine/fleet-run'
+import { type Ending, runVerdict } from '../engine/verdict'
+import { type RunContext, dueHosts, tellSkipped } from './run-context'
+import { ledgerOpenings } from './ledgers'
+
+/** `mode: run`: every due host to its verdict, inside its window. */
+export async function runMode(x: RunContext): Promise<Ending> {
+  const due = dueHosts(x, x.io.clock.now())
+  tellSkipped(x)
+  const shut = await refusedByWindow(x, [...due.values()])
+  if (shut !== null) return shut
+  const ends = await runFleet(
+    { groups: [...x.file.groups.values()], hosts: due, admission: (host) => admissionOf(x, host), clients: clientsOf(x.file) },
+    x.io,
+  )
+  return runVerdict('run', [...ends.values()])
+}
+
+/** The window governs admission, so it is asked again for each host. */
+function admissionOf(x: RunContext, host: HostConfig): Admission {
+  if (x.inputs.ignoreWindow) return { open: true }
+  const now = admission(host.window, x.io.clock.now(), { scheduled: x.event === 'schedule' })
+  return now.open ? now : { open: false, reason: now.sentence, rule: now.rule }
+}
+
+/** Where no host could be admitted now, nobody is connected to: the run is refused with the reason of the window. */
+async function refusedByWindow(x: RunContext, hosts: readonly HostConfig[]): Promise<Ending | null> {
+  if (x.inputs.ignoreWindow || hosts.length === 0) return null
+  const now = x.io.clock.now()
+  const scheduled = x.event === 'schedule'
+  const plain = hosts.map((h) => ({ host: h, at: admission(h.window, now, { scheduled }) }))
+  if (plain.some(({ at }) => at.open)) return null
+  const missed = plain.some(({ at }) => !at.open && at.why === 'missed')
+  // Only the ledgers on the hosts know whether an opening that is over was used.
+  const ledger = missed ? await ledgerOpenings(x, hosts) : new Set<string>()
+  const judged = hosts.map((h) => ({ host: h, at: admission(h.window, now, { scheduled, ledger }) }))
+  for (const { host, at } of judged) {
+    if (at.open) continue
+    x.journal.append(
+      { type: 'host.ended', verdict: 'untouched', reason: at.sentence, rule: at.rule, lastMaintained: null, nextDue: null, overrun: false },
+      host.name,
+    )
+  }
+  const order = ['missed', 'freeze', 'too-early'] as const
+  const reason = order.find((why) => judged.some(({ at }) => !at.open && at.why === why)) ?? 'too-early'
+  const first = judged.find(({ at }) => !at.open && at.why === reason)?.at
+  return { verdict: 'refused', reason, sentence: first !== undefined && !first.open ? first.sentence : 'the window is shut' }
+}
+
+/** "Already done in this window": keyed by the file's name and the opening of the window. */
+export function ledgerKeyOf(file: Pick<MaintenanceFile, 'file'>, host: HostConfig, now: Date): string | null {
+  const at = admission(host.window, now, { scheduled: false })
+  return at.open && at.ledgerOpening !== null ? `${fileHash(file)}@${at.ledgerOpening}` : null
+}
+
+export const fileHash = (file: Pick<MaintenanceFile, 'file'>) => createHash('sha256').update(file.file).digest('hex').slice(0, 16)
+
+/** Hosts that others depend on: whose jump they are, or where one of their steps runs. */
+function clientsOf(file: MaintenanceFile): ReadonlyMap<string, readonly string[]> {
+  const clients = new Map<string, string[]>()
+  for (const host of file.hosts.values()) {
+    const places = host.stages.drain.traffic.flatMap((t) => ('command' in t ? [t.command.on] : []))
+    for (const name of [host.jump, ...places]) {
+      if (name !== null && file.hosts.has(name)) clients.set(name, [...(clients.get(name) ?? []), host.name])
+    }
+  }
+  return clients
+}

@@ -1,0 +1,169 @@
+import type { Inputs } from './action/inputs'
+import { chooseMode } from './action/mode'
+import { Secrets } from './action/secrets'
+import { loadMaintenanceFile } from './config/load'
+import { requireSecretsListed } from './config/secret-rules'
+import type { EngineIo } from './engine/host-run'
+import { Machines } from './engine/io'
+import type { Clock } from './engine/clock'
+import type { Ending } from './engine/verdict'
+import { ConfigError } from './errors'
+import { selectHosts } from './fleet/selection'
+import { Dialers } from './host/dialer'
+import type { HostConfig, MaintenanceFile } from './config/schema'
+import type { Mode, RunFacts } from './journal/event'
+import type { Journal } from './journal/journal'
+import { planMode } from './modes/plan-mode'
+import { recoverMode } from './modes/recover-mode'
+import { hostFacts, type RunContext } from './modes/run-context'
+import { ledgerKeyOf, runMode } from './modes/run-mode'
+import { verifyMode } from './modes/verify-mode'
+import type { Plan } from './plan/plan'
+import { planHash } from './plan/plan-hash'
+
+/** One run, as its caller (action, post, command line) asks for it. */
+export interface RunRequest {
+  readonly id: string
+  readonly inputs: Inputs
+  /** The GitHub event; null: the command line. */
+  readonly event: string | null
+  readonly url: string | null
+  readonly actor: string | null
+  /** What `config` is relative to. */
+  readonly workspace: string
+  readonly reportDir: string
+  readonly agentSocket: string | null
+  /** The file that main froze for post; it is not read again. */
+  readonly frozen?: MaintenanceFile
+  /** Post works on the leases of the main that was cut. */
+  readonly adopt?: boolean
+}
+
+export interface RunEdge {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly journal: Journal
+  readonly secrets: Secrets
+  /** Called before the first lease, with the file as it was read. */
+  readonly begun: (file: MaintenanceFile) => void
+  readonly planned: (plan: Plan, hash: string) => void
+}
+
+export interface RunResult {
+  readonly mode: Mode | null
+  readonly ending: Ending
+  /** The problems of a file that is refused, for annotations on its lines. */
+  readonly problems: ConfigError | null
+}
+
+/** The story of a run: mode, file, hosts, machines, work, verdict. Everything is told to the journal; it never throws. */
+export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<RunResult> {
+  const { inputs, event } = request
+  const choice = chooseMode({ event, asked: inputs.mode, ignoreWindow: inputs.ignoreWindow })
+  if (!choice.ok) return told(edge, { mode: null, ending: refused('event', `${choice.sentence}. ${choice.hint}`), problems: null })
+  const { mode, contact } = choice
+  try {
+    const file = request.frozen ?? readFile(request, mode)
+    const selected = selectHosts(file, inputs.hosts ?? '')
+    const key = mode === 'plan' && contact !== 'all' ? null : noKey(request, selected)
+    begin(request, edge, mode, file, hostFacts(file, selected, edge.clock.now()))
+    if (key !== null) return told(edge, { mode, ending: refused('key', key), problems: null })
+    if (mode !== 'plan' && mode !== 'verify') edge.begun(file)
+    await using machines = openMachines(request, edge, file, mode)
+    const io = engineIo(request, edge, machines, file, mode)
+    const x: RunContext = { file, selected, inputs, contact, event, journal: edge.journal, machines, io }
+    return told(edge, { mode, ending: await work(x, mode, edge), problems: null })
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return told(edge, { mode, ending: refused('file', error.message.split('\n')[0] ?? error.message), problems: error })
+    }
+    const why = error instanceof Error ? error.message : String(error)
+    edge.journal.append({ type: 'warning', sentence: error instanceof Error ? (error.stack ?? why) : why }, null)
+    return told(edge, { mode, ending: { verdict: 'failed', reason: 'none', sentence: `an internal error: ${why}` }, problems: null })
+  }
+}
+
+function readFile({ inputs, workspace }: RunRequest, mode: Mode): MaintenanceFile {
+  const file = loadMaintenanceFile(inputs.config, { root: workspace })
+  // A plan resolves no secret, so a fork without secrets can be planned.
+  if (mode !== 'plan') requireSecretsListed(file, inputs.secrets)
+  return file
+}
+
+/** Without a key or any known host nobody can be reached: told once for the run, not once a host. */
+function noKey({ inputs, agentSocket }: RunRequest, selected: readonly HostConfig[]): string | null {
+  const overSsh = selected.filter((h) => h.transport === 'ssh')
+  if (overSsh.length === 0) return null
+  if (inputs.sshPrivateKey === null && agentSocket === null) {
+    return 'there is nothing to log in with: give the input ssh-private-key, or run where an ssh agent answers'
+  }
+  if (inputs.knownHosts !== null || overSsh.some((h) => h.hostKey.length > 0)) return null
+  return 'no host key is known: give the input known-hosts, or a host_key for each host (`pitstop pin` shows them)'
+}
+
+function begin(request: RunRequest, edge: RunEdge, mode: Mode, file: MaintenanceFile, hosts: ReturnType<typeof hostFacts>): void {
+  const about: RunFacts = {
+    id: request.id,
+    mode,
+    file: file.file,
+    name: file.name,
+    owner: file.owner,
+    configHash: file.configHash,
+    planHash: null,
+    url: request.url,
+    actor: request.actor,
+    overrides: request.inputs.ignoreWindow ? ['ignore-window'] : [],
+  }
+  edge.journal.append({ type: 'run.begun', about, hosts }, null)
+}
+
+function openMachines(request: RunRequest, edge: RunEdge, file: MaintenanceFile, mode: Mode): Machines {
+  const { inputs } = request
+  const credentials = {
+    ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
+    ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
+    ...(request.agentSocket === null ? {} : { agentSocket: request.agentSocket }),
+  }
+  return new Machines({
+    file,
+    dialers: new Dialers({ credentials, knownHosts: inputs.knownHosts ?? '', clock: edge.clock }),
+    clock: edge.clock,
+    signal: edge.signal,
+    run: { id: request.id, url: request.url ?? 'command-line' },
+    sudoPassword: inputs.sudoPassword,
+    secret: (secret) => edge.secrets.get(secret),
+    reportDir: request.reportDir,
+    readOnly: mode === 'plan',
+    adopt: request.adopt === true,
+  })
+}
+
+function engineIo(request: RunRequest, edge: RunEdge, machines: Machines, file: MaintenanceFile, mode: Mode): EngineIo {
+  return {
+    open: (host, signal) => machines.open(host, signal),
+    shared: (place) => machines.shared(place),
+    network: machines.network,
+    clock: edge.clock,
+    signal: edge.signal,
+    tell: (body, host) => edge.journal.append(body, host),
+    run: { id: request.id, mode, url: request.url ?? 'command-line' },
+    onlyUndo: request.adopt === true,
+    ledgerKey: (host) => ledgerKeyOf(file, host, edge.clock.now()),
+  }
+}
+
+async function work(x: RunContext, mode: Mode, edge: RunEdge): Promise<Ending> {
+  if (mode === 'run') return runMode(x)
+  if (mode === 'verify') return verifyMode(x)
+  if (mode === 'recover') return recoverMode(x)
+  const { ending, plan } = await planMode(x)
+  edge.planned(plan, planHash(plan))
+  return ending
+}
+
+const refused = (reason: Ending['reason'], sentence: string): Ending => ({ verdict: 'refused', reason, sentence })
+
+function told(edge: RunEdge, result: RunResult): RunResult {
+  edge.journal.append({ type: 'run.ended', ...result.ending }, null)
+  return result
+}
