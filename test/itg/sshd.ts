@@ -41,7 +41,6 @@ export interface Sshd {
   /** Of the first host key. */
   readonly hostKeyLine: string
   readonly fingerprint: string
-  readonly pid: number
   /** What sshd logged so far. */
   log(): string
   /** Ends sshd and every session of it; frees the port. */
@@ -92,7 +91,6 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     knownHosts: `${lines.join('\n')}\n`,
     hostKeyLine: lines[0] ?? '',
     fingerprint: hostKeys[0]?.fingerprint ?? '',
-    pid: child.pid ?? -1,
     log,
     stop: () => stop(child, folder),
   }
@@ -157,12 +155,13 @@ function supports(option: string): boolean {
   return result.status === 0
 }
 
+const KEEPER = 'd=$1; shift; "$@" </dev/null & cat >/dev/null; rm -rf "$d"; kill -TERM 0'
+
 async function launch(folder: string, port: number): Promise<{ child: ChildProcess; log: () => string }> {
-  // A group of its own: `stop` then ends the sessions too, and nothing else.
-  const child = spawn(SSHD, ['-D', '-e', '-f', join(folder, 'config')], {
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  // A group of its own: `stop` then ends the sessions too, and nothing else. Its end of the pipe closes with our process,
+  // however that ends: no sshd and no folder is left behind by a test that was cut.
+  const args = ['-c', KEEPER, 'sh', folder, SSHD, '-D', '-e', '-f', join(folder, 'config')]
+  const child = spawn('/bin/sh', args, { detached: true, stdio: ['pipe', 'ignore', 'pipe'] })
   let text = ''
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ConfigError, ConnectError, LoginRefused } from '../../../src/errors'
-import { type KeyPair, makeFolder, makeKey, noSshd, startSshd } from '../sshd'
-import { connectTo, failure, run } from './reach'
+import { type KeyPair, makeKey, noSshd, startSshd } from '../sshd'
+import { connectTo, failure, run, testFolder } from './reach'
 
 async function startAgent(keys: readonly KeyPair[]): Promise<string> {
-  const socket = join(makeFolder('pitstop-agent-'), 'socket')
+  const socket = join(testFolder(), 'socket')
   const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
   onTestFinished(() => void agent.kill())
   while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 20))
@@ -17,7 +17,7 @@ async function startAgent(keys: readonly KeyPair[]): Promise<string> {
 
 describe.skipIf(noSshd() !== null)('logging in with an ssh agent', () => {
   it.each(['ed25519', 'rsa'] as const)('uses the %s key among those of the agent', async (type) => {
-    const folder = makeFolder()
+    const folder = testFolder()
     const right = makeKey(folder, 'right', type)
     const sshd = await startSshd({ authorized: [right.publicKey] })
     onTestFinished(() => sshd.stop())
@@ -29,7 +29,7 @@ describe.skipIf(noSshd() !== null)('logging in with an ssh agent', () => {
   it('reports a refused login when none of its keys is accepted', async () => {
     const sshd = await startSshd()
     onTestFinished(() => sshd.stop())
-    const agentSocket = await startAgent([makeKey(makeFolder(), 'wrong')])
+    const agentSocket = await startAgent([makeKey(testFolder(), 'wrong')])
     expect(await failure(connectTo(sshd, { credentials: { agentSocket } }))).toBeInstanceOf(LoginRefused)
   })
 

@@ -9,8 +9,8 @@ import { Dialers } from '../../../src/host/dialer'
 import { OpensshTransport } from '../../../src/host/openssh'
 import type { Transport } from '../../../src/host/remote'
 import { type FaultProxy, startFaultProxy } from '../fault-proxy'
-import { freePort, makeFolder, makeKey, noSshd, type Sshd, startSshd } from '../sshd'
-import { connectTo, failure, hostAt, never, type Overrides, run, textOf } from './reach'
+import { freePort, makeKey, noSshd, type Sshd, startSshd } from '../sshd'
+import { connectTo, failure, hostAt, never, type Overrides, run, testFolder, textOf } from './reach'
 
 const openssh = (sshd: Sshd, { host, ...options }: Overrides = {}): Promise<Transport> =>
   connectTo(sshd, { host: { transport: 'openssh', ...host }, ...options })
@@ -95,7 +95,7 @@ describe.skipIf(noSshd() !== null)('transport openssh', () => {
   })
 
   it('accepts a host by a certificate authority, and another by none', async () => {
-    const folder = makeFolder()
+    const folder = testFolder()
     const authority = makeKey(folder, 'authority')
     const certified = await startSshd({ certifyHostKey: authority.path })
     const line = `@cert-authority [127.0.0.1]:* ${authority.publicKey}`
@@ -127,7 +127,7 @@ describe.skipIf(noSshd() !== null)('transport openssh', () => {
   })
 
   it('opens a key with its passphrase', async () => {
-    const key = makeKey(makeFolder(), 'locked', 'ed25519', 'open $(sesame) "x"')
+    const key = makeKey(testFolder(), 'locked', 'ed25519', 'open $(sesame) "x"')
     const guarded = await startSshd({ authorized: [key.publicKey] })
     const credentials = { privateKey: key.privateKey, passphrase: 'open $(sesame) "x"' }
     await using transport = await openssh(guarded, { credentials })
@@ -236,7 +236,7 @@ describe.skipIf(noSshd() !== null)('transport openssh', () => {
   })
 
   it('H6: takes no address for an option', async () => {
-    const mark = join(makeFolder(), 'mark')
+    const mark = join(testFolder(), 'mark')
     await failure(openssh(sshd, { host: { address: `-oProxyCommand=touch ${mark}` } }))
     expect(existsSync(mark)).toBe(false)
   })

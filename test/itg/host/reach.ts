@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs'
+import { onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/engine/clock'
 import { createDialer, type DialerOptions, type ReachableHost } from '../../../src/host/dialer'
 import type { Channel, Transport } from '../../../src/host/remote'
-import type { Sshd } from '../sshd'
+import { makeFolder, type Sshd } from '../sshd'
 
 export const never = new AbortController().signal
 
@@ -58,4 +60,11 @@ export async function failure(work: Promise<unknown>): Promise<Error> {
     throw error
   }
   throw new Error('it did not fail')
+}
+
+/** A new folder that is gone when the test is over. */
+export function testFolder(): string {
+  const folder = makeFolder()
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }

@@ -1,8 +1,8 @@
 import { NodeSSH } from 'node-ssh'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError, ConnectError, HostKeyError, LoginRefused } from '../../../src/errors'
-import { makeFolder, makeKey, noSshd, type Sshd, startSshd } from '../sshd'
-import { connectTo, dialerTo, failure, never, run } from './reach'
+import { makeKey, noSshd, type Sshd, startSshd } from '../sshd'
+import { connectTo, dialerTo, failure, never, run, testFolder } from './reach'
 
 describe.skipIf(noSshd() !== null)('logging in with ssh', () => {
   let sshd: Sshd
@@ -128,7 +128,7 @@ describe.skipIf(noSshd() !== null)('logging in with ssh', () => {
   })
 
   it('opens a key with its passphrase, and says so when the passphrase is wrong or missing', async () => {
-    const folder = makeFolder()
+    const folder = testFolder()
     const key = makeKey(folder, 'locked', 'ed25519', 'open sesame')
     const guarded = await startSshd({ authorized: [key.publicKey] })
     const credentials = { privateKey: key.privateKey, passphrase: 'open sesame' }
@@ -142,7 +142,7 @@ describe.skipIf(noSshd() !== null)('logging in with ssh', () => {
   })
 
   it.each(['rsa', 'ecdsa'] as const)('logs in with an %s key', async (type) => {
-    const key = makeKey(makeFolder(), 'key', type)
+    const key = makeKey(testFolder(), 'key', type)
     const guarded = await startSshd({ authorized: [key.publicKey] })
     await using transport = await connectTo(guarded, { credentials: { privateKey: key.privateKey } })
     expect((await run(transport, 'true')).exit).toBe(0)
