@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { Place, Problem } from '../errors'
 import type { Inventory } from '../fleet/inventory'
 import { readInventory } from '../fleet/inventory-read'
+import { announceConfig } from './announce'
 import { expandedStages } from './expanded-stages'
 import { check } from './explain'
 import { type FileInput, maintenanceFile } from './file-schema'
@@ -103,6 +104,7 @@ export class Draft {
       hosts: new Map(this.#settled.hosts.map((host) => [host.name, this.#host(host)])),
       groups: this.#groups(),
       scripts: this.#scripts.scripts,
+      announce: announceConfig(input.announce),
       secrets: [...new Set(uses.map((use) => use.env))].sort(),
       secretUses: uses,
       lineOf: (path) => lines()[path] ?? null,

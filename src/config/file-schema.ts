@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { announce } from './announce'
 import { rollout, stages } from './stages'
-import { ADDRESS, hostPath, later, name, USER, wanted } from './values'
+import { ADDRESS, hostPath, name, USER, wanted } from './values'
 import { day, windows } from './window-schema'
 
 const user = z.string().regex(USER, 'expected a login name such as maint')
@@ -102,6 +103,6 @@ export const maintenanceFile = z.strictObject({
   groups: z.record(name, group).optional().describe('What differs for the hosts of one role.'),
   rollout: rollout.prefault({}).describe('How many hosts at once, and what a failure stops.'),
   stages: stages.prefault({}),
-  announce: later('announce').optional(),
+  announce: announce.prefault({}).describe('Who is told about a maintenance.'),
 })
 export type FileInput = z.output<typeof maintenanceFile>

@@ -1,4 +1,5 @@
 import type { Place } from '../errors'
+import type { AnnounceConfig } from './announce'
 import type { Rollout, StagesConfig } from './stages'
 
 /** A script beside the maintenance file: read at load, sent whole, its hash in the plan. */
@@ -83,6 +84,7 @@ export interface MaintenanceFile {
   readonly groups: ReadonlyMap<string, GroupConfig>
   /** By path as written. */
   readonly scripts: ReadonlyMap<string, Script>
+  readonly announce: AnnounceConfig
   /** Names of environment variables the file uses as `${env:NAME}`, each once, sorted. */
   readonly secrets: readonly string[]
   /** Every place where one of them is used, for messages. */

@@ -11,7 +11,7 @@ export interface SecretUse {
   readonly at: Place
 }
 
-/** Finds every `${env:NAME}`: alone in an `env:` map it is a use, anywhere else an error (H2). */
+/** Finds every `${env:NAME}`: alone in an `env:` map or in a field made for secrets it is a use, anywhere else an error (H2). */
 export function findSecrets(tree: TreeNode): {
   readonly uses: readonly SecretUse[]
   readonly problems: readonly Problem[]
@@ -22,13 +22,20 @@ export function findSecrets(tree: TreeNode): {
     if (node.kind !== 'scalar' || typeof node.value !== 'string' || !REFERENCE.test(node.value) || node.at === null)
       continue
     const why =
-      path.at(-2) === 'env'
+      path.at(-2) === 'env' || isSecretField(path)
         ? badReference(node.value)
         : '${env:NAME} is read only in `env:` maps and fields made for secrets'
     if (why === undefined) uses.push({ env: secretName(node.value) ?? '', at: node.at })
     else problems.push({ ...node.at, message: why })
   }
   return { uses, problems }
+}
+
+/** The fields made for secrets are those of `announce.notify`. */
+function isSecretField(path: readonly PropertyKey[]): boolean {
+  const field =
+    path.length === 5 && path[0] === 'announce' && path[1] === 'notify' ? `${String(path[3])}.${String(path[4])}` : ''
+  return field === 'webhook.url' || field === 'webhook.secret' || field === 'slack.webhook'
 }
 
 function badReference(value: string): string | undefined {

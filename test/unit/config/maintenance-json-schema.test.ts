@@ -21,6 +21,10 @@ describe('schema/maintenance.schema.json', () => {
 
   it.each([
     HOSTS,
+    {
+      ...HOSTS,
+      announce: { status_page: [{ pages: { branch: 'gh-pages' } }], notify: [{ slack: { webhook: '${env:A}' } }] },
+    },
     { ...HOSTS, stages: { update: { packages: 'security', 'exclude+': ['linux-*'], lock_wait: '1m' } } },
     {
       ...HOSTS,
@@ -35,7 +39,7 @@ describe('schema/maintenance.schema.json', () => {
     { ...HOSTS, stages: { update: { reboot: 'sometimes' } } },
     { ...HOSTS, stages: { verify: { checks: [{ restic: {} }] } } },
     { ...HOSTS, stages: { golive: { watch: 60 } } },
-    { ...HOSTS, announce: {} },
+    { ...HOSTS, announce: { advance: ['72h'] } },
     { version: 2, hosts: {} },
   ])('refuses %j', (file) => {
     expect(schema.safeParse(file).success).toBe(false)
