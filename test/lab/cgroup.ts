@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where this machine shows cgroup v2: alone at /sys/fs/cgroup, or beside v1. @throws when it has none */
-export function cgroupRoot(): string {
+function cgroupRoot(): string {
   const line = readFileSync('/proc/mounts', 'utf8')
     .split('\n')
     .find((line) => line.split(' ')[2] === 'cgroup2')

@@ -1,10 +1,14 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { sudoPassword } from './base'
 import { describeOnLab } from './describe-on-lab'
 import { type Lab, startLab } from './lab'
 import type { LabHost } from './lab-host'
-import { requireCommand } from './run-command'
-import { listRuns } from './run-registry'
+import { requireCommand, runCommand } from './run-command'
+import { type LabRun, listRuns, reapLeftovers } from './run-registry'
 
 const update = 'apt-get -qq update'
 const upgrade = 'DEBIAN_FRONTEND=noninteractive apt-get -qq -y upgrade'
@@ -39,9 +43,9 @@ describeOnLab('the lab', () => {
     expect(await sudo('maint')).toBe(0)
     expect(await sudo('pw')).toBe(1)
     expect(await sudo('nosudo')).toBe(1)
-    const withPassword = await lab.ssh('web-1', 'pw', 'sudo -S -p "" id -u', { input: 'lab password\n' })
+    const withPassword = await lab.ssh('web-1', 'pw', 'sudo -S -p "" id -u', { input: `${sudoPassword}\n` })
     expect(withPassword.stdout).toBe('0\n')
-    const nobody = await lab.ssh('web-1', 'nosudo', 'sudo -S -p "" id -u', { input: 'lab password\n' })
+    const nobody = await lab.ssh('web-1', 'nosudo', 'sudo -S -p "" id -u', { input: `${sudoPassword}\n` })
     expect(nobody.exitCode).not.toBe(0)
   })
 
@@ -194,27 +198,52 @@ describeOnLab('the lab', () => {
   })
 })
 
+/** Everything of this machine that bears the mark of a lab. */
+async function tracesOf(run: LabRun): Promise<string[]> {
+  const folders = `ls -d '${run.folder}' /run/pitstop-lab/${run.id}* /sys/fs/cgroup/pit-* /sys/fs/cgroup/unified/pit-*`
+  const seen = [
+    await requireCommand('ip', ['netns', 'list']),
+    await requireCommand('ip', ['-o', 'link']),
+    await requireCommand('ip', ['route', 'show']),
+    readFileSync('/proc/mounts', 'utf8'),
+    await requireCommand('ps', ['-eo', 'args']),
+    (await runCommand('sh', ['-c', folders])).stdout,
+  ]
+  const lines = seen.join('').split('\n')
+  return lines.filter((line) => line.includes(run.id) || line.includes(`${run.subnet}.`))
+}
+
+function runOf(id: string | undefined): LabRun {
+  const run = listRuns().find((run) => run.id === id)
+  if (run === undefined) throw new Error(`no lab ${id} is registered`)
+  return run
+}
+
 describeOnLab('taking a lab down', () => {
   it('leaves no process, namespace, cable, route, mount or file', async () => {
     const lab = await startLab(['gone-1'])
-    const own = listRuns().find((run) => run.id === lab.id)
-    const traces = async () =>
-      [
-        await requireCommand('ip', ['netns', 'list']),
-        await requireCommand('ip', ['-o', 'link']),
-        await requireCommand('ip', ['route', 'show']),
-        readFileSync('/proc/mounts', 'utf8'),
-        await requireCommand('ps', ['-eo', 'args']),
-        await requireCommand('sh', [
-          '-c',
-          'ls -d .lab/runs/* /sys/fs/cgroup/pit-* /sys/fs/cgroup/unified/pit-* 2> /dev/null || true',
-        ]),
-      ]
-        .join('')
-        .split('\n')
-        .filter((line) => line.includes(lab.id) || line.includes(`${own?.subnet}.`))
-    expect((await traces()).length).toBeGreaterThan(6)
+    const run = runOf(lab.id)
+    expect((await tracesOf(run)).length).toBeGreaterThan(6)
     await lab[Symbol.asyncDispose]()
-    expect(await traces()).toEqual([])
+    expect(await tracesOf(run)).toEqual([])
+  })
+
+  it('is done by the next one when its process was killed, and leaves the living alone', async () => {
+    await using living = await startLab(['living-1'])
+    const child = spawn('npx', ['--no-install', 'tsx', join(import.meta.dirname, 'cli.ts'), 'up', 'orphan-1'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let printed = ''
+    child.stdout.on('data', (chunk) => {
+      printed += chunk
+    })
+    await expect.poll(() => printed, { timeout: 120_000 }).toContain('known_hosts ')
+    const orphan = runOf(/runs\/([0-9a-f]+)\/known_hosts/.exec(printed)?.[1])
+    process.kill(orphan.owner.pid, 'SIGKILL')
+    await once(child, 'exit')
+    expect((await tracesOf(orphan)).length).toBeGreaterThan(6)
+    await reapLeftovers()
+    expect(await tracesOf(orphan)).toEqual([])
+    expect(await living.host('living-1').answers()).toBe(true)
   })
 })
