@@ -6,6 +6,7 @@ import type { KnownKeys } from './host-key'
 import { JumpPool } from './jump-pool'
 import { type KnownHostLine, parseKnownHosts } from './known-hosts'
 import { localDialer } from './local'
+import { AttemptFailed } from './login-failure'
 import { type Credentials, type LoginMethod, loginMethod } from './login-key'
 import type { OpensshTransport } from './openssh'
 import { OpensshDialer } from './openssh-dialer'
@@ -14,7 +15,7 @@ import type { Dialer, Transport } from './remote'
 import { RETRY, type RetryPolicy } from './retry'
 import { type PresentedKey, scanHostKeys } from './scan'
 import { SSH_SETTINGS, SshDialer, type SshSettings } from './ssh-dialer'
-import { AttemptFailed, openSocket } from './ssh-login'
+import { openSocket } from './ssh-login'
 
 /** What of a host's configuration a connection depends on. */
 export type ReachableHost = Pick<HostConfig, 'name' | 'address' | 'port' | 'user' | 'transport' | 'jump' | 'hostKey'>

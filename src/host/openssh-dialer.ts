@@ -6,6 +6,7 @@ import { ConfigError, ConnectError, LoginRefused } from '../errors'
 import { childEnv } from './child-env'
 import { hostKeyError, judgeKey, type KnownKeys } from './host-key'
 import { fingerprint, keyTypeOf } from './known-hosts'
+import { AttemptFailed } from './login-failure'
 import type { Credentials } from './login-key'
 import { isListening, OpensshTransport } from './openssh'
 import { OpensshFolder } from './openssh-folder'
@@ -13,7 +14,6 @@ import { masterArguments, type OpensshTarget } from './openssh-options'
 import type { Dialer } from './remote'
 import { pauseBeforeRetry, type RetryPolicy } from './retry'
 import type { SshSettings } from './ssh-dialer'
-import { AttemptFailed } from './ssh-login'
 
 export interface OpensshDialerOptions {
   readonly known: KnownKeys

@@ -7,6 +7,7 @@ const MOST_LONE_REFUSALS = 30
 
 export interface Session {
   readonly exit: Promise<number | null>
+  close(): void
 }
 
 /** A session that sshd would not open while others are open: MaxSessions. Asked again until one of them ends. */
@@ -37,6 +38,8 @@ export class SessionSlots {
         try {
           const session = await this.#insist(open, late.signal)
           clearTimeout(timer)
+          // Too late: nobody waits for it any more.
+          if (late.signal.aborted) session.close()
           resolve(session)
           this.#open += 1
           await session.exit

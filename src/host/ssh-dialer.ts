@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../engine/clock'
 import type { KnownKeys } from './host-key'
+import { AttemptFailed } from './login-failure'
 import type { LoginMethod } from './login-key'
 import type { Dialer, Transport } from './remote'
 import { pauseBeforeRetry, type RetryPolicy } from './retry'
 import { SshTransport } from './ssh'
-import { AttemptFailed, login } from './ssh-login'
+import { login } from './ssh-login'
 
 export interface SshSettings {
   /** 15 s: a package step may be silent for long. */

@@ -2,12 +2,12 @@ import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
 import type { AnyAuthMethod, Client } from 'ssh2'
-import { ConnectError, type HostKeyError, LoginRefused, type MaintenanceError } from '../errors'
+import type { HostKeyError } from '../errors'
 import { abortable } from './abortable'
 import { hostKeyError, judgeKey, type KnownKeys, knownKeyTypes } from './host-key'
 import { keyTypeOf } from './known-hosts'
+import { type AttemptContext, AttemptFailed, classify, late } from './login-failure'
 import type { LoginMethod } from './login-key'
-import type { AttemptFailure } from './retry'
 import { Sha2Agent } from './sha2-agent'
 
 export interface LoginTarget {
@@ -29,18 +29,6 @@ export interface Login {
   readonly socket: Duplex
   /** The key that the host showed. */
   readonly hostKey: Buffer
-}
-
-/** One failed attempt: what to tell, and whether another one makes sense. */
-export class AttemptFailed extends Error {
-  readonly why: AttemptFailure
-  readonly error: MaintenanceError
-
-  constructor(why: AttemptFailure, error: MaintenanceError) {
-    super(error.message, { cause: error })
-    this.why = why
-    this.error = error
-  }
 }
 
 /** Host keys we accept, best first. No ssh-rsa: its signatures are SHA-1 (H17). Keys of type ssh-rsa sign as rsa-sha2-*. */
@@ -66,8 +54,8 @@ function keyTypeFor(algorithm: HostKeyAlgorithm): string {
 }
 
 /** Algorithms of known key types first: a host known by ed25519 must not show ecdsa and look unknown. */
-function hostKeyOrder(known: KnownKeys, without: ReadonlySet<string>): HostKeyAlgorithm[] {
-  const types = knownKeyTypes(known)
+function hostKeyOrder({ known, metKey }: LoginTarget, without: ReadonlySet<string>): HostKeyAlgorithm[] {
+  const types = metKey === undefined ? knownKeyTypes(known) : [keyTypeOf(metKey)]
   const usable = HOST_KEY_ALGORITHMS.filter((a) => !without.has(keyTypeFor(a)))
   return [
     ...usable.filter((a) => types.includes(keyTypeFor(a))),
@@ -83,7 +71,7 @@ export async function login(target: LoginTarget, signal: AbortSignal): Promise<L
   const shown = new Set<string>()
   let first: AttemptFailed | undefined
   for (;;) {
-    const algorithms = hostKeyOrder(target.known, shown)
+    const algorithms = hostKeyOrder(target, shown)
     const attempt = new Attempt(target, algorithms)
     try {
       return await attempt.run(signal)
@@ -91,15 +79,11 @@ export async function login(target: LoginTarget, signal: AbortSignal): Promise<L
       if (!(error instanceof AttemptFailed)) throw error
       first ??= error
       const type = attempt.mismatched
-      if (type === null || shown.has(type) || !mayHaveAnother(target.known)) throw first
+      if (type === null || shown.has(type) || target.known.pins.length === 0) throw first
       shown.add(type)
-      if (hostKeyOrder(target.known, shown).length === 0) throw first
+      if (hostKeyOrder(target, shown).length === 0) throw first
     }
   }
-}
-
-function mayHaveAnother(known: KnownKeys): boolean {
-  return known.pins.length > 0
 }
 
 class Attempt {
@@ -127,8 +111,8 @@ class Attempt {
     } catch (error) {
       socket?.destroy()
       signal.throwIfAborted()
-      if (deadline.aborted && this.#refusal === undefined) throw this.#failed('timeout', this.#lateText())
-      throw this.#classify(error)
+      if (this.#refusal !== undefined) throw new AttemptFailed('final', this.#refusal)
+      throw deadline.aborted ? late(this.#context()) : classify(error, this.#context())
     }
   }
 
@@ -190,56 +174,11 @@ class Attempt {
     return true
   }
 
-  /** By type: our own verdict, `level` of ssh2, `code` of Node. No message text is looked at. */
-  #classify(error: unknown): AttemptFailed {
-    if (this.#refusal !== undefined) return new AttemptFailed('final', this.#refusal)
-    if (error instanceof AttemptFailed) return error
-    if (error instanceof ConnectError) return new AttemptFailed('refused', error)
-    const { level, code } = fields(error)
-    if (level === 'client-authentication') return new AttemptFailed('final', this.#loginRefused(error))
-    if (level === 'agent') return this.#failed('final', 'the ssh agent could not be used', error)
-    if (code === 'ENOTFOUND') return this.#failed('final', 'the name does not resolve', error)
-    if (code === 'ECONNREFUSED') return this.#failed('refused', 'nobody listens there', error)
-    if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EAI_AGAIN')
-      return this.#failed('refused', undefined, error)
-    if (level === 'handshake') return this.#failed('final', undefined, error)
-    if (level === 'client-timeout') return this.#failed('timeout', this.#lateText(), error)
-    if (level === 'protocol' && !this.#sawHandshake) {
-      return this.#failed('lost-before-handshake', 'the server hung up before it said it speaks SSH', error)
-    }
-    return this.#failed('dropped', 'the connection was cut while logging in', error)
+  #context(): AttemptContext {
+    const { known, user, method, handshakeMs } = this.#target
+    const offered = 'key' in method ? 'the private key' : 'every key of the ssh agent'
+    return { known, user, offered, handshakeMs, sawHandshake: this.#sawHandshake }
   }
-
-  #failed(why: AttemptFailure, text?: string, cause?: unknown): AttemptFailed {
-    const { known } = this.#target
-    const told = text ?? (cause instanceof Error ? cause.message : String(cause))
-    const message = `${known.name}: no SSH connection to ${known.address} port ${known.port}: ${told}`
-    return new AttemptFailed(
-      why,
-      new ConnectError(message, { hint: HINTS[why], ...(cause === undefined ? {} : { cause }) }),
-    )
-  }
-
-  #lateText(): string {
-    return `no complete login within ${this.#target.handshakeMs / 1000} s`
-  }
-
-  #loginRefused(cause: unknown): LoginRefused {
-    const { known, user, method } = this.#target
-    const what = 'key' in method ? 'the private key' : 'every key of the ssh agent'
-    return new LoginRefused(`${known.name}: login as ${user} was refused with ${what}`, {
-      cause,
-      hint: `add the public half to authorized_keys of ${user} on ${known.address}, or correct ssh.user`,
-    })
-  }
-}
-
-const HINTS: Record<AttemptFailure, string> = {
-  refused: 'check address and port, and that sshd runs and the firewall lets the runner in',
-  dropped: 'look at the log of sshd on the host',
-  'lost-before-handshake': 'MaxStartups or PerSourcePenalties of sshd may be refusing the runner for a while',
-  timeout: 'check address and port, and that the firewall lets the runner in',
-  final: 'check the address; a server without common algorithms needs transport: openssh or a newer sshd',
 }
 
 function authMethod({ user, method }: LoginTarget): AnyAuthMethod {
@@ -265,9 +204,4 @@ export function openSocket(host: string, port: number, signal: AbortSignal): Pro
       resolve(socket)
     })
   })
-}
-
-function fields(error: unknown): { level: unknown; code: unknown } {
-  if (typeof error !== 'object' || error === null) return { level: undefined, code: undefined }
-  return { level: 'level' in error ? error.level : undefined, code: 'code' in error ? error.code : undefined }
 }

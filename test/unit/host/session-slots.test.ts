@@ -6,7 +6,7 @@ function session() {
   const exit = new Promise<number | null>((resolve) => {
     end = resolve
   })
-  return { exit, end }
+  return { exit, end, close: () => end(null) }
 }
 
 describe('sessions of a connection', () => {
@@ -37,6 +37,17 @@ describe('sessions of a connection', () => {
     })
     await expect(second).rejects.toBeInstanceOf(SessionRefused)
     expect(isOpened).toBe(false)
+  })
+
+  it('are closed again when they open too late', async () => {
+    const slots = new SessionSlots(1, 30)
+    const slow = session()
+    const use = slots.use(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 90))
+      return slow
+    })
+    await expect(use).rejects.toBeInstanceOf(SessionRefused)
+    expect(await slow.exit).toBeNull()
   })
 
   it('free their place when they cannot be opened', async () => {
