@@ -49,6 +49,8 @@ function connectionSentence(event: Event): string | null {
       return 'lease lost: another run holds this machine now'
     case 'admitted':
       return 'admitted: disruptive work may begin'
+    case 'round':
+      return `${event.stage}: checks, round ${event.number}: ${event.failing.length === 0 ? 'all pass' : `not yet: ${event.failing.slice(0, 5).join(', ')}`}`
     case 'gate':
       return `gate ${event.open ? 'open' : 'shut'}: ${event.reason}`
     case 'traffic':
@@ -67,10 +69,10 @@ function exitOf(event: Extract<Event, { type: 'step.ended' }>): string {
   return event.exitCode === null ? ', exit code unknown' : `, exit code ${event.exitCode}`
 }
 
-function observedSentence(what: Observation): string {
+function observedSentence(what: Observation): string | null {
   switch (what.kind) {
     case 'finding':
-      return `finding (${what.severity}): ${what.what} ${what.advice}`
+      return `finding (${what.severity}): ${what.what}. ${what.advice}`
     case 'packages':
       return `${counted(what.changes.length, 'package')} changed`
     case 'pending':
@@ -81,7 +83,10 @@ function observedSentence(what: Observation): string {
       return `reboot needed: ${what.needed}${what.why === '' ? '' : ` (${what.why})`}`
     case 'check': {
       const { id, outcome, expected, actual } = what.check
-      return outcome === 'pass' ? `check ${id}: pass` : `check ${id}: ${outcome}, expected ${expected}, got ${actual}`
+      // Dozens pass on every host: the rounds and the gate count them.
+      return outcome === 'pass' || outcome === 'skipped'
+        ? null
+        : `check ${id}: ${outcome}, expected ${expected}, got ${actual}`
     }
   }
 }

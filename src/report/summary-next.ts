@@ -19,23 +19,32 @@ const AFTER_REFUSAL: Readonly<Record<RunReason, string>> = {
 }
 
 /** What is to be done now, for each host that waits for a person, and whom to call. */
-export function nextSection({ record, report, hosts }: SummaryInput): string {
+export function nextSection(input: SummaryInput): string {
+  const { report, hosts } = input
   if (report.run.verdict === 'refused')
     return listSection('What to do next', [`- ${AFTER_REFUSAL[report.run.reason]}`], 1)
-  const owner = record.facts?.owner ?? null
-  const file = record.facts?.file ?? 'the maintenance file'
+  if (report.run.mode === 'plan') return ''
   const waiting = hosts.filter((h) => h.verdict === 'held' || h.verdict === 'unreachable')
   return listSection(
     'What to do next',
-    waiting.map((h) => advice(h, isOut(record, h.name), owner, file)),
+    waiting.map((host) => advice(host, input)),
     100,
   )
 }
 
-function advice(host: ReportHost, isOut: boolean, owner: string | null, file: string): string {
-  const call = owner === null ? '' : ` Call ${markdownSpan(owner)}.`
-  const what = host.verdict === 'held' ? heldAdvice(host, isOut) : unreachableAdvice(host)
-  return `- **${host.name}** is ${host.verdict}: ${markdownSpan(host.reason)}${ruleOf(host, file)}\n  ${what}${call}`
+function advice(host: ReportHost, input: SummaryInput): string {
+  const owner = input.record.facts?.owner ?? null
+  const call = owner === null ? '' : `\n  **Call ${markdownSpan(owner)}.**`
+  const what = host.verdict === 'held' ? heldAdvice(host, isOut(input.record, host.name)) : unreachableAdvice(host)
+  return `- **${host.name}** is ${host.verdict}${reasonOf(host, input)}\n  ${what}${call}`
+}
+
+/** The sentence behind a verdict, with the rule; where outsiders read, only the stage and the rule of the file. */
+function reasonOf(host: ReportHost, { record, disclose }: SummaryInput): string {
+  const rule = ruleOf(host, record.facts?.file ?? 'the maintenance file', disclose === 'full')
+  if (disclose === 'full') return `: ${markdownSpan(host.reason)}${rule}`
+  const stage = host.stages.findLast(({ outcome }) => outcome === 'failed' || outcome === 'interrupted')
+  return `${stage === undefined ? '' : ` since ${stage.name}`}${rule}. The reason is in report.json.`
 }
 
 /** Whether the last thing known of the host's traffic is that it was drained. */
@@ -63,18 +72,17 @@ function unreachableAdvice(host: ReportHost): string {
 }
 
 /** Every selected host that was left alone, and why. */
-export function untouchedSection({ record, report, hosts }: SummaryInput): string {
-  if (report.run.mode === 'plan') return ''
-  const file = record.facts?.file ?? 'the maintenance file'
-  const lines = hosts
+export function untouchedSection(input: SummaryInput): string {
+  if (input.report.run.mode === 'plan') return ''
+  const lines = input.hosts
     .filter((h) => h.verdict === 'untouched' || h.verdict === 'rolled-back')
-    .map((h) => `- **${h.name}** ${h.verdict}: ${markdownSpan(h.reason)}${ruleOf(h, file)}`)
+    .map((h) => `- **${h.name}** ${h.verdict}${reasonOf(h, input)}`)
   return listSection('What was left as it was', lines, 100)
 }
 
-/** The rule, the value and the line behind a verdict (promise 8). */
-function ruleOf(host: ReportHost, file: string): string {
-  if (host.rule === null) return ''
-  const line = host.rule.line === null ? '' : `, line ${host.rule.line} of ${markdownSpan(file)}`
-  return ` (rule ${markdownSpan(host.rule.name)}: ${markdownSpan(host.rule.value)}${line})`
+/** The rule, the value and the line behind a verdict (promise 8). The value may be one that was met on the host. */
+function ruleOf({ rule }: ReportHost, file: string, withValue: boolean): string {
+  if (rule === null) return ''
+  const line = rule.line === null ? '' : `, line ${rule.line} of ${markdownSpan(file)}`
+  return ` (rule ${markdownSpan(rule.name)}${withValue ? `: ${markdownSpan(rule.value)}` : ''}${line})`
 }

@@ -1,3 +1,4 @@
+import type { Disclosure } from './disclose'
 import type { Report, ReportHost } from './report-schema'
 import type { RunRecord } from './run-record'
 
@@ -6,6 +7,7 @@ export interface SummaryInput {
   readonly record: RunRecord
   readonly report: Report
   readonly hosts: readonly ReportHost[]
+  readonly disclose: Disclosure
 }
 
 /** A heading with at most `most` lines under it; the rest is counted. Empty without lines. */
@@ -13,4 +15,12 @@ export function listSection(title: string, lines: readonly string[], most: numbe
   if (lines.length === 0) return ''
   const rest = lines.length > most ? [`- … and ${lines.length - most} more in report.json`] : []
   return [`### ${title}`, '', ...lines.slice(0, most), ...rest].join('\n')
+}
+
+/**
+ * Lines that open on demand: long lists stay out of the way on a phone. `title` is plain text of ours or a checked name.
+ * The last line is blank: markdown begins again only after one.
+ */
+export function folded(title: string, lines: readonly string[]): string {
+  return [`<details><summary>${title}</summary>`, '', ...lines, '', '</details>', ''].join('\n')
 }

@@ -99,6 +99,22 @@ const cases: Record<string, Entry[]> = {
       check: { id: 'tcp:localhost:22', kind: 'tcp', outcome: 'pass', expected: 'open', actual: 'open' },
     }),
     observed('web-1', {
+      kind: 'check',
+      when: 'verify',
+      check: { id: 'unit:nginx.service', kind: 'unit', outcome: 'pass', expected: 'active', actual: 'active' },
+    }),
+    observed('web-1', {
+      kind: 'check',
+      when: 'verify',
+      check: {
+        id: 'port:tcp/0.0.0.0:9100',
+        kind: 'port',
+        outcome: 'warn',
+        expected: 'no listener',
+        actual: 'listens (node)',
+      },
+    }),
+    observed('web-1', {
       kind: 'finding',
       what: 'The certificate of example.com ends in 10 days.',
       severity: 'warn',
@@ -143,19 +159,32 @@ const cases: Record<string, Entry[]> = {
     ],
   ],
   cut: [begun('web-1', 'web-2'), ...through('web-1', 'update').slice(0, -3)],
-  plan: [
-    [0, null, { type: 'run.begun', about: { ...runFacts, mode: 'plan' }, hosts: [hostFacts('web-1')] }],
-    observed('web-1', {
-      kind: 'pending',
-      changes: Array.from({ length: 25 }, (_, i) => ({ name: `package-${i}`, from: '1', to: '2', security: i === 24 })),
-    }),
-    [10, 'web-1', ended('untouched', 'only planned')],
-    [11, null, { type: 'run.ended', verdict: 'planned', reason: 'none', sentence: '1 host has work.' }],
-  ],
 }
 
 test.each(Object.entries(cases))('the summary of %s is as reviewed', async (name, entries) => {
   await expect(summaryOf(recordOf(recording(...entries)))).toMatchFileSnapshot(`../../cases/summary/${name}.md`)
+})
+
+test('H11: where outsiders read, the summary tells how many and not which', async () => {
+  const record = recordOf(recording(...(cases['one-held'] ?? [])))
+  const summary = summaryOf(record, { disclose: 'counts', plan: null })
+  expect(summary).not.toMatch(/nginx|1\.22|deb12|localhost|example\.com ends|restore|HTTP 500|Gateway|\/var/)
+  await expect(summary).toMatchFileSnapshot('../../cases/summary/one-held-counts.md')
+  expect(summaryOf(record, { disclose: 'none', plan: null })).not.toContain('### Hosts')
+})
+
+test('an override and an owner are shown', () => {
+  const about = { ...runFacts, overrides: ['ignore-window'] }
+  const summary = summaryOf(
+    recordOf(
+      recording(
+        [0, null, { type: 'run.begun', about, hosts: [hostFacts('web-1')] }],
+        [1, 'web-1', ended('held', 'why')],
+      ),
+    ),
+  )
+  expect(summary.split('\n')[2]).toBe('mode **run** · started by `octocat` · ⚠️ override `ignore-window`')
+  expect(summary).toContain('**Call `ops@example.com`.**')
 })
 
 const names = Array.from({ length: 1000 }, (_, i) => `host-${i}`)
@@ -197,7 +226,12 @@ test('the summary of 1,000 hosts fits in 1 MiB; the worst come first, the rest i
 })
 
 test('H41: host text is in code spans only', () => {
-  const outside = thousand.replace(/(`+)(?!`)(.*?[^`])\1(?!`)/g, '')
+  const outside = thousand
+    .replace(
+      /^<details><summary><b>host-\d+<\/b> \d+ packages changed, \d+ for security<\/summary>$|^<\/details>$/gm,
+      '',
+    )
+    .replace(/(`+)(?!`)(.*?[^`])\1(?!`)/g, '')
   expect(outside.split('\n').filter((line) => /[<&@]/.test(line))).toEqual([])
   expect(
     thousand

@@ -1,0 +1,34 @@
+import { counted } from '../show/duration'
+import { markdownSpan } from '../show/for-markdown'
+import type { PackageChange } from '../stages/stage'
+import type { Disclosure } from './disclose'
+import { folded } from './summary-section'
+
+const MOST_PACKAGES = 50
+/** So few are shown without a click. */
+const FEW = 5
+
+/** What changes on one host, security first; a long list opens on demand. Only counted where outsiders read. */
+export function packageLines(
+  host: string,
+  changes: readonly PackageChange[],
+  what: 'changed' | 'to change',
+  disclose: Disclosure,
+): string {
+  const security = changes.filter((change) => change.security)
+  const told = `${counted(changes.length, 'package')} ${what}, ${security.length} for security`
+  if (disclose !== 'full') return `- **${host}** ${told}`
+  const lines = [...security, ...changes.filter((change) => !change.security)].slice(0, MOST_PACKAGES).map(packageLine)
+  if (changes.length > MOST_PACKAGES)
+    lines.push(`- … and ${changes.length - MOST_PACKAGES} more in ${what === 'changed' ? 'report.json' : 'plan.json'}`)
+  if (lines.length <= FEW) return [`- **${host}** ${told}`, ...lines.map((line) => `  ${line}`)].join('\n')
+  return folded(`<b>${host}</b> ${told}`, lines)
+}
+
+function packageLine({ name, from, to, security }: PackageChange): string {
+  return `- ${security ? '🔒 ' : ''}${markdownSpan(name, 100)} ${versionOf(from, 'new')} → ${versionOf(to, 'removed')}${security ? ' (security)' : ''}`
+}
+
+function versionOf(version: string | null, absent: string): string {
+  return version === null ? absent : markdownSpan(version, 100)
+}

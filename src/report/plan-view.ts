@@ -1,0 +1,74 @@
+import { nextOpening } from '../config/openings'
+import type { MaintenanceFile, WindowConfig } from '../config/schema'
+import { admission } from '../config/window'
+import { isFrozen } from '../config/zone'
+import type { Plan } from '../plan/plan'
+import { localSpan } from '../show/local-time'
+import type { Disclosure } from './disclose'
+import type { FileChange } from './file-change'
+
+/** What the maintenance file says about a group, as far as a plan shows it. */
+export interface PlannedGroup {
+  readonly name: string
+  readonly needs: readonly string[]
+  /** Hosts of the first wave; 0: the group has no canary. */
+  readonly canary: number
+  readonly onFailure: 'hold' | 'rollback'
+  /** When hosts may be admitted, in the zone of the window; empty: any time. */
+  readonly openings: readonly string[]
+  /** An admission would be possible at the time of planning. */
+  readonly isOpen: boolean
+}
+
+/** What changed in the file against the base of a pull request; `unknown` says why that could not be found out. */
+export type Change =
+  | { readonly known: true; readonly change: FileChange }
+  | { readonly known: false; readonly why: string }
+
+/** A plan with everything that people need beside it to judge it. */
+export interface PlanView {
+  readonly plan: Plan
+  readonly hash: string
+  readonly file: string
+  readonly groups: readonly PlannedGroup[]
+  /** null: this is no pull request. */
+  readonly change: Change | null
+  readonly disclose: Disclosure
+}
+
+/** The view of a plan made at `plan.madeAt`. Pure. */
+export function planView(
+  file: MaintenanceFile,
+  made: { readonly plan: Plan; readonly hash: string },
+  more: Pick<PlanView, 'change' | 'disclose'>,
+): PlanView {
+  const now = new Date(made.plan.madeAt)
+  const planned = new Set(made.plan.hosts.map((host) => host.group))
+  const groups = [...file.groups.values()].filter((group) => planned.has(group.name))
+  return {
+    ...made,
+    ...more,
+    file: file.file,
+    groups: groups.map((group) => {
+      const windows = group.hosts.flatMap((name) => file.hosts.get(name)?.window ?? []).filter(isFirstOfItsKind)
+      return {
+        name: group.name,
+        needs: group.needs,
+        canary: group.rollout.canary,
+        onFailure: group.rollout.on_failure,
+        openings: windows.flatMap((window) => openingText(window, now)),
+        isOpen: admission(windows, now, { scheduled: false }).open,
+      }
+    }),
+  }
+}
+
+function isFirstOfItsKind(window: WindowConfig, index: number, all: readonly WindowConfig[]): boolean {
+  return all.findIndex((other) => JSON.stringify(other) === JSON.stringify(window)) === index
+}
+
+/** The opening that is going on or the next one, freeze days left out. */
+function openingText(window: WindowConfig, now: Date): readonly string[] {
+  const opens = nextOpening(window, now.getTime() - window.durationMs, (at) => !isFrozen(window, at))
+  return opens === null ? [] : [localSpan(opens, opens + window.durationMs, window.timezone)]
+}

@@ -1,0 +1,71 @@
+import { counted } from '../show/duration'
+import { markdownSpan } from '../show/for-markdown'
+import type { ReportCheck, ReportHost } from './report-schema'
+import { listSection, type SummaryInput } from './summary-section'
+
+/** Kinds that the file declares or that are always made; every other kind compares before with after. */
+const NOT_COMPARED: ReadonlySet<string> = new Set(['http', 'tcp', 'tls', 'dns', 'service', 'command', 'builtin'])
+const FROM_BAD_TO_GOOD = ['fail', 'unknown', 'warn']
+
+/** Checks that shut a gate, or could not be read: what was expected, what was found. */
+export function checkSection(input: SummaryInput): string {
+  const failed = (host: ReportHost) =>
+    host.checks.filter((check) => FROM_BAD_TO_GOOD.includes(check.outcome) && !isDifference(check) && !isEarly(check))
+  return listSection('Checks that did not pass', worstFirst(input, failed, checkLine), 100)
+}
+
+/** A declared check that only warned before anything changed says nothing about the maintenance. */
+function isEarly(check: ReportCheck): boolean {
+  return check.when === 'monitor' && check.outcome === 'warn'
+}
+
+function isCompared(check: ReportCheck): boolean {
+  return check.when !== 'monitor' && !NOT_COMPARED.has(check.kind)
+}
+
+/** Differs without being a fault: told below, with what was compared. */
+function isDifference(check: ReportCheck): boolean {
+  return isCompared(check) && check.outcome === 'warn'
+}
+
+/** What was compared with the host before the maintenance, and what differs. */
+export function comparedSection(input: SummaryInput): string {
+  const compared = input.hosts.flatMap((host) => host.checks.filter(isCompared))
+  if (compared.length === 0) return ''
+  const same = compared.filter((check) => check.outcome === 'pass').length
+  const kinds = [...new Set(compared.map((check) => check.kind))].sort().map((kind) => markdownSpan(kind, 40))
+  const lines = worstFirst(input, (host) => host.checks.filter(isDifference), differenceLine)
+  const told = `${counted(compared.length, 'thing')} compared with before (${kinds.join(', ')}): ${same} as before, ${compared.length - same} not.`
+  const list = listSection('Compared with before', lines, 100)
+  return list === '' ? `### Compared with before\n\n${told}` : list.replace('\n\n', () => `\n\n${told}\n\n`)
+}
+
+function worstFirst(
+  { hosts, disclose }: SummaryInput,
+  choose: (host: ReportHost) => readonly ReportCheck[],
+  line: (host: string, check: ReportCheck) => string,
+): readonly string[] {
+  return hosts.flatMap((host) => {
+    const checks = [...choose(host)].sort(
+      (a, b) => FROM_BAD_TO_GOOD.indexOf(a.outcome) - FROM_BAD_TO_GOOD.indexOf(b.outcome),
+    )
+    if (checks.length === 0) return []
+    return disclose === 'full' ? checks.map((check) => line(host.name, check)) : [countLine(host.name, checks)]
+  })
+}
+
+function countLine(host: string, checks: readonly ReportCheck[]): string {
+  const counts = FROM_BAD_TO_GOOD.flatMap((outcome) => {
+    const count = checks.filter((check) => check.outcome === outcome).length
+    return count === 0 ? [] : [`${count} ${outcome}`]
+  })
+  return `- **${host}** ${counts.join(', ')}`
+}
+
+function checkLine(host: string, check: ReportCheck): string {
+  return `- **${host}** ${check.outcome} in ${check.when}: ${markdownSpan(check.id)}\n  - expected ${markdownSpan(check.expected)}\n  - got ${markdownSpan(check.actual)}`
+}
+
+function differenceLine(host: string, check: ReportCheck): string {
+  return `- **${host}** ${markdownSpan(check.id)}: ${markdownSpan(check.expected)} → ${markdownSpan(check.actual)}`
+}
