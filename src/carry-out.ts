@@ -6,8 +6,8 @@ import { Journal } from './journal/journal'
 import { StepLogs } from './journal/step-logs'
 import type { Plan } from './plan/plan'
 import { LiveLog, type LogSink } from './report/log'
-import { ReportDir } from './report/report-dir'
 import { reportOf } from './report/report'
+import { ReportDir } from './report/report-dir'
 import type { Report } from './report/report-schema'
 import { type RunRecord, RunRecorder } from './report/run-record'
 import { summaryOf } from './report/summary'
@@ -61,7 +61,13 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   const log = new LiveLog(o.sink, redactor)
   log.hello(VERSION, process.version)
   journal.listen((event) => logs.take(event))
-  journal.listen((event) => recorder.add(event.type === 'step.ended' && event.host !== null ? { ...event, log: logs.pathOf(event.host, event.stage, event.step) ?? '' } : event))
+  journal.listen((event) =>
+    recorder.add(
+      event.type === 'step.ended' && event.host !== null
+        ? { ...event, log: logs.pathOf(event.host, event.stage, event.step) ?? '' }
+        : event,
+    ),
+  )
   journal.listen((event) => log.add(event))
   const stop = new AbortController()
   const progress = tellProgress(log, o.clock, stop.signal)
@@ -84,7 +90,15 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   journal.close()
   const record = recorder.record()
   const report = withPlanHash(reportOf(record), plan)
-  return { result, record, report, reportPath: dir.writeReport(report, o.reportName), summary: summaryOf(record), plan, redactor }
+  return {
+    result,
+    record,
+    report,
+    reportPath: dir.writeReport(report, o.reportName),
+    summary: summaryOf(record),
+    plan,
+    redactor,
+  }
 }
 
 function withPlanHash(report: Report, plan: Carried['plan']): Report {

@@ -1,22 +1,23 @@
+import { setMaxListeners } from 'node:events'
 import type { Inputs } from './action/inputs'
 import { chooseMode } from './action/mode'
-import { Secrets } from './action/secrets'
+import type { Secrets } from './action/secrets'
 import { loadMaintenanceFile } from './config/load'
+import type { HostConfig, MaintenanceFile } from './config/schema'
 import { requireSecretsListed } from './config/secret-rules'
+import type { Clock } from './engine/clock'
 import type { EngineIo } from './engine/host-run'
 import { Machines } from './engine/io'
-import type { Clock } from './engine/clock'
 import type { Ending } from './engine/verdict'
 import { ConfigError } from './errors'
 import { selectHosts } from './fleet/selection'
 import { Dialers } from './host/dialer'
-import type { HostConfig, MaintenanceFile } from './config/schema'
 import type { Mode, RunFacts } from './journal/event'
 import type { Journal } from './journal/journal'
 import { planMode } from './modes/plan-mode'
 import { recoverMode } from './modes/recover-mode'
 import { hostFacts, type RunContext } from './modes/run-context'
-import { ledgerKeyOf, runMode } from './modes/run-mode'
+import { closesOf, ledgerKeyOf, nextDueOf, runMode } from './modes/run-mode'
 import { verifyMode } from './modes/verify-mode'
 import type { Plan } from './plan/plan'
 import { planHash } from './plan/plan-hash'
@@ -59,8 +60,11 @@ export interface RunResult {
 /** The story of a run: mode, file, hosts, machines, work, verdict. Everything is told to the journal; it never throws. */
 export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<RunResult> {
   const { inputs, event } = request
+  // Every connection, program and wait of a fleet listens for the one cancel.
+  setMaxListeners(0, edge.signal)
   const choice = chooseMode({ event, asked: inputs.mode, ignoreWindow: inputs.ignoreWindow })
-  if (!choice.ok) return told(edge, { mode: null, ending: refused('event', `${choice.sentence}. ${choice.hint}`), problems: null })
+  if (!choice.ok)
+    return told(edge, { mode: null, ending: refused('event', `${choice.sentence}. ${choice.hint}`), problems: null })
   const { mode, contact } = choice
   try {
     const file = request.frozen ?? readFile(request, mode)
@@ -75,11 +79,19 @@ export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<Ru
     return told(edge, { mode, ending: await work(x, mode, edge), problems: null })
   } catch (error) {
     if (error instanceof ConfigError) {
-      return told(edge, { mode, ending: refused('file', error.message.split('\n')[0] ?? error.message), problems: error })
+      return told(edge, {
+        mode,
+        ending: refused('file', error.message.split('\n')[0] ?? error.message),
+        problems: error,
+      })
     }
     const why = error instanceof Error ? error.message : String(error)
     edge.journal.append({ type: 'warning', sentence: error instanceof Error ? (error.stack ?? why) : why }, null)
-    return told(edge, { mode, ending: { verdict: 'failed', reason: 'none', sentence: `an internal error: ${why}` }, problems: null })
+    return told(edge, {
+      mode,
+      ending: { verdict: 'failed', reason: 'none', sentence: `an internal error: ${why}` },
+      problems: null,
+    })
   }
 }
 
@@ -101,7 +113,13 @@ function noKey({ inputs, agentSocket }: RunRequest, selected: readonly HostConfi
   return 'no host key is known: give the input known-hosts, or a host_key for each host (`pitstop pin` shows them)'
 }
 
-function begin(request: RunRequest, edge: RunEdge, mode: Mode, file: MaintenanceFile, hosts: ReturnType<typeof hostFacts>): void {
+function begin(
+  request: RunRequest,
+  edge: RunEdge,
+  mode: Mode,
+  file: MaintenanceFile,
+  hosts: ReturnType<typeof hostFacts>,
+): void {
   const about: RunFacts = {
     id: request.id,
     mode,
@@ -148,6 +166,8 @@ function engineIo(request: RunRequest, edge: RunEdge, machines: Machines, file: 
     tell: (body, host) => edge.journal.append(body, host),
     run: { id: request.id, mode, url: request.url ?? 'command-line' },
     onlyUndo: request.adopt === true,
+    closes: (host) => closesOf(host, edge.clock.now()),
+    nextDue: (host) => nextDueOf(host, edge.clock.now()),
     ledgerKey: (host) => ledgerKeyOf(file, host, edge.clock.now()),
   }
 }

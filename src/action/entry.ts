@@ -3,8 +3,11 @@ import { setFailed } from '@actions/core'
 /** Runs one entry: SIGINT and SIGTERM become an abort, and nothing that goes wrong ends green. */
 export function enter(work: (env: NodeJS.ProcessEnv, signal: AbortSignal) => Promise<void>): void {
   const cancel = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => cancel.abort(new Error(`cancelled by ${name}`)))
-  process.on('unhandledRejection', (reason) => setFailed(`an internal error: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`))
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.on(name, () => cancel.abort(new Error(`cancelled by ${name}`)))
+  process.on('unhandledRejection', (reason) =>
+    setFailed(`an internal error: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`),
+  )
   process.on('uncaughtException', (error) => {
     setFailed(`an internal error: ${error.stack ?? error.message}`)
     process.exit(1)

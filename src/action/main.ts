@@ -4,12 +4,12 @@ import type { MaintenanceFile } from '../config/schema'
 import { systemClock } from '../engine/clock'
 import { ConfigError, describeProblem } from '../errors'
 import { freezeFile } from '../freeze'
-import { type Annotation, annotationsOfError, annotationsOfRun } from '../report/annotations'
-import { SHORTEST_SECRET } from '../show/redact'
+import { annotate, annotationsOfError, annotationsOfRun } from '../report/annotations'
 import { withoutControls } from '../show/for-log'
-import { actionInputs, type Inputs } from './inputs'
+import { SHORTEST_SECRET } from '../show/redact'
 import { isGreen } from './colour'
-import { outputsOf, outputsWithoutReport, OUTPUT_NAMES, setOutputs } from './outputs'
+import { actionInputs, type Inputs } from './inputs'
+import { OUTPUT_NAMES, outputsOf, outputsWithoutReport, setOutputs } from './outputs'
 import { actionRunId, runUrl } from './run-id'
 import { runnerMasks, Secrets } from './secrets'
 import { saveBegun, saveEnded } from './state'
@@ -18,7 +18,8 @@ import { saveBegun, saveEnded } from './state'
 export async function main(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
   try {
     const inputs = actionInputs(env)
-    for (const mask of runnerMasks(Secrets.toHide(new Secrets(inputs.secrets, env), inputs), SHORTEST_SECRET)) core.setSecret(mask)
+    for (const mask of runnerMasks(Secrets.toHide(new Secrets(inputs.secrets, env), inputs), SHORTEST_SECRET))
+      core.setSecret(mask)
     const carried = await carry(inputs, env, signal)
     await show(carried, env)
     // A cancelled main leaves what is drained and untouched to post.
@@ -60,14 +61,15 @@ function freeze(runId: string, inputs: Inputs, file: MaintenanceFile, env: NodeJ
 async function show(carried: Carried, env: NodeJS.ProcessEnv): Promise<void> {
   const { problems } = carried.result
   const annotations = problems === null ? annotationsOfRun(carried.record) : annotationsOfError(problems)
-  for (const a of annotations) core[a.level](carried.redactor.text(a.message), placeOf(a))
-  if (env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(carried.redactor.text(carried.summary)).write({ overwrite: true })
+  annotate(annotations, carried.redactor, core)
+  if (env.GITHUB_STEP_SUMMARY)
+    await core.summary.addRaw(carried.redactor.text(carried.summary)).write({ overwrite: true })
   const hasWork = carried.plan === null ? null : carried.plan.plan.hosts.some((h) => h.drain?.needed !== false)
-  setOutputs(outputsOf(carried.report, { reportPath: carried.reportPath, planPath: carried.plan?.path ?? null, hasWork }), carried.redactor, core)
-}
-
-function placeOf({ file, line, column }: Annotation): core.AnnotationProperties {
-  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { startLine: line }), ...(column === undefined ? {} : { startColumn: column }) }
+  setOutputs(
+    outputsOf(carried.report, { reportPath: carried.reportPath, planPath: carried.plan?.path ?? null, hasWork }),
+    carried.redactor,
+    core,
+  )
 }
 
 function green({ result, report }: Carried): boolean {
@@ -76,7 +78,10 @@ function green({ result, report }: Carried): boolean {
 
 /** Before there was anything to report on, or where reporting itself failed. */
 function fail(error: unknown): void {
-  const outputs = error instanceof ConfigError ? { ...outputsWithoutReport(), verdict: 'refused', reason: 'file' } : outputsWithoutReport()
+  const outputs =
+    error instanceof ConfigError
+      ? { ...outputsWithoutReport(), verdict: 'refused', reason: 'file' }
+      : outputsWithoutReport()
   for (const name of OUTPUT_NAMES) core.setOutput(name, outputs[name])
   if (error instanceof ConfigError) {
     for (const problem of error.problems) core.error(oneLine(describeProblem(problem)))

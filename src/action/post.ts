@@ -20,7 +20,14 @@ export async function post(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
   const frozen: { inputs: Partial<Inputs>; file: string } = JSON.parse(state.frozen.text)
   // Secrets come from the environment of this step; everything else from what main froze.
   const { sshPrivateKey, sshKeyPassphrase, sudoPassword, githubToken } = actionInputs(env)
-  const inputs = { ...frozen.inputs, sshPrivateKey, sshKeyPassphrase, sudoPassword, githubToken, mode: 'recover' } as Inputs
+  const inputs = {
+    ...frozen.inputs,
+    sshPrivateKey,
+    sshKeyPassphrase,
+    sudoPassword,
+    githubToken,
+    mode: 'recover',
+  } as Inputs
   const carried = await carryOut({
     request: {
       id: state.frozen.runId,
@@ -43,6 +50,7 @@ export async function post(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
   })
   if (env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(carried.redactor.text(carried.summary)).write()
   for (const host of carried.report.hosts) {
-    if (host.verdict === 'held' || host.verdict === 'unreachable') core.warning(`${host.name} is ${host.verdict}: ${carried.redactor.text(host.reason)}`)
+    if (host.verdict === 'held' || host.verdict === 'unreachable')
+      core.warning(`${host.name} is ${host.verdict}: ${carried.redactor.text(host.reason)}`)
   }
 }

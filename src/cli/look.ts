@@ -21,7 +21,12 @@ export interface Look {
 }
 
 /** Machines for a command that is no run: loaded file, chosen hosts, connections; everything is closed afterwards. */
-export async function withMachines<T>(inputs: Inputs, env: NodeJS.ProcessEnv, readOnly: boolean, act: (look: Look) => Promise<T>): Promise<T> {
+export async function withMachines<T>(
+  inputs: Inputs,
+  env: NodeJS.ProcessEnv,
+  readOnly: boolean,
+  act: (look: Look) => Promise<T>,
+): Promise<T> {
   const { secrets, redactor } = redactorOf(inputs, env)
   const file = loadMaintenanceFile(inputs.config, { root: process.cwd() })
   const signal = new AbortController().signal

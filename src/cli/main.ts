@@ -29,7 +29,8 @@ export async function commandLine(args: readonly string[], env: NodeJS.ProcessEn
 }
 
 function describe(error: unknown): readonly string[] {
-  if (error instanceof ConfigError) return [...error.problems.map((p) => withoutControls(describeProblem(p))), ...(error.hint ? [error.hint] : [])]
+  if (error instanceof ConfigError)
+    return [...error.problems.map((p) => withoutControls(describeProblem(p))), ...(error.hint ? [error.hint] : [])]
   if (error instanceof MaintenanceError) return [withoutControls(error.message), ...(error.hint ? [error.hint] : [])]
   return [error instanceof Error ? (error.stack ?? error.message) : String(error)]
 }
@@ -68,13 +69,16 @@ function readText(path: string, flag: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new ConfigError([{ path: flag, message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}` }])
+    throw new ConfigError([
+      { path: flag, message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}` },
+    ])
   }
 }
 
 async function run(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
   const cancel = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => cancel.abort(new Error(`cancelled by ${name}`)))
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.on(name, () => cancel.abort(new Error(`cancelled by ${name}`)))
   const carried = await carryOut({
     request: {
       id: commandLineRunId(randomBytes(16).toString('hex')),

@@ -15,7 +15,9 @@ export async function pin(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<numbe
   }
   const dialers = new Dialers({ credentials, knownHosts: inputs.knownHosts ?? '', clock: systemClock })
   let failed = false
-  console.log('# Compare each fingerprint with the host itself before you pin it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')
+  console.log(
+    '# Compare each fingerprint with the host itself before you pin it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+  )
   for (const host of selectHosts(file, inputs.hosts ?? '')) {
     if (host.transport === 'local') continue
     try {

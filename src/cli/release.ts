@@ -1,9 +1,9 @@
 import type { Inputs } from '../action/inputs'
+import { nearest } from '../config/nearest'
 import { describeLease } from '../engine/lease-sentence'
 import { ConfigError, LockHeldError, MaintenanceError } from '../errors'
 import type { Program } from '../host/remote'
 import { sh } from '../shell/sh'
-import { nearest } from '../config/nearest'
 import { withMachines } from './look'
 
 /**
@@ -15,17 +15,27 @@ export async function release(inputs: Inputs, env: NodeJS.ProcessEnv, name: stri
   return withMachines({ ...inputs, hosts: null }, env, false, async ({ hosts, machines, signal }) => {
     const host = hosts.find((h) => h.name === name)
     if (host === undefined) {
-      const near = nearest(name, hosts.map((h) => h.name))
-      throw new ConfigError([{ message: `there is no host "${name}" in the maintenance file`, ...(near === undefined ? {} : { nearest: near }) }])
+      const near = nearest(
+        name,
+        hosts.map((h) => h.name),
+      )
+      throw new ConfigError([
+        {
+          message: `there is no host "${name}" in the maintenance file`,
+          ...(near === undefined ? {} : { nearest: near }),
+        },
+      ])
     }
     await using machine = await machines.open(host, signal)
     const lease = await machine.takeLease(signal)
-    if (lease.t !== 'taken') throw new LockHeldError(`${name} is not released: ${describeLease(lease, machine.stateDir)}`)
+    if (lease.t !== 'taken')
+      throw new LockHeldError(`${name} is not released: ${describeLease(lease, machine.stateDir)}`)
     const before = machine.state
     const entry = `${new Date().toISOString()} released from ${before.phase}: ${reason.replaceAll(/\s+/g, ' ')}`
     const end = await machine.run(clearing(machine.stateDir, entry), () => undefined, signal)
     await machine.releaseLease(signal)
-    if (end.t !== 'over') throw new MaintenanceError(`${name} is not released: its state could not be written (${end.t})`)
+    if (end.t !== 'over')
+      throw new MaintenanceError(`${name} is not released: its state could not be written (${end.t})`)
     console.log(`${name} is released; its traffic was not touched. Written to ${machine.stateDir}/released.log`)
     return 0
   })

@@ -19,7 +19,10 @@ async function ask(look: Look, host: HostConfig): Promise<{ host: HostConfig; li
   try {
     await using machine = await look.machines.open(host, look.signal)
     const path = `${machine.stateDir}/state`
-    const [answer] = await machine.ask([{ id: 'state', sh: sh`[ ! -e ${path} ] || cat ${path}`, cap: 65_536 }], look.signal)
+    const [answer] = await machine.ask(
+      [{ id: 'state', sh: sh`[ ! -e ${path} ] || cat ${path}`, cap: 65_536 }],
+      look.signal,
+    )
     const state = answer?.rc === 0 ? parseState(answer.out) : null
     if (state === null) return { host, line: `its state (${path}) cannot be read`, calm: false }
     return { host, line: describe(state), calm: state.phase !== 'held' && !state.touched && !state.drained }
@@ -33,6 +36,7 @@ function describe(state: HostState): string {
   if (state.run === '') return 'never maintained by Pitstop'
   const last = state.lastMaintained === '' ? 'never maintained to the end' : `last maintained ${state.lastMaintained}`
   if (state.phase === 'held') return `HELD since ${state.since} by run ${state.run}; ${last}`
-  if (state.touched || state.drained) return `in ${state.phase}${state.drained ? ', drained' : ''}${state.touched ? ', touched' : ''}, by run ${state.run}; ${last}`
+  if (state.touched || state.drained)
+    return `in ${state.phase}${state.drained ? ', drained' : ''}${state.touched ? ', touched' : ''}, by run ${state.run}; ${last}`
   return `at rest; ${last}`
 }

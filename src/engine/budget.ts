@@ -22,7 +22,10 @@ export class Budget {
   }
 
   close(reason: string): void {
-    this.#closed ??= { reason, rule: { name: 'rollout.canary', value: String(this.#group.rollout.canary), line: this.#group.line } }
+    this.#closed ??= {
+      reason,
+      rule: { name: 'rollout.canary', value: String(this.#group.rollout.canary), line: this.#group.line },
+    }
   }
 
   /** Takes a place for a host; a verdict for it where none is left. */
@@ -30,7 +33,11 @@ export class Budget {
     const others = [...this.#out].filter((name) => name !== host)
     if (others.length >= this.maxUnavailable) {
       const rule = { name: 'rollout.max_unavailable', value: String(this.maxUnavailable), line: this.#group.line }
-      return ended('untouched', `not admitted: ${others.join(', ')} of its group ${others.length === 1 ? 'is' : 'are'} out of service already`, rule)
+      return ended(
+        'untouched',
+        `not admitted: ${others.join(', ')} of its group ${others.length === 1 ? 'is' : 'are'} out of service already`,
+        rule,
+      )
     }
     this.#out.add(host)
     return null
@@ -40,15 +47,24 @@ export class Budget {
     this.#out.delete(host)
   }
 
+  /** A host that a first look found out of service, or could not reach. Its own turn may show better. */
+  found(host: string): void {
+    this.#out.add(host)
+  }
+
   /** What a verdict means for those who come after. */
   note(host: string, end: HostEnd, admitted: boolean): void {
     if (isOut(end, admitted)) this.#out.add(host)
-    const failed = end.verdict === 'held' || end.verdict === 'rolled-back' || (end.verdict === 'unreachable' && admitted)
+    const failed =
+      end.verdict === 'held' || end.verdict === 'rolled-back' || (end.verdict === 'unreachable' && admitted)
     if (!failed) return
     this.#failures += 1
     const { max_failures: most } = this.#group.rollout
     if (this.#failures > most) {
-      this.#closed ??= { reason: `${host} is ${end.verdict}, and ${this.#failures} failures are more than rollout.max_failures allows (${most})`, rule: { name: 'rollout.max_failures', value: String(most), line: this.#group.line } }
+      this.#closed ??= {
+        reason: `${host} is ${end.verdict}, and ${this.#failures} failures are more than rollout.max_failures allows (${most})`,
+        rule: { name: 'rollout.max_failures', value: String(most), line: this.#group.line },
+      }
     }
   }
 }

@@ -1,11 +1,11 @@
-import type { HostVerdict } from '../journal/event'
+import { readFacts } from '../facts/read'
 import type { HostState } from '../host/state'
+import type { HostVerdict } from '../journal/event'
 import type { ShStep, StageName } from '../plan/step'
 import { serviceFacts, stopServicesAgain } from '../services/systemd'
 import { sh } from '../shell/sh'
-import { isolationOf } from '../traffic/kinds'
 import type { Rule } from '../stages/stage'
-import { readFacts } from '../facts/read'
+import { isolationOf } from '../traffic/kinds'
 import { type HostContext, stageInput } from './host-context'
 import { ended, type HostEnd } from './host-end'
 import type { EngineIo } from './host-run'
@@ -19,7 +19,12 @@ const KEEP_RUNS = 10
  * The end of a maintenance that worked: nothing of the run is left to undo, the packages it fetched are gone, and the
  * state says so. Only then is the host `live` or `rolled-back`.
  */
-export async function finishLive(x: HostContext, io: EngineIo, verdict: 'live' | 'rolled-back', reason: string): Promise<HostEnd> {
+export async function finishLive(
+  x: HostContext,
+  io: EngineIo,
+  verdict: 'live' | 'rolled-back',
+  reason: string,
+): Promise<HostEnd> {
   const state: Partial<HostState> = { phase: 'idle', touched: false, drained: false, ...ledger(x, io, verdict) }
   const end = await closeState(x, 'golive', state)
   if (end !== null) return ended('held', `the host serves, but its state could not be written: ${end}`)
@@ -32,7 +37,9 @@ export async function hold(x: HostContext, reason: string, rule: Rule | null = n
   const stopped = services.length === 0 ? null : await runSteps(x, 'verify', services, { phase: 'held' })
   const end = await writeState(x, 'verify', { phase: 'held' })
   const notes = [
-    ...(stopped === null || stopped.t === 'ok' ? [] : [`its services could not be stopped again: ${describeEnd(stopped)}`]),
+    ...(stopped === null || stopped.t === 'ok'
+      ? []
+      : [`its services could not be stopped again: ${describeEnd(stopped)}`]),
     ...(end === null ? [] : [`its state could not be written: ${end}`]),
   ]
   return ended('held', [reason, ...notes].join('; '), rule)

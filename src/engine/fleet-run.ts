@@ -1,20 +1,24 @@
 import pLimit from 'p-limit'
 import type { GroupConfig, HostConfig } from '../config/schema'
+import type { Rule } from '../stages/stage'
 import { Budget } from './budget'
 import { pause } from './clock'
 import { ended, type HostEnd } from './host-end'
-import { type EngineIo, HostRun } from './host-run'
+import { type EngineIo, HostRun, type Scouted } from './host-run'
 import { type Wave, wavesOf } from './waves'
-import type { Rule } from '../stages/stage'
 
 /** Whether a host may be admitted now; asked again before each admission, as time passes. */
-export type Admission = { readonly open: true } | { readonly open: false; readonly reason: string; readonly rule: Rule | null }
+export type Admission =
+  | { readonly open: true }
+  | { readonly open: false; readonly reason: string; readonly rule: Rule | null }
 
 export interface FleetInput {
   /** In the order of `needs`. */
   readonly groups: readonly GroupConfig[]
   /** Selected hosts that are not skipped. */
   readonly hosts: ReadonlyMap<string, HostConfig>
+  /** Targets of the file that are not selected, without those under `skip`: they use the budget of their group. */
+  readonly others: ReadonlyMap<string, HostConfig>
   readonly admission: (host: HostConfig) => Admission
   /** Hosts of the file that serve others: host or helper name → hosts whose traffic or connection goes through it. */
   readonly clients: ReadonlyMap<string, readonly string[]>
@@ -28,6 +32,8 @@ export async function runFleet(input: FleetInput, io: EngineIo): Promise<FleetEn
   for (const group of input.groups) await fleet.runGroup(group)
   return fleet.ends
 }
+
+type Runs = ReadonlyMap<string, HostRun>
 
 class Fleet {
   readonly #input: FleetInput
@@ -43,62 +49,125 @@ class Fleet {
 
   async runGroup(group: GroupConfig): Promise<void> {
     const hosts = group.hosts.flatMap((name) => this.#input.hosts.get(name) ?? [])
-    const missing = this.#unmetNeed(group)
+    const missing = await this.#unmetNeed(group)
     if (missing !== null) {
-      for (const host of hosts) this.#dismiss(host, ended('untouched', `its group needs ${missing}, which is not all live`, { name: `groups.${group.name}.needs`, value: missing, line: group.line }))
+      for (const host of hosts)
+        this.#dismiss(
+          host,
+          ended('untouched', `its group needs ${missing}, which is not all live`, {
+            name: `groups.${group.name}.needs`,
+            value: missing,
+            line: group.line,
+          }),
+        )
       return
     }
     const budget = new Budget(group, group.hosts.length)
-    const waves = wavesOf(group, hosts)
-    for (const [i, wave] of waves.entries()) {
-      await this.#runWave(group, wave, budget)
-      const isLast = i === waves.length - 1
-      if (!isLast && budget.closed === null && this.#closed === null && wave.hosts.some((h) => this.ends.get(h.name)?.admitted)) {
-        const soakMs = wave.number === 0 && group.rollout.canary > 0 ? group.rollout.canary_soak : group.rollout.soak
-        await pause(this.#io.clock, soakMs, this.#io.signal)
-      }
+    const runs = new Map(hosts.map((host) => [host.name, new HostRun(host, this.#io)]))
+    try {
+      await this.#scout(group, runs, budget)
+      const rest = hosts.filter((host) => runs.get(host.name)?.end === null)
+      await this.#runWaves(group, wavesOf(group, rest), runs, budget)
+    } finally {
+      await Promise.all([...runs.values()].map((run) => run[Symbol.asyncDispose]()))
     }
   }
 
-  /** A needed group counts as live unless one of its selected hosts is not. */
-  #unmetNeed(group: GroupConfig): string | null {
+  async #runWaves(group: GroupConfig, waves: readonly Wave[], runs: Runs, budget: Budget): Promise<void> {
+    for (const [i, wave] of waves.entries()) {
+      await this.#runWave(group, wave, runs, budget)
+      const worked = wave.hosts.some((h) => this.ends.get(h.name)?.admitted)
+      if (i === waves.length - 1 || !worked || budget.closed !== null || this.#closed !== null) continue
+      await pause(this.#io.clock, wave.isCanary ? group.rollout.canary_soak : group.rollout.soak, this.#io.signal)
+    }
+  }
+
+  /**
+   * Before anyone of a group is admitted: who is out already? Hosts that nobody selected count too, for their users do.
+   * What an earlier run left on a selected host is settled now, and such a host is not maintained before the others.
+   */
+  async #scout(group: GroupConfig, runs: Runs, budget: Budget): Promise<void> {
+    if (group.hosts.length <= 1) return
+    const parallel = pLimit(group.rollout.parallel)
+    const others = group.hosts.flatMap((name) => (runs.has(name) ? [] : (this.#input.others.get(name) ?? [])))
+    await Promise.all([
+      ...others.map((host) => parallel(() => this.#scoutOther(host, budget))),
+      ...[...runs.values()].map((run) => parallel(() => this.#scoutOne(run, budget))),
+    ])
+  }
+
+  async #scoutOther(host: HostConfig, budget: Budget): Promise<void> {
+    if ((await this.#look(host)) !== 'calm') budget.found(host.name)
+  }
+
+  async #scoutOne(run: HostRun, budget: Budget): Promise<void> {
+    if (this.#io.signal.aborted) return
+    const found = await run.scout()
+    if (found === 'calm') return
+    budget.found(run.host.name)
+    if (found !== 'left') return
+    await run.prepare()
+    // Put back as it was, and ready: it is not out.
+    if (run.end === null) budget.free(run.host.name)
+    this.#note(run, budget)
+  }
+
+  /** All selected hosts of a needed group must be live; one that was not selected counts as live unless a run left it. */
+  async #unmetNeed(group: GroupConfig): Promise<string | null> {
     for (const need of group.needs) {
       const names = this.#input.groups.find((g) => g.name === need)?.hosts ?? []
-      const ended = names.flatMap((n) => this.ends.get(n) ?? [])
-      if (ended.some((e) => e.verdict !== 'live')) return need
+      const known = names.flatMap((n) => this.ends.get(n) ?? [])
+      if (known.some((e) => e.verdict !== 'live')) return need
+      const others = known.length > 0 ? [] : names.flatMap((n) => this.#input.others.get(n) ?? [])
+      const found = await Promise.all(others.map((host) => this.#look(host)))
+      if (found.includes('left')) return need
     }
     return null
   }
 
-  async #runWave(group: GroupConfig, wave: Wave, budget: Budget): Promise<void> {
+  async #look(host: HostConfig): Promise<Scouted> {
+    await using run = new HostRun(host, this.#io)
+    return run.scout()
+  }
+
+  async #runWave(group: GroupConfig, wave: Wave, runs: Runs, budget: Budget): Promise<void> {
     const { tell } = this.#io
     const names = wave.hosts.map((h) => h.name)
     tell({ type: 'wave.begun', group: group.name, wave: wave.number, hosts: names }, null)
-    const runs = wave.hosts.map((host) => new HostRun(host, this.#io))
-    try {
-      const parallel = pLimit(group.rollout.parallel)
-      await Promise.all(runs.map((run) => parallel(() => this.#prepare(run, budget))))
-      const ready = runs.filter((run) => run.end === null)
-      const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)))
-      await Promise.all(ready.map((run) => abreast(() => this.#maintain(run, wave, budget))))
-    } finally {
-      await Promise.all(runs.map((run) => run[Symbol.asyncDispose]()))
-      tell({ type: 'wave.ended', group: group.name, wave: wave.number, hosts: names }, null)
-    }
+    const own = wave.hosts.flatMap((host) => runs.get(host.name) ?? [])
+    const parallel = pLimit(group.rollout.parallel)
+    await Promise.all(own.map((run) => parallel(() => this.#prepare(run, budget))))
+    const ready = own.filter((run) => run.end === null)
+    const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)))
+    await Promise.all(ready.map((run) => abreast(() => this.#maintain(run, wave, budget))))
+    await Promise.all(own.map((run) => run[Symbol.asyncDispose]()))
+    tell({ type: 'wave.ended', group: group.name, wave: wave.number, hosts: names }, null)
   }
 
   async #prepare(run: HostRun, budget: Budget): Promise<void> {
+    if (run.isPrepared) return
     const barred = this.#barred(budget)
-    if (barred !== null) return this.#end(run, barred)
+    if (barred !== null) {
+      this.#end(run, barred)
+      return
+    }
     await run.prepare()
+    // It answered, and is ready: what the first look feared is not so.
+    if (run.end === null) budget.free(run.host.name)
     this.#note(run, budget)
   }
 
   async #maintain(run: HostRun, wave: Wave, budget: Budget): Promise<void> {
     const barred = this.#barred(budget) ?? this.#serving(run.host) ?? this.#outside(run.host)
-    if (barred !== null) return this.#end(run, barred)
+    if (barred !== null) {
+      this.#end(run, barred)
+      return
+    }
     const place = budget.take(run.host.name)
-    if (place !== null) return this.#end(run, place)
+    if (place !== null) {
+      this.#end(run, place)
+      return
+    }
     await run.maintain()
     budget.free(run.host.name)
     this.#note(run, budget)
@@ -115,7 +184,9 @@ class Fleet {
   #barred(budget: Budget): HostEnd | null {
     if (this.#io.signal.aborted) return ended('untouched', 'cancelled before it was admitted')
     if (this.#closed !== null) return ended('untouched', `nothing further is admitted: ${this.#closed}`)
-    return budget.closed === null ? null : ended('untouched', `not admitted: ${budget.closed.reason}`, budget.closed.rule)
+    return budget.closed === null
+      ? null
+      : ended('untouched', `not admitted: ${budget.closed.reason}`, budget.closed.rule)
   }
 
   /** What others depend on is never maintained while one of them is out. */
@@ -124,7 +195,13 @@ class Fleet {
       const end = this.ends.get(client)
       return end !== undefined && (end.verdict === 'held' || (end.verdict === 'unreachable' && end.admitted))
     })
-    return out === undefined ? null : ended('untouched', `${out} depends on this host and is out of service`, { name: 'serves', value: out, line: host.line })
+    return out === undefined
+      ? null
+      : ended('untouched', `${out} depends on this host and is out of service`, {
+          name: 'serves',
+          value: out,
+          line: host.line,
+        })
   }
 
   #end(run: HostRun, end: HostEnd): void {
@@ -135,7 +212,10 @@ class Fleet {
   #dismiss(host: HostConfig, end: HostEnd): void {
     this.ends.set(host.name, { ...end, admitted: false })
     const { verdict, reason, rule } = end
-    this.#io.tell({ type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue: null, overrun: false }, host.name)
+    this.#io.tell(
+      { type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue: null, overrun: false },
+      host.name,
+    )
   }
 
   #note(run: HostRun, budget: Budget): void {

@@ -16,7 +16,11 @@ export interface HostEnd {
   readonly key?: true
 }
 
-export const ended = (verdict: HostVerdict, reason: string, rule: Rule | null = null): HostEnd => ({ verdict, reason, rule })
+export const ended = (verdict: HostVerdict, reason: string, rule: Rule | null = null): HostEnd => ({
+  verdict,
+  reason,
+  rule,
+})
 
 export const ruleOf = (end: StepsEnd): Rule | null => (end.t === 'failed' ? (end.rule ?? null) : null)
 

@@ -1,8 +1,8 @@
+import type { RunnerNetwork } from '../checks/probe'
 import type { HostConfig } from '../config/schema'
 import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
 import type { LeaseAnswer } from '../host/lease'
 import type { Machine } from '../host/machine'
-import type { RunnerNetwork } from '../checks/probe'
 import type { EventBody, Mode } from '../journal/event'
 import type { Place } from '../plan/step'
 import { type Clock, pause } from './clock'
@@ -13,6 +13,7 @@ import { LeaseKeeper } from './lease-keeper'
 import { describeLease } from './lease-sentence'
 import { maintain } from './maintain'
 import { settle } from './settle'
+import { readTraffic } from './traffic-read'
 
 /** What the engine needs of the world. Everything else it is told as data. */
 export interface EngineIo {
@@ -29,7 +30,13 @@ export interface EngineIo {
   readonly onlyUndo: boolean
   /** Ledger key of the present opening of the host's window; null: no window, no ledger. */
   readonly ledgerKey: (host: HostConfig) => string | null
+  /** When the present opening of the host's window ends, and when the next one begins; null: no window. */
+  readonly closes: (host: HostConfig) => Date | null
+  readonly nextDue: (host: HostConfig) => Date | null
 }
+
+/** What a first look found. Anything but `calm` and `left` is out of service, or must be taken to be. */
+export type Scouted = 'calm' | 'left' | 'out' | 'leased' | 'unreachable'
 
 /** One host, from connection to verdict. `prepare` changes nothing users notice; `maintain` needs admission before. */
 export class HostRun implements AsyncDisposable {
@@ -39,6 +46,9 @@ export class HostRun implements AsyncDisposable {
   #keeper: LeaseKeeper | null = null
   #end: HostEnd | null = null
   #admitted = false
+  #prepared = false
+  #notOpened: HostEnd | null = null
+  #closes: Date | null = null
 
   constructor(host: HostConfig, io: EngineIo) {
     this.host = host
@@ -47,6 +57,11 @@ export class HostRun implements AsyncDisposable {
 
   get end(): HostEnd | null {
     return this.#end
+  }
+
+  /** `prepare` has been here, and left the host ready. */
+  get isPrepared(): boolean {
+    return this.#prepared
   }
 
   get isAdmitted(): boolean {
@@ -59,8 +74,30 @@ export class HostRun implements AsyncDisposable {
     return verdict === 'held' || (verdict === 'unreachable' && this.#admitted)
   }
 
+  /**
+   * A first look that takes no lease and changes nothing, so that hosts which are out already use the budget before the
+   * first host is admitted (promise 3). The connection is kept for the host's turn.
+   */
+  async scout(): Promise<Scouted> {
+    const opened = await this.#open().catch(() => null)
+    if (opened === null) return 'unreachable'
+    if ('verdict' in opened) {
+      // Asked once is enough: a refused key is never tried again, and retries were made.
+      this.#notOpened = opened
+      return 'unreachable'
+    }
+    this.#x = this.#context(opened)
+    const look = await opened.look(this.#io.signal)
+    if (look === null) return 'unreachable'
+    if (look.leased) return 'leased'
+    if (look.state === null || look.state.touched || look.state.drained || look.state.phase === 'held') return 'left'
+    const traffic = await readTraffic(this.#x).catch(() => 'unknown' as const)
+    return traffic === null || traffic === 'in' ? 'calm' : 'out'
+  }
+
   /** Connects, leases, settles, looks, prepares. null: ready for admission; else the host has its verdict. */
   async prepare(): Promise<HostEnd | null> {
+    this.#prepared = true
     return this.#guard(async () => (await this.#begin()) ?? (await inspect(this.#opened(), this.#io)))
   }
 
@@ -70,9 +107,9 @@ export class HostRun implements AsyncDisposable {
   }
 
   async #begin(): Promise<HostEnd | null> {
-    const opened = await this.#open()
+    const opened = this.#x?.machine ?? this.#notOpened ?? (await this.#open())
     if ('verdict' in opened) return opened
-    this.#x = this.#context(opened)
+    this.#x ??= this.#context(opened)
     return (await this.#lease(opened)) ?? (await settle(this.#x, this.#io))
   }
 
@@ -86,6 +123,7 @@ export class HostRun implements AsyncDisposable {
     const x = this.#x
     if (x === null || this.#end !== null) throw new Error(`${this.host.name} is not ready for maintenance`)
     this.#admitted = true
+    this.#closes = this.#io.closes(this.host)
     x.tell({ type: 'admitted' })
     const end = await this.#guard(() => maintain(x, this.#io))
     return end ?? ended('held', 'an internal error: the host ended without a verdict')
@@ -130,7 +168,10 @@ export class HostRun implements AsyncDisposable {
     this.#tell({ type: 'lease.taken', token: answer.token })
     this.#keeper = new LeaseKeeper(machine, this.#io.clock, () => this.#tell({ type: 'lease.lost' }))
     if (answer.state !== null) return null
-    return ended('held', `the state of the host (${machine.stateDir}/state) cannot be read: look at it, then run \`pitstop release ${this.host.name}\``)
+    return ended(
+      'held',
+      `the state of the host (${machine.stateDir}/state) cannot be read: look at it, then run \`pitstop release ${this.host.name}\``,
+    )
   }
 
   #tell(body: EventBody): void {
@@ -146,9 +187,18 @@ export class HostRun implements AsyncDisposable {
     } catch (error) {
       const foreseen = error instanceof MaintenanceError
       const touched = this.#x?.machine.state.touched === true || this.#x?.machine.state.drained === true
-      const why = foreseen ? sentence(error) : `an internal error: ${error instanceof Error ? error.message : String(error)}`
-      const end = { ...ended(touched || this.#admitted ? 'held' : 'untouched', why), ...(foreseen ? {} : { internal: true as const }) }
-      if (!foreseen) this.#tell({ type: 'warning', sentence: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+      const why = foreseen
+        ? sentence(error)
+        : `an internal error: ${error instanceof Error ? error.message : String(error)}`
+      const end = {
+        ...ended(touched || this.#admitted ? 'held' : 'untouched', why),
+        ...(foreseen ? {} : { internal: true as const }),
+      }
+      if (!foreseen)
+        this.#tell({
+          type: 'warning',
+          sentence: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        })
       this.#finish(end)
       return end
     }
@@ -157,7 +207,16 @@ export class HostRun implements AsyncDisposable {
   #finish(end: HostEnd): void {
     this.#end = end
     const state = this.#x?.machine.state
-    this.#tell({ type: 'host.ended', verdict: end.verdict, reason: end.reason, rule: end.rule, lastMaintained: state?.lastMaintained || null, nextDue: null, overrun: false })
+    this.#tell({
+      type: 'host.ended',
+      verdict: end.verdict,
+      reason: end.reason,
+      rule: end.rule,
+      lastMaintained: state?.lastMaintained || null,
+      nextDue: this.#io.nextDue(this.host)?.toISOString() ?? null,
+      // The window governs admission only: an admitted host is carried to its verdict (promise 5).
+      overrun: this.#closes !== null && this.#io.clock.now() > this.#closes,
+    })
   }
 
   /** Ends renewal, gives the lease back, closes the connection. Failures here are told, never thrown. */
@@ -169,7 +228,10 @@ export class HostRun implements AsyncDisposable {
     await this.#keeper?.[Symbol.asyncDispose]()
     // A program that goes on by itself keeps the machine lock; the lease is not needed for that.
     const quick = AbortSignal.timeout(this.#io.signal.aborted ? 1_500 : 15_000)
-    const released = held && this.#end?.verdict !== 'unreachable' ? await x.machine.releaseLease(quick).catch(() => 'unknown') : 'unknown'
+    const released =
+      held && this.#end?.verdict !== 'unreachable'
+        ? await x.machine.releaseLease(quick).catch(() => 'unknown')
+        : 'unknown'
     if (released === 'ok') this.#tell({ type: 'lease.released' })
     await Promise.resolve(x.machine[Symbol.asyncDispose]()).catch(() => undefined)
   }
@@ -184,7 +246,14 @@ async function takePatiently(machine: Machine, host: HostConfig, io: EngineIo): 
   for (;;) {
     const answer = await machine.takeLease(io.signal)
     if (answer.t !== 'alive' || io.signal.aborted || io.clock.monotonicMs() >= until) return answer
-    if (!told) io.tell({ type: 'warning', sentence: `a program of an earlier run is still at work (${answer.dir}, pid ${answer.pid ?? 'unknown'}): waiting for its end` }, host.name)
+    if (!told)
+      io.tell(
+        {
+          type: 'warning',
+          sentence: `a program of an earlier run is still at work (${answer.dir}, pid ${answer.pid ?? 'unknown'}): waiting for its end`,
+        },
+        host.name,
+      )
     told = true
     await pause(io.clock, PATIENCE_MS, io.signal)
   }
@@ -195,7 +264,11 @@ function refusedLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, machine: Mac
   const why = describeLease(answer, machine.stateDir)
   if (answer.t === 'held') return ended('untouched', why, { name: 'lease', value: answer.run, line: null })
   if (answer.t === 'alive') return ended('held', why, { name: 'lease', value: answer.dir, line: null })
-  return ended('untouched', why, { name: 'state_dir', value: answer.t === 'unsafe' ? answer.path : machine.stateDir, line: null })
+  return ended('untouched', why, {
+    name: 'state_dir',
+    value: answer.t === 'unsafe' ? answer.path : machine.stateDir,
+    line: null,
+  })
 }
 
 function sentence(error: MaintenanceError): string {

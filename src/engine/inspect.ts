@@ -1,12 +1,12 @@
+import type { CheckResult } from '../checks/check'
 import { declaredProbes } from '../checks/kinds'
 import { runProbes } from '../checks/run'
-import type { CheckResult } from '../checks/check'
+import type { ShStep } from '../plan/step'
 import { sh } from '../shell/sh'
 import { monitor } from '../stages/monitor'
 import { prepare } from '../stages/prepare'
 import { ruleAt } from '../stages/rule'
-import type { ShStep } from '../plan/step'
-import { type HostContext } from './host-context'
+import type { HostContext } from './host-context'
 import { ended, type HostEnd, ruleOf } from './host-end'
 import type { EngineIo } from './host-run'
 import { runStage } from './stage-run'
@@ -18,8 +18,14 @@ import { readTraffic } from './traffic-read'
 export async function inspect(x: HostContext, io: EngineIo): Promise<HostEnd | null> {
   const traffic = await readTraffic(x)
   if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'read' })
-  if (traffic === 'out') return ended('untouched', 'was out before the run', ruleAt(x.host, 'stages.drain.traffic', 'out'))
-  if (traffic === 'unknown') return ended('untouched', 'the traffic state could not be read before the run', ruleAt(x.host, 'stages.drain.traffic', 'unknown'))
+  if (traffic === 'out')
+    return ended('untouched', 'was out before the run', ruleAt(x.host, 'stages.drain.traffic', 'out'))
+  if (traffic === 'unknown')
+    return ended(
+      'untouched',
+      'the traffic state could not be read before the run',
+      ruleAt(x.host, 'stages.drain.traffic', 'unknown'),
+    )
   const prepared = await runStage(x, prepare)
   if (prepared.t !== 'ok') return before('prepare', prepared)
   const seen = await runStage(x, monitor, {}, () => baseline(x, io))
@@ -37,7 +43,12 @@ async function baseline(x: HostContext, io: EngineIo): Promise<StepsEnd> {
   const broken = await lookAtDeclared(x, io)
   if (broken.length > 0 && x.host.stages.monitor.broken === 'stop') {
     const first = broken[0]
-    return { t: 'failed', step: 'declared-checks', reason: `a declared check is broken before anything changed: ${first?.id} expected ${first?.expected}, got ${first?.actual}`, rule: ruleAt(x.host, 'stages.monitor.broken', 'stop') }
+    return {
+      t: 'failed',
+      step: 'declared-checks',
+      reason: `a declared check is broken before anything changed: ${first?.id} expected ${first?.expected}, got ${first?.actual}`,
+      rule: ruleAt(x.host, 'stages.monitor.broken', 'stop'),
+    }
   }
   x.known.baseline = x.known.facts
   x.tell({ type: 'facts', when: 'baseline', facts: x.known.facts.toJSON() })
@@ -46,8 +57,16 @@ async function baseline(x: HostContext, io: EngineIo): Promise<StepsEnd> {
 
 async function lookAtDeclared(x: HostContext, io: EngineIo): Promise<readonly CheckResult[]> {
   const probes = declaredProbes(x.host.stages.verify.checks, { host: x.host, runId: x.run.id })
-  const checks = await runProbes(probes, { remote: x.machine, runner: io.network, place: x.place, host: x.host, signal: x.signal, clock: x.clock })
-  for (const check of checks) x.tell({ type: 'observed', stage: 'monitor', what: { kind: 'check', when: 'monitor', check } })
+  const checks = await runProbes(probes, {
+    remote: x.machine,
+    runner: io.network,
+    place: x.place,
+    host: x.host,
+    signal: x.signal,
+    clock: x.clock,
+  })
+  for (const check of checks)
+    x.tell({ type: 'observed', stage: 'monitor', what: { kind: 'check', when: 'monitor', check } })
   return checks.filter((c) => c.outcome === 'fail' || c.outcome === 'unknown')
 }
 

@@ -6,10 +6,11 @@ import { clean } from '../stages/clean'
 import { drain } from '../stages/drain'
 import { resumePhase, undrainPhase } from '../stages/golive'
 import { needsDrain } from '../stages/needs-drain'
+import type { Stage } from '../stages/stage'
 import { update } from '../stages/update'
 import { redrainSteps } from '../traffic/traffic'
-import type { OpenGate } from './gate'
 import { finishLive, hold, restState } from './finish'
+import type { OpenGate } from './gate'
 import { type HostContext, stageInput } from './host-context'
 import { ended, type HostEnd, isStuck, ruleOf, stuck } from './host-end'
 import type { EngineIo } from './host-run'
@@ -17,11 +18,11 @@ import { rollBack } from './roll-back'
 import { runPhase, runStage } from './stage-run'
 import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
+import { TrafficGuard } from './traffic-guard'
 import { readTraffic } from './traffic-read'
 import { undoAll } from './undo'
 import { verifyHost } from './verify-host'
 import { watchHost } from './watch-host'
-import type { Stage } from '../stages/stage'
 
 const TOUCHED = { touched: true } as const
 
@@ -29,18 +30,40 @@ const TOUCHED = { touched: true } as const
 export async function maintain(x: HostContext, io: EngineIo): Promise<HostEnd> {
   const drained = await drainHost(x)
   if (drained !== null) return drained
+  const work = await changeHost(x)
+  if ('verdict' in work) return work
+  return work.t === 'verify' ? verifyAndGo(x, io, work.reason) : failed(x, io, work.reason, work.rule)
+}
+
+type Worked =
+  | { readonly t: 'verify'; readonly reason: string }
+  | { readonly t: 'failed'; readonly reason: string; readonly rule: HostEnd['rule'] }
+
+/** clean and update, with an eye on the traffic all the while. */
+async function changeHost(x: HostContext): Promise<Worked | HostEnd> {
+  await using guard = new TrafficGuard(x)
+  guard.stage = 'clean'
   const cleaned = await runStage(x, clean, TOUCHED)
   if (isStuck(cleaned)) return stuckHost(x, 'clean', cleaned)
-  if (cleaned.t !== 'ok') return verifyAndGo(x, io, `not updated, as clean failed: ${describeEnd(cleaned)}`)
+  if (cleaned.t !== 'ok') return { t: 'verify', reason: `not updated, as clean failed: ${describeEnd(cleaned)}` }
+  guard.stage = 'update'
+  await guard.look()
   const updated = await runStage(x, update, TOUCHED)
   if (isStuck(updated)) return stuckHost(x, 'update', updated)
-  if (updated.t !== 'ok') return failed(x, io, `update: ${describeEnd(updated)}`, ruleOf(updated))
-  return verifyAndGo(x, io, 'verified')
+  if (updated.t !== 'ok') return { t: 'failed', reason: `update: ${describeEnd(updated)}`, rule: ruleOf(updated) }
+  await guard.look()
+  return { t: 'verify', reason: 'verified' }
 }
 
 /** A host that nobody can do more for now says on its own disk that it waits, where that still can be written. */
-async function stuckHost(x: HostContext, stage: 'clean' | 'update' | 'verify' | 'golive', end: StepsEnd): Promise<HostEnd> {
-  return end.t === 'cancelled' && !x.machine.state.touched ? ended('untouched', `cancelled in ${stage}`) : stuck(stage, end)
+async function stuckHost(
+  x: HostContext,
+  stage: 'clean' | 'update' | 'verify' | 'golive',
+  end: StepsEnd,
+): Promise<HostEnd> {
+  return end.t === 'cancelled' && !x.machine.state.touched
+    ? ended('untouched', `cancelled in ${stage}`)
+    : stuck(stage, end)
 }
 
 /** null: users are away (or need not be), go on. */
@@ -67,15 +90,21 @@ async function putBack(x: HostContext, reason: string, end: StepsEnd): Promise<H
   if (undone.t !== 'ok') return hold(x, `${reason}; and it could not be undone: ${describeEnd(undone)}`, ruleOf(end))
   // A person who took the host out meanwhile is not overruled: out as before is as it was.
   const wasOut = end.t === 'failed' && end.rule?.value === 'out'
-  if (traffic !== null && traffic !== 'in' && !wasOut) return hold(x, `${reason}; undone, but traffic reads ${traffic}`, ruleOf(end))
+  if (traffic !== null && traffic !== 'in' && !wasOut)
+    return hold(x, `${reason}; undone, but traffic reads ${traffic}`, ruleOf(end))
   const unwritten = await restState(x, 'drain')
-  return unwritten === null ? ended('untouched', `${reason}; what was done is undone`, ruleOf(end)) : hold(x, `${reason}; ${unwritten}`)
+  return unwritten === null
+    ? ended('untouched', `${reason}; what was done is undone`, ruleOf(end))
+    : hold(x, `${reason}; ${unwritten}`)
 }
 
 async function failed(x: HostContext, io: EngineIo, reason: string, rule: HostEnd['rule'] = null): Promise<HostEnd> {
   if (x.host.rollout.on_failure === 'hold') return hold(x, reason, rule)
   const back = await rollBack(x)
-  if (back.t !== 'ok') return isStuck(back) ? stuckHost(x, 'update', back) : hold(x, `${reason}; not rolled back: ${describeEnd(back)}`, rule)
+  if (back.t !== 'ok')
+    return isStuck(back)
+      ? stuckHost(x, 'update', back)
+      : hold(x, `${reason}; not rolled back: ${describeEnd(back)}`, rule)
   const decision = await verifyHost(x, io, 'any')
   if ('verdict' in decision) return decision
   if (!decision.open) return hold(x, `${reason}; rolled back, and the gate is still shut: ${decision.reason}`, rule)
@@ -91,7 +120,12 @@ async function verifyAndGo(x: HostContext, io: EngineIo, reason: string): Promis
 }
 
 /** Traffic back, read back, watched. A failure here drains again at once and holds; nothing is rolled back. */
-export async function goLive(x: HostContext, io: EngineIo, gate: OpenGate, rebooted: Rebooted): Promise<HostEnd | null> {
+export async function goLive(
+  x: HostContext,
+  io: EngineIo,
+  gate: OpenGate,
+  rebooted: Rebooted,
+): Promise<HostEnd | null> {
   const wasDrained = x.machine.state.drained
   const stage: Stage = { name: 'golive', phases: [undrainPhase(gate)] }
   const end = await runStage(x, stage, {}, async () => {

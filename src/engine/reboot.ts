@@ -1,9 +1,9 @@
-import { pause } from './clock'
 import { bootId } from '../facts/boot-id'
 import { readFacts } from '../facts/read'
 import type { HostState } from '../host/state'
 import type { RebootStep, ShStep, StageName } from '../plan/step'
 import { sh } from '../shell/sh'
+import { pause } from './clock'
 import type { HostContext } from './host-context'
 import { tellBegin, tellEnd } from './steps'
 import type { StepsEnd } from './steps-end'
@@ -15,20 +15,39 @@ const GOING_DOWN_MS = 30_000
  * One reboot, proved by a new boot id that stays for `stableMs`. Before it a complete fresh login must work (H33), and
  * the boot id must be readable: what cannot be proved later is not begun.
  */
-export async function reboot(x: HostContext, stage: StageName, step: RebootStep, state: Partial<HostState>): Promise<StepsEnd> {
+export async function reboot(
+  x: HostContext,
+  stage: StageName,
+  step: RebootStep,
+  state: Partial<HostState>,
+): Promise<StepsEnd> {
   const began = x.clock.monotonicMs()
   tellBegin(x, stage, step)
   const end = await attempt(x, stage, step, state)
   const outcome = end.t === 'ok' ? 'done' : end.t === 'failed' ? 'failed' : 'interrupted'
   const durationMs = Math.round(x.clock.monotonicMs() - began)
-  tellEnd(x, stage, step, { id: step.id, outcome, exitCode: end.t === 'ok' ? 0 : null, durationMs, output: '', truncated: false, tail: '' })
+  tellEnd(x, stage, step, {
+    id: step.id,
+    outcome,
+    exitCode: end.t === 'ok' ? 0 : null,
+    durationMs,
+    output: '',
+    truncated: false,
+    tail: '',
+  })
   return end
 }
 
-async function attempt(x: HostContext, stage: StageName, step: RebootStep, state: Partial<HostState>): Promise<StepsEnd> {
+async function attempt(
+  x: HostContext,
+  stage: StageName,
+  step: RebootStep,
+  state: Partial<HostState>,
+): Promise<StepsEnd> {
   const fail = (reason: string): StepsEnd => ({ t: 'failed', step: step.id, reason })
   const before = await readBootId(x)
-  if (before === null) return fail('the boot id of the host cannot be read, so a reboot could not be proved: not rebooted')
+  if (before === null)
+    return fail('the boot id of the host cannot be read, so a reboot could not be proved: not rebooted')
   try {
     await x.machine.freshLogin(x.signal)
   } catch (error) {
@@ -48,7 +67,13 @@ async function order(x: HostContext, stage: StageName, step: RebootStep, state: 
   const closed = x.machine.closed
   const id = `${stage}-${x.known.programs++}`
   // Whether the program could still say "over" while the host went down proves nothing: the boot id does.
-  const told = x.machine.run({ id, steps: [order], state }, () => undefined, AbortSignal.any([x.signal, AbortSignal.timeout(GOING_DOWN_MS)])).catch(() => undefined)
+  const told = x.machine
+    .run(
+      { id, steps: [order], state },
+      () => undefined,
+      AbortSignal.any([x.signal, AbortSignal.timeout(GOING_DOWN_MS)]),
+    )
+    .catch(() => undefined)
   await Promise.race([Promise.all([closed, told]), pause(x.clock, GOING_DOWN_MS, x.signal), closed])
 }
 
@@ -76,7 +101,12 @@ async function stable(x: HostContext, step: RebootStep, before: string, after: s
   await pause(x.clock, step.stableMs, x.signal)
   if (x.signal.aborted) return { t: 'cancelled' }
   const now = await readBootId(x)
-  if (now !== after) return { t: 'failed', step: step.id, reason: `the host did not stay up for ${Math.round(step.stableMs / 1000)} s after the reboot` }
+  if (now !== after)
+    return {
+      t: 'failed',
+      step: step.id,
+      reason: `the host did not stay up for ${Math.round(step.stableMs / 1000)} s after the reboot`,
+    }
   x.known.reboot = { ...x.known.reboot, bootIdAfter: after }
   x.tell({ type: 'reboot.done', bootIdBefore: before, bootIdAfter: after })
   return { t: 'ok' }

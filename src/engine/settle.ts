@@ -1,15 +1,15 @@
+import { readFacts } from '../facts/read'
 import type { HostState } from '../host/state'
 import { hostLeftovers } from '../services/leftovers'
-import { readFacts } from '../facts/read'
+import { finishLive, hold } from './finish'
 import type { HostContext } from './host-context'
 import { ended, type HostEnd } from './host-end'
 import type { EngineIo } from './host-run'
-import { finishLive, hold } from './finish'
 import { goLive } from './maintain'
-import { verifyHost } from './verify-host'
-import { readTraffic } from './traffic-read'
 import { describeEnd } from './steps-end'
+import { readTraffic } from './traffic-read'
 import { undoAll } from './undo'
+import { verifyHost } from './verify-host'
 
 /**
  * Finds out what an earlier run left, before anything new begins: a touched or held host is verified again and never
@@ -18,29 +18,44 @@ import { undoAll } from './undo'
 export async function settle(x: HostContext, io: EngineIo): Promise<HostEnd | null> {
   const { state } = x.machine
   if (state.touched || state.phase === 'held') {
-    return io.onlyUndo ? ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` verifies it again`) : recover(x, io, state)
+    return io.onlyUndo
+      ? ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` verifies it again`)
+      : recover(x, io, state)
   }
   if (!state.drained && state.phase !== 'drain') return alreadyDone(x, io, state)
   const end = await undoAll(x, 'drain')
-  if (end.t !== 'ok') return hold(x, `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`)
+  if (end.t !== 'ok')
+    return hold(x, `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`)
   const traffic = await readTraffic(x)
   const left = (await readFacts(x.machine, [hostLeftovers], x.signal)).get(hostLeftovers)
-  if (traffic === 'out' || traffic === 'unknown') return hold(x, `run ${state.run} left the host drained; after the undo traffic reads ${traffic}`)
-  if (left.ok && left.value.some((l) => l.group.includes('.'))) return hold(x, `run ${state.run} left services stopped that the undo did not start`)
-  x.tell({ type: 'settled', sentence: `run ${state.run} had drained the host and ended; nothing was changed, so the drain was undone` })
+  if (traffic === 'out' || traffic === 'unknown')
+    return hold(x, `run ${state.run} left the host drained; after the undo traffic reads ${traffic}`)
+  if (left.ok && left.value.some((l) => l.group.includes('.')))
+    return hold(x, `run ${state.run} left services stopped that the undo did not start`)
+  x.tell({
+    type: 'settled',
+    sentence: `run ${state.run} had drained the host and ended; nothing was changed, so the drain was undone`,
+  })
   return alreadyDone(x, io, state)
 }
 
 function alreadyDone(x: HostContext, io: EngineIo, state: HostState): HostEnd | null {
   const key = io.ledgerKey(x.host)
   if (key === null || state.ledger !== key || x.run.mode !== 'run') return null
-  return ended('untouched', `already done in this window: ${state.ledgerVerdict} on ${state.lastMaintained || state.since}`, { name: 'already-done', value: state.ledgerVerdict, line: x.host.window[0]?.line ?? null })
+  return ended(
+    'untouched',
+    `already done in this window: ${state.ledgerVerdict} on ${state.lastMaintained || state.since}`,
+    { name: 'already-done', value: state.ledgerVerdict, line: x.host.window[0]?.line ?? null },
+  )
 }
 
 /** A held host goes live only through the gate, against the baseline from before it was changed. */
 async function recover(x: HostContext, io: EngineIo, state: HostState): Promise<HostEnd> {
   x.known.baseline = await x.machine.readBaseline(x.signal)
-  x.tell({ type: 'settled', sentence: `run ${state.run} left the host ${state.phase === 'held' ? 'held' : `in ${state.phase}`}: it is verified again` })
+  x.tell({
+    type: 'settled',
+    sentence: `run ${state.run} left the host ${state.phase === 'held' ? 'held' : `in ${state.phase}`}: it is verified again`,
+  })
   const decision = await verifyHost(x, io, 'any')
   if ('verdict' in decision) return decision
   if (!decision.open) return hold(x, `verified again, still shut: ${decision.reason}`)

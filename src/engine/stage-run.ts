@@ -15,7 +15,12 @@ export type Core = () => Promise<StepsEnd>
  * One stage of one host: `before` hooks, its phases, `after` hooks. The last word is the first thing that failed; `after`
  * hooks marked `always` run all the same, and their own failure is told but hides nothing.
  */
-export async function runStage(x: HostContext, stage: Stage, state: Partial<HostState> = {}, core?: Core): Promise<StepsEnd> {
+export async function runStage(
+  x: HostContext,
+  stage: Stage,
+  state: Partial<HostState> = {},
+  core?: Core,
+): Promise<StepsEnd> {
   const name = stage.name
   x.tell({ type: 'stage.begun', stage: name })
   const hooks = x.host.stages[name]
@@ -27,7 +32,12 @@ export async function runStage(x: HostContext, stage: Stage, state: Partial<Host
   const canGoOn = main.t === 'ok' || main.t === 'failed' || main.t === 'interrupted'
   const afterEnd = canGoOn ? await runSteps(x, name, hookSteps(x, name, 'after', after), own) : main
   const end = main.t === 'ok' ? (name === 'golive' ? tolerated(x, afterEnd) : afterEnd) : main
-  x.tell({ type: 'stage.ended', stage: name, outcome: stageOutcome(x, name, end), reason: end.t === 'ok' ? null : describeEnd(end) })
+  x.tell({
+    type: 'stage.ended',
+    stage: name,
+    outcome: stageOutcome(x, name, end),
+    reason: end.t === 'ok' ? null : describeEnd(end),
+  })
   return end
 }
 
@@ -47,7 +57,12 @@ async function runPhases(x: HostContext, stage: Stage, state: Partial<HostState>
 }
 
 /** One phase: its facts are read fresh, its notes told, its steps carried out. */
-export async function runPhase(x: HostContext, name: StageName, phase: Phase, state: Partial<HostState>): Promise<StepsEnd> {
+export async function runPhase(
+  x: HostContext,
+  name: StageName,
+  phase: Phase,
+  state: Partial<HostState>,
+): Promise<StepsEnd> {
   const wanted = phase.facts?.(stageInput(x)) ?? []
   if (wanted.length > 0) x.known.facts = x.known.facts.with(await readFacts(x.machine, wanted, x.signal))
   if (x.signal.aborted) return { t: 'cancelled' }
@@ -57,12 +72,23 @@ export async function runPhase(x: HostContext, name: StageName, phase: Phase, st
     if (what.kind === 'reboot') x.known.reboot = { ...x.known.reboot, needed: what.needed }
     x.tell({ type: 'observed', stage: name, what })
   }
-  if (plan.stop) return { t: 'failed', step: phase.name, reason: plan.stop.reason, ...(plan.stop.rule ? { rule: plan.stop.rule } : {}) }
+  if (plan.stop)
+    return {
+      t: 'failed',
+      step: phase.name,
+      reason: plan.stop.reason,
+      ...(plan.stop.rule ? { rule: plan.stop.rule } : {}),
+    }
   return runSteps(x, name, plan.steps, state)
 }
 
 /** Hooks may change anything: they run detached like every changing step, and one that was cut is never repeated. */
-export function hookSteps(x: HostContext, stage: StageName, when: 'before' | 'after', hooks: readonly Hook[]): ShStep[] {
+export function hookSteps(
+  x: HostContext,
+  stage: StageName,
+  when: 'before' | 'after',
+  hooks: readonly Hook[],
+): ShStep[] {
   return hooks.map((hook, i) => ({
     do: 'sh',
     id: `${when}-${i + 1}`,

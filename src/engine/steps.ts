@@ -1,8 +1,8 @@
-import { pause } from './clock'
 import type { Machine } from '../host/machine'
 import type { ProgramEnd, WireItem } from '../host/remote'
 import type { HostState } from '../host/state'
 import type { Place, ShStep, StageName, Step, StepResult, WaitStep } from '../plan/step'
+import { pause } from './clock'
 import type { HostContext } from './host-context'
 import { reboot } from './reboot'
 import { segmentsOf } from './segments'
@@ -14,7 +14,12 @@ const OK: StepsEnd = { t: 'ok' }
  * Carries out the steps in order. Steps that share a place become one program; a required one that fails ends the row.
  * `state` is on the disk of the host before the first changing step.
  */
-export async function runSteps(x: HostContext, stage: StageName, steps: readonly Step[], state: Partial<HostState>): Promise<StepsEnd> {
+export async function runSteps(
+  x: HostContext,
+  stage: StageName,
+  steps: readonly Step[],
+  state: Partial<HostState>,
+): Promise<StepsEnd> {
   for (const segment of segmentsOf(steps)) {
     const barred = x.signal.aborted ? null : x.mayBegin()
     if (x.signal.aborted) return { t: 'cancelled' }
@@ -25,18 +30,31 @@ export async function runSteps(x: HostContext, stage: StageName, steps: readonly
   return OK
 }
 
-function runSegment(x: HostContext, stage: StageName, segment: readonly Step[], state: Partial<HostState>): Promise<StepsEnd> {
+function runSegment(
+  x: HostContext,
+  stage: StageName,
+  segment: readonly Step[],
+  state: Partial<HostState>,
+): Promise<StepsEnd> {
   const first = segment[0]
   if (first?.do === 'reboot') return reboot(x, stage, first, state)
   if (first?.do === 'wait') return wait(x, stage, first)
   const steps = segment as readonly ShStep[]
-  return steps.some((s) => s.changes) || steps.some(needsFiles) ? runProgram(x, stage, steps, state) : askSteps(x, stage, steps)
+  return steps.some((s) => s.changes) || steps.some(needsFiles)
+    ? runProgram(x, stage, steps, state)
+    : askSteps(x, stage, steps)
 }
 
-const needsFiles = (s: ShStep) => s.script !== undefined || s.already !== undefined || s.onlyIf !== undefined || s.secretEnv !== undefined
+const needsFiles = (s: ShStep) =>
+  s.script !== undefined || s.already !== undefined || s.onlyIf !== undefined || s.secretEnv !== undefined
 
 /** What changes something runs detached, under the lock, with the token: it outlives connection, runner and job. */
-async function runProgram(x: HostContext, stage: StageName, steps: readonly ShStep[], state: Partial<HostState>): Promise<StepsEnd> {
+async function runProgram(
+  x: HostContext,
+  stage: StageName,
+  steps: readonly ShStep[],
+  state: Partial<HostState>,
+): Promise<StepsEnd> {
   const place = steps[0]?.place ?? 'host'
   const machine = await x.place(place)
   const teller = new StepTeller(x, stage, steps)
@@ -60,11 +78,19 @@ function programEnd(end: ProgramEnd, teller: StepTeller): StepsEnd {
   if (end.t === 'over') return teller.failed ?? OK
   if (end.t === 'died') {
     const step = teller.closeOpen('interrupted')
-    return { t: 'interrupted', step, reason: `${step} was cut in the middle: the program on the host is gone without an end` }
+    return {
+      t: 'interrupted',
+      step,
+      reason: `${step} was cut in the middle: the program on the host is gone without an end`,
+    }
   }
   if (end.t === 'no-space') {
     teller.closeOpen('failed')
-    return { t: 'failed', step: 'space', reason: 'the disk of the host does not take the program or its state: it is full or read-only' }
+    return {
+      t: 'failed',
+      step: 'space',
+      reason: 'the disk of the host does not take the program or its state: it is full or read-only',
+    }
   }
   if (end.t === 'overtime') {
     teller.closeOpen('interrupted')
@@ -93,7 +119,18 @@ async function askSteps(x: HostContext, stage: StageName, steps: readonly ShStep
   const durationMs = Math.round(x.clock.monotonicMs() - began)
   for (const a of answers) {
     const outcome = a.rc === 0 && !a.truncated ? 'done' : a.rc === null && !a.truncated ? 'interrupted' : 'failed'
-    teller.take({ t: 'end', result: { id: a.id, outcome, exitCode: a.rc, durationMs, output: a.out, truncated: a.truncated, tail: a.out.slice(-4096) } })
+    teller.take({
+      t: 'end',
+      result: {
+        id: a.id,
+        outcome,
+        exitCode: a.rc,
+        durationMs,
+        output: a.out,
+        truncated: a.truncated,
+        tail: a.out.slice(-4096),
+      },
+    })
   }
   return x.signal.aborted ? { t: 'cancelled' } : (teller.failed ?? OK)
 }
@@ -108,14 +145,24 @@ async function wait(x: HostContext, stage: StageName, step: WaitStep): Promise<S
     const durationMs = Math.round(x.clock.monotonicMs() - began)
     if (x.signal.aborted) return { t: 'cancelled' }
     const end = (outcome: StepResult['outcome']) =>
-      tellEnd(x, stage, step, { id: step.id, outcome, exitCode: answer?.rc ?? null, durationMs, output: '', truncated: false, tail: answer?.out ?? '' })
+      tellEnd(x, stage, step, {
+        id: step.id,
+        outcome,
+        exitCode: answer?.rc ?? null,
+        durationMs,
+        output: '',
+        truncated: false,
+        tail: answer?.out ?? '',
+      })
     if (answer?.rc === 0) {
       end('done')
       return OK
     }
     if (durationMs >= step.timeoutMs) {
       end('failed')
-      return step.required ? { t: 'failed', step: step.id, reason: `${step.title}: not so after ${Math.round(step.timeoutMs / 1000)} s` } : OK
+      return step.required
+        ? { t: 'failed', step: step.id, reason: `${step.title}: not so after ${Math.round(step.timeoutMs / 1000)} s` }
+        : OK
     }
     await pause(x.clock, step.everyMs, x.signal)
   }
@@ -147,7 +194,8 @@ class StepTeller {
 
   take(item: WireItem): void {
     if (item.t === 'reconnected') this.#x.tell({ type: 'connected', rights: this.#x.machine.rights, reconnect: true })
-    if (item.t === 'live' && item.step !== null) this.#x.tell({ type: 'step.output', stage: this.#stage, step: item.step, text: item.text })
+    if (item.t === 'live' && item.step !== null)
+      this.#x.tell({ type: 'step.output', stage: this.#stage, step: item.step, text: item.text })
     if (item.t === 'begin') {
       this.#open = item.step
       const step = this.#steps.get(item.step)
@@ -163,7 +211,12 @@ class StepTeller {
     tellEnd(this.#x, this.#stage, step, r)
     if (r.outcome !== 'failed' && r.outcome !== 'interrupted') return
     if (step.required) this.failed ??= { t: 'failed', step: r.id, reason: failure(step, r) }
-    else this.#x.tell({ type: 'observed', stage: this.#stage, what: { kind: 'finding', what: failure(step, r), severity: 'warn', advice: 'Look at the log of the step.' } })
+    else
+      this.#x.tell({
+        type: 'observed',
+        stage: this.#stage,
+        what: { kind: 'finding', what: failure(step, r), severity: 'warn', advice: 'Look at the log of the step.' },
+      })
   }
 
   /** Ends the open step with what is known of it: nothing. */
@@ -172,13 +225,25 @@ class StepTeller {
     const step = id === null ? undefined : this.#steps.get(id)
     if (step === undefined) return 'the program'
     this.#open = null
-    tellEnd(this.#x, this.#stage, step, { id: step.id, outcome, exitCode: null, durationMs: 0, output: '', truncated: false, tail: '' })
+    tellEnd(this.#x, this.#stage, step, {
+      id: step.id,
+      outcome,
+      exitCode: null,
+      durationMs: 0,
+      output: '',
+      truncated: false,
+      tail: '',
+    })
     return step.id
   }
 }
 
 function failure(step: ShStep, r: StepResult): string {
-  const why = r.truncated ? 'printed more than it may' : r.exitCode === 124 ? `was ended after ${Math.round(step.timeoutMs / 1000)} s` : `ended with exit code ${r.exitCode ?? 'unknown'}`
+  const why = r.truncated
+    ? 'printed more than it may'
+    : r.exitCode === 124
+      ? `was ended after ${Math.round(step.timeoutMs / 1000)} s`
+      : `ended with exit code ${r.exitCode ?? 'unknown'}`
   const last = r.tail.trim().split('\n').at(-1)?.slice(0, 300) ?? ''
   return `${step.title}: ${why}${last === '' ? '' : ` (${last})`}`
 }

@@ -20,7 +20,9 @@ async function readOne(x: HostContext, reading: TrafficReading): Promise<Traffic
   if (reading.question === null) return readWithSecret(x, reading)
   const machine = await x.place(reading.place)
   const [answer] = await machine.ask([reading.question], x.signal)
-  return answer === undefined ? 'unknown' : stateOf({ exitCode: answer.rc, output: answer.out, truncated: answer.truncated })
+  return answer === undefined
+    ? 'unknown'
+    : stateOf({ exitCode: answer.rc, output: answer.out, truncated: answer.truncated })
 }
 
 /** A command that needs a secret gets it through a file that is unlinked once read: only a program does that. */

@@ -34,7 +34,12 @@ export async function undoAll(x: HostContext, stage: StageName): Promise<StepsEn
   const places: Place[] = ['host', ...others]
   for (const [i, place] of places.entries()) {
     const machine = await x.place(place)
-    const end = await runSteps(x, stage, [undoStep(machine.stateDir, place, `undo-${i + 1}`, x.known.undoPlaces.get(place))], { phase: stage })
+    const end = await runSteps(
+      x,
+      stage,
+      [undoStep(machine.stateDir, place, `undo-${i + 1}`, x.known.undoPlaces.get(place))],
+      { phase: stage },
+    )
     if (end.t !== 'ok') return end
   }
   return { t: 'ok' }

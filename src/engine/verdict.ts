@@ -12,11 +12,19 @@ export type End = HostEnd & { readonly admitted: boolean }
 /** The verdict of a run from those of its hosts (design, section 1). Hosts under `skip` are not among them. Pure. */
 export function runVerdict(mode: Mode, ends: readonly End[]): Ending {
   const names = (verdict: string) => `${ends.filter((e) => e.verdict === verdict).length} ${verdict}`
-  const told = ['live', 'rolled-back', 'held', 'untouched', 'unreachable'].map(names).filter((t) => !t.startsWith('0 ')).join(', ')
-  const make = (verdict: RunVerdict, reason: RunReason = 'none'): Ending => ({ verdict, reason, sentence: told === '' ? 'no host was selected' : told })
+  const told = ['live', 'rolled-back', 'held', 'untouched', 'unreachable']
+    .map(names)
+    .filter((t) => !t.startsWith('0 '))
+    .join(', ')
+  const make = (verdict: RunVerdict, reason: RunReason = 'none'): Ending => ({
+    verdict,
+    reason,
+    sentence: told === '' ? 'no host was selected' : told,
+  })
   const all = (test: (e: End) => boolean) => ends.length > 0 && ends.every(test)
   if (ends.some((e) => e.internal || (e.verdict === 'unreachable' && e.admitted))) return make('failed')
-  if (mode === 'verify') return make(all((e) => e.verdict === 'live') ? 'live' : 'failed', all((e) => e.key === true) ? 'key' : 'none')
+  if (mode === 'verify')
+    return make(all((e) => e.verdict === 'live') ? 'live' : 'failed', all((e) => e.key === true) ? 'key' : 'none')
   if (ends.some((e) => e.verdict === 'held')) return make('held')
   if (ends.every((e) => e.verdict === 'live')) return make('live')
   if (mode === 'recover') return make('partial', all((e) => e.key === true) ? 'key' : 'none')

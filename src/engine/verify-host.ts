@@ -1,10 +1,11 @@
 import type { CheckResult } from '../checks/check'
 import type { Rebooted } from '../compare/builtin'
 import { readFacts } from '../facts/read'
+import type { StageName } from '../plan/step'
 import { ACTOR_GROUP } from '../services/hold'
 import { hostLeftovers } from '../services/leftovers'
 import { type Verification, verify, verifyChecks } from '../stages/verify'
-import { decideGate, type GateDecision } from './gate'
+import { decideGate, type GateDecision, shutters } from './gate'
 import type { HostContext } from './host-context'
 import { ended, type HostEnd, isStuck, stuck } from './host-end'
 import type { EngineIo } from './host-run'
@@ -23,7 +24,9 @@ export async function verifyHost(x: HostContext, io: EngineIo, rebooted: Reboote
     return x.signal.aborted ? { t: 'cancelled' } : { t: 'ok' }
   })
   if (isStuck(end)) {
-    return end.t === 'cancelled' && !x.machine.state.touched ? ended('untouched', 'cancelled in verify') : stuck('verify', end)
+    return end.t === 'cancelled' && !x.machine.state.touched
+      ? ended('untouched', 'cancelled in verify')
+      : stuck('verify', end)
   }
   const decision: GateDecision =
     end.t === 'ok'
@@ -34,23 +37,31 @@ export async function verifyHost(x: HostContext, io: EngineIo, rebooted: Reboote
 }
 
 /** All checks in rounds, as the file's `retry` says; every result is told. */
-export async function runRounds(x: HostContext, io: EngineIo, verification: Verification): Promise<readonly CheckResult[]> {
+export async function runRounds(
+  x: HostContext,
+  io: EngineIo,
+  verification: Verification,
+): Promise<readonly CheckResult[]> {
   const { retry } = x.host.stages.verify
   const times = { forMs: retry.for, everyMs: retry.every, passes: retry.passes }
-  const checks = await verifyRounds({ ...roundsInput(x, io, verification), retry: times })
-  for (const check of checks) x.tell({ type: 'observed', stage: 'verify', what: { kind: 'check', when: 'verify', check } })
+  const checks = await verifyRounds({ ...roundsInput(x, io, verification, 'verify'), retry: times })
+  for (const check of checks)
+    x.tell({ type: 'observed', stage: 'verify', what: { kind: 'check', when: 'verify', check } })
   x.tell({ type: 'facts', when: 'after', facts: x.known.facts.toJSON() })
   return checks
 }
 
 /** Units that this run has paused are no news to compare. */
 export function verificationOf(x: HostContext, rebooted: Rebooted): Verification {
-  const pausedUnits = x.known.facts.or(hostLeftovers, []).filter((l) => l.group === ACTOR_GROUP).map((l) => l.unit)
+  const pausedUnits = x.known.facts
+    .or(hostLeftovers, [])
+    .filter((l) => l.group === ACTOR_GROUP)
+    .map((l) => l.unit)
   return verifyChecks({ host: x.host, runId: x.run.id, rebooted, pausedUnits })
 }
 
 /** What verify and the watch of golive look at: the same checks. */
-export function roundsInput(x: HostContext, io: EngineIo, verification: Verification): RoundsInput {
+export function roundsInput(x: HostContext, io: EngineIo, verification: Verification, stage: StageName): RoundsInput {
   return {
     at: { remote: x.machine, runner: io.network, place: x.place, host: x.host, signal: x.signal, clock: x.clock },
     baseline: x.known.baseline,
@@ -61,7 +72,7 @@ export function roundsInput(x: HostContext, io: EngineIo, verification: Verifica
     },
     probes: verification.probes,
     judges: verification.judges,
-    onRound: (round) =>
-      x.tell({ type: 'step.output', stage: 'verify', step: 'rounds', text: `round ${round.number}: ${round.clean ? 'clean' : 'not clean'}\n` }),
+    onRound: ({ number, checks }) =>
+      x.tell({ type: 'round', stage, number, failing: shutters(checks).map((c) => c.id) }),
   }
 }

@@ -8,10 +8,19 @@ import { roundsInput, verificationOf } from './verify-host'
 /** All checks again, under traffic, before the host counts as live. */
 export async function watchHost(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<StepsEnd> {
   const { golive, verify } = x.host.stages
-  const watched = await watchRounds({ ...roundsInput(x, io, verificationOf(x, rebooted)), watchMs: golive.watch, everyMs: verify.retry.every })
-  for (const check of watched.checks) x.tell({ type: 'observed', stage: 'golive', what: { kind: 'check', when: 'golive', check } })
+  const watched = await watchRounds({
+    ...roundsInput(x, io, verificationOf(x, rebooted), 'golive'),
+    watchMs: golive.watch,
+    everyMs: verify.retry.every,
+  })
+  for (const check of watched.checks)
+    x.tell({ type: 'observed', stage: 'golive', what: { kind: 'check', when: 'golive', check } })
   if (x.signal.aborted) return { t: 'cancelled' }
   if (watched.ok) return { t: 'ok' }
   const bad = watched.checks.find((c) => c.outcome === 'fail' || c.outcome === 'unknown')
-  return { t: 'failed', step: 'watch', reason: `under traffic ${bad?.id ?? 'a check'} failed: expected ${bad?.expected ?? '?'}, got ${bad?.actual ?? '?'}` }
+  return {
+    t: 'failed',
+    step: 'watch',
+    reason: `under traffic ${bad?.id ?? 'a check'} failed: expected ${bad?.expected ?? '?'}, got ${bad?.actual ?? '?'}`,
+  }
 }

@@ -99,6 +99,32 @@ export function parseTake(text: string): LeaseAnswer {
   }
 }
 
+/** What stands on a host, without taking or writing anything. */
+export interface LeaseLook {
+  /** A lease that is held and not over. */
+  readonly leased: boolean
+  /** null: torn, forged or of another version. */
+  readonly state: HostState | null
+}
+
+export function compileLook(stateDir: string): string {
+  return [
+    `S=${quote(stateDir)}`,
+    READ_UP,
+    READ_LEASE,
+    'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$age" -lt "$l_ttl" ] && h=yes',
+    'printf \'leased %s\\n\' "$h"; [ -e "$S/state" ] && cat "$S/state"; printf \'end\\n\'',
+  ].join('\n')
+}
+
+/** null: no whole answer. */
+export function parseLook(text: string): LeaseLook | null {
+  const [head, ...rest] = text.split('\n')
+  const end = rest.indexOf('end')
+  if ((head !== 'leased yes' && head !== 'leased no') || end < 0) return null
+  return { leased: head === 'leased yes', state: end === 0 ? FRESH : parseState(rest.slice(0, end).join('\n')) }
+}
+
 /** Writes the time again; answers `lost` where the lease is not ours any more. */
 export function compileRenew(w: LeaseWant, token: number): string {
   return renewing(w, token, write('"$O"'))

@@ -2,7 +2,17 @@ import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { type Facts, Facts as FactsOf, type Result } from '../facts/fact'
 import { sh } from '../shell/sh'
-import { compileRelease, compileRenew, compileTake, type LeaseAnswer, type LeaseWant, parseTake } from './lease'
+import {
+  compileLook,
+  compileRelease,
+  compileRenew,
+  compileTake,
+  type LeaseAnswer,
+  type LeaseLook,
+  type LeaseWant,
+  parseLook,
+  parseTake,
+} from './lease'
 import type { ProgramContext } from './program'
 import type { Answer, Program, ProgramEnd, Question, Remote, WireItem } from './remote'
 import type { HostSession } from './session'
@@ -13,6 +23,8 @@ export interface Machine extends Remote {
   readonly runDir: string
   /** The last state that was read from, or written to, the machine. */
   readonly state: HostState
+  /** What stands on the machine; takes and writes nothing. null: no whole answer. */
+  look(signal: AbortSignal): Promise<LeaseLook | null>
   takeLease(signal: AbortSignal): Promise<LeaseAnswer>
   /** `unknown` where the machine could not be asked: age decides. */
   renewLease(signal: AbortSignal): Promise<'ok' | 'lost' | 'unknown'>
@@ -76,6 +88,10 @@ export class LeasedMachine implements Machine {
   }
   get closed() {
     return this.#o.session.closed
+  }
+
+  async look(signal: AbortSignal): Promise<LeaseLook | null> {
+    return parseLook((await this.#o.session.send(compileLook(this.stateDir), signal))?.toString('utf8') ?? '')
   }
 
   async takeLease(signal: AbortSignal): Promise<LeaseAnswer> {

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import type { ChildProcess } from 'node:child_process'
 import { getExecOutput } from '@actions/exec'
 import type { Clock } from '../engine/clock'
 import { ConfigError, ConnectError, LoginRefused } from '../errors'
@@ -10,7 +9,8 @@ import { AttemptFailed } from './login-failure'
 import type { Credentials } from './login-key'
 import { isListening, OpensshTransport } from './openssh'
 import { OpensshFolder } from './openssh-folder'
-import { masterArguments, type OpensshTarget } from './openssh-options'
+import { startMaster } from './openssh-master'
+import type { OpensshTarget } from './openssh-options'
 import type { Dialer } from './remote'
 import { pauseBeforeRetry, type RetryPolicy } from './retry'
 import type { SshSettings } from './ssh-dialer'
@@ -106,15 +106,9 @@ export class OpensshDialer implements Dialer {
       withoutTypes,
       proxyCommand: way?.proxyCommand ?? null,
     }
-    const master = spawn('ssh', masterArguments(target), {
-      env: childEnv(process.env, loginEnv(credentials, folder.path)),
-      stdio: ['ignore', 'ignore', 'pipe'],
-      // Ctrl-C for the runner's group must not cut the connection of a step.
-      detached: true,
-    })
-    master.once('exit', () => way?.release()).once('error', () => way?.release())
-    const tail = tailOf(master.stderr)
-    const end = await this.#settle(master, `${folder.path}/c`, handshakeMs, signal)
+    const master = startMaster(target, loginEnv(credentials, folder.path))
+    master.process.once('exit', () => way?.release()).once('error', () => way?.release())
+    const end = await this.#settle(master.process, `${folder.path}/c`, handshakeMs, signal)
     await folder.forgetKey()
     const met = (await folder.met()).at(-1)
     if (end === 'ready' && met !== undefined) {
@@ -124,7 +118,7 @@ export class OpensshDialer implements Dialer {
     master.kill()
     await folder[Symbol.asyncDispose]()
     signal.throwIfAborted()
-    return this.#explain(known, end, met, tail())
+    return this.#explain(known, end, met, master.said())
   }
 
   /** Until the control socket answers (which ssh opens after the login), ssh ends, time is over or we are stopped. */
@@ -182,15 +176,6 @@ function loginEnv({ privateKey, passphrase, agentSocket }: Credentials, folder: 
   if (privateKey === undefined) return agentSocket === undefined ? {} : { SSH_AUTH_SOCK: agentSocket }
   if ((passphrase ?? '') === '') return {}
   return { SSH_ASKPASS: `${folder}/askpass`, SSH_ASKPASS_REQUIRE: 'force', PITSTOP_PASSPHRASE: passphrase ?? '' }
-}
-
-/** The last line that ssh printed, for the message only. */
-function tailOf(stream: Readable): () => string {
-  let text = ''
-  stream.setEncoding('utf8').on('data', (chunk: string) => {
-    text = (text + chunk).slice(-2_000)
-  })
-  return () => text.trim().split('\n').at(-1)?.trim() ?? ''
 }
 
 let version: Promise<readonly [number, number] | null> | undefined

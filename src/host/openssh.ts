@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { exec as runProgram } from '@actions/exec'
@@ -6,6 +6,7 @@ import { ConnectError } from '../errors'
 import { childChannel } from './child-channel'
 import { childEnv } from './child-env'
 import type { OpensshFolder } from './openssh-folder'
+import type { Master } from './openssh-master'
 import { channelArguments, controlArguments, type OpensshTarget } from './openssh-options'
 import type { Channel, Transport } from './remote'
 import { SessionSlots } from './session-slots'
@@ -23,12 +24,12 @@ export class OpensshTransport implements Transport {
   readonly target: OpensshTarget
   readonly #name: string
   readonly #folder: OpensshFolder
-  readonly #master: ChildProcess
+  readonly #master: Master
   readonly #slots = new SessionSlots(MOST_CHANNELS, CHANNEL_WAIT_MS)
   #isClosed = false
   #why = 'ssh ended: the connection was lost'
 
-  constructor(name: string, target: OpensshTarget, folder: OpensshFolder, master: ChildProcess) {
+  constructor(name: string, target: OpensshTarget, folder: OpensshFolder, master: Master) {
     this.#name = name
     this.target = target
     this.#folder = folder
@@ -38,8 +39,9 @@ export class OpensshTransport implements Transport {
         this.#isClosed = true
         resolve(this.#why)
       }
-      if (master.exitCode !== null || master.signalCode !== null) onExit()
-      else master.once('exit', onExit)
+      const { process: keeper } = master
+      if (keeper.exitCode !== null || keeper.signalCode !== null) onExit()
+      else keeper.once('exit', onExit)
     })
   }
 

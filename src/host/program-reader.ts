@@ -86,7 +86,8 @@ export class ProgramReader {
       if (next.t === 'begin') this.#begin(next)
       else this.#finish(next)
     }
-    this.#print(this.#pending.length)
+    // Between two steps what is printed belongs to the one that begins next: its record may come a moment later.
+    if (this.#open !== null || this.#end !== null || flush) this.#print(this.#pending.length)
   }
 
   #print(bytes: number): void {

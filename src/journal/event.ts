@@ -21,13 +21,21 @@ export interface RunFacts {
   readonly overrides: readonly string[]
 }
 
-export type HostFacts = Pick<HostConfig, 'name' | 'address' | 'group' | 'line'> & { readonly wave: number | null; readonly isolation: Isolation }
+export type HostFacts = Pick<HostConfig, 'name' | 'address' | 'group' | 'line'> & {
+  readonly wave: number | null
+  readonly isolation: Isolation
+}
 
 /** What happened, one fact each. `host` is absent on facts about the run. */
 export type EventBody =
   | { readonly type: 'run.begun'; readonly about: RunFacts; readonly hosts: readonly HostFacts[] }
   | { readonly type: 'run.ended'; readonly verdict: RunVerdict; readonly reason: RunReason; readonly sentence: string }
-  | { readonly type: 'wave.begun' | 'wave.ended'; readonly group: string; readonly wave: number; readonly hosts: readonly string[] }
+  | {
+      readonly type: 'wave.begun' | 'wave.ended'
+      readonly group: string
+      readonly wave: number
+      readonly hosts: readonly string[]
+    }
   | { readonly type: 'connected'; readonly rights: 'root' | 'none'; readonly reconnect: boolean }
   | { readonly type: 'connection.lost'; readonly why: string }
   | { readonly type: 'lease.taken'; readonly token: number }
@@ -36,8 +44,19 @@ export type EventBody =
   | { readonly type: 'admitted' }
   | { readonly type: 'touched' }
   | { readonly type: 'stage.begun'; readonly stage: StageName }
-  | { readonly type: 'stage.ended'; readonly stage: StageName; readonly outcome: Outcome; readonly reason: string | null }
-  | { readonly type: 'step.begun'; readonly stage: StageName; readonly step: string; readonly title: string; readonly disruptive: boolean }
+  | {
+      readonly type: 'stage.ended'
+      readonly stage: StageName
+      readonly outcome: Outcome
+      readonly reason: string | null
+    }
+  | {
+      readonly type: 'step.begun'
+      readonly stage: StageName
+      readonly step: string
+      readonly title: string
+      readonly disruptive: boolean
+    }
   | { readonly type: 'step.output'; readonly stage: StageName; readonly step: string; readonly text: string }
   | {
       readonly type: 'step.ended'
@@ -51,8 +70,14 @@ export type EventBody =
     }
   | { readonly type: 'observed'; readonly stage: StageName; readonly what: Observation }
   | { readonly type: 'facts'; readonly when: 'baseline' | 'after'; readonly facts: Record<string, unknown> }
+  /** One look at all checks, in verify or in the watch of golive. */
+  | { readonly type: 'round'; readonly stage: StageName; readonly number: number; readonly failing: readonly string[] }
   | { readonly type: 'gate'; readonly open: boolean; readonly reason: string }
-  | { readonly type: 'traffic'; readonly state: 'in' | 'out' | 'unknown'; readonly act: 'drained' | 'undrained' | 'read' }
+  | {
+      readonly type: 'traffic'
+      readonly state: 'in' | 'out' | 'unknown'
+      readonly act: 'drained' | 'undrained' | 'read'
+    }
   | { readonly type: 'reboot.ordered'; readonly bootId: string | null }
   | { readonly type: 'reboot.done'; readonly bootIdBefore: string; readonly bootIdAfter: string }
   | {
@@ -67,7 +92,13 @@ export type EventBody =
   | { readonly type: 'warning'; readonly sentence: string }
   | { readonly type: 'told'; readonly who: string; readonly ok: boolean; readonly why: string | null }
 
-export type Event = EventBody & { readonly v: 1; readonly seq: number; readonly at: string; readonly run: string; readonly host: string | null }
+export type Event = EventBody & {
+  readonly v: 1
+  readonly seq: number
+  readonly at: string
+  readonly run: string
+  readonly host: string | null
+}
 
 /** Everything shown is a fold over events: it can change no verdict. */
 export interface Projection<S> {

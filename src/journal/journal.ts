@@ -13,7 +13,17 @@ export interface JournalOptions {
 }
 
 /** Facts after which something happens that must not be forgotten: they are on the disk before anything goes on. */
-const INTENTS: ReadonlySet<EventBody['type']> = new Set(['run.begun', 'lease.taken', 'admitted', 'touched', 'reboot.ordered', 'gate', 'traffic', 'host.ended', 'run.ended'])
+const INTENTS: ReadonlySet<EventBody['type']> = new Set([
+  'run.begun',
+  'lease.taken',
+  'admitted',
+  'touched',
+  'reboot.ordered',
+  'gate',
+  'traffic',
+  'host.ended',
+  'run.ended',
+])
 
 /** The append-only list of what happened in a run. What is shown listens to it; nothing that listens can change it. */
 export class Journal {
@@ -34,7 +44,10 @@ export class Journal {
   }
 
   append(body: EventBody, host: string | null): void {
-    if (body.type === 'step.output') return this.#output(body, host)
+    if (body.type === 'step.output') {
+      this.#output(body, host)
+      return
+    }
     if (body.type === 'step.ended') this.#flush(body, host)
     this.#write(body, host)
   }

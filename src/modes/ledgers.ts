@@ -13,7 +13,10 @@ export async function ledgerOpenings(x: RunContext, hosts: readonly HostConfig[]
 async function openingOf(x: RunContext, host: HostConfig): Promise<string | null> {
   try {
     await using machine = await x.machines.open(host, x.io.signal)
-    const [answer] = await machine.ask([{ id: 'state', sh: sh`cat ${`${machine.stateDir}/state`}`, cap: 65_536 }], x.io.signal)
+    const [answer] = await machine.ask(
+      [{ id: 'state', sh: sh`cat ${`${machine.stateDir}/state`}`, cap: 65_536 }],
+      x.io.signal,
+    )
     const state = answer?.rc === 0 ? parseState(answer.out) : null
     const [hash, opening] = state?.ledger.split('@') ?? []
     return hash === fileHash(x.file) && opening !== undefined ? opening : null

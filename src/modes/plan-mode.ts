@@ -1,16 +1,14 @@
 import pLimit from 'p-limit'
 import type { HostConfig } from '../config/schema'
+import { OFF_FOR_NOW } from '../config/stage/clean'
 import { admission } from '../config/window'
 import type { Ending } from '../engine/verdict'
 import { MaintenanceError } from '../errors'
 import type { HostFacts } from '../journal/event'
-import type { Plan, PlannedHost } from '../plan/plan'
 import { foresee } from '../plan/foresee'
+import type { Plan, PlannedHost } from '../plan/plan'
 import { planWarnings } from '../plan/warnings'
 import { dueHosts, hostFacts, type RunContext, tellSkipped } from './run-context'
-
-/** Parts of the contract that are off in this version, so that nobody thinks they were done. */
-const NOT_AVAILABLE = ['clean.disks (trim)', 'clean.hardware']
 
 /** `mode: plan`: what a run would do. Executes nothing of the repository, changes nothing on any host (promise 9). */
 export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: Plan }> {
@@ -29,12 +27,15 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
       const at = admission(host.window, now, { scheduled: false })
       return { host: host.name, open: at.open, sentence: at.open ? null : at.sentence }
     }),
-    notAvailable: NOT_AVAILABLE,
+    notAvailable: OFF_FOR_NOW,
     warnings: planWarnings(x.file),
     hosts,
   }
   const reached = hosts.filter((h) => h.contacted).length
-  return { ending: { verdict: 'planned', reason: 'none', sentence: `${hosts.length} hosts planned, ${reached} of them asked` }, plan }
+  return {
+    ending: { verdict: 'planned', reason: 'none', sentence: `${hosts.length} hosts planned, ${reached} of them asked` },
+    plan,
+  }
 }
 
 async function planHost(x: RunContext, facts: HostFacts, host: HostConfig): Promise<PlannedHost> {
@@ -65,9 +66,28 @@ async function planHost(x: RunContext, facts: HostFacts, host: HostConfig): Prom
 }
 
 function tellHost(x: RunContext, host: PlannedHost): void {
-  if (host.packages !== null) x.journal.append({ type: 'observed', stage: 'update', what: { kind: 'pending', changes: host.packages } }, host.name)
-  if (host.reboot !== null) x.journal.append({ type: 'observed', stage: 'monitor', what: { kind: 'reboot', needed: host.reboot, why: '' } }, host.name)
+  if (host.packages !== null)
+    x.journal.append(
+      { type: 'observed', stage: 'update', what: { kind: 'pending', changes: host.packages } },
+      host.name,
+    )
+  if (host.reboot !== null)
+    x.journal.append(
+      { type: 'observed', stage: 'monitor', what: { kind: 'reboot', needed: host.reboot, why: '' } },
+      host.name,
+    )
   const reason = host.contacted ? (host.drain?.why ?? 'planned') : (host.why ?? 'not contacted')
   const verdict = host.contacted || x.contact !== 'all' ? 'untouched' : 'unreachable'
-  x.journal.append({ type: 'host.ended', verdict, reason: `planned: ${reason}`, rule: null, lastMaintained: null, nextDue: null, overrun: false }, host.name)
+  x.journal.append(
+    {
+      type: 'host.ended',
+      verdict,
+      reason: `planned: ${reason}`,
+      rule: null,
+      lastMaintained: null,
+      nextDue: null,
+      overrun: false,
+    },
+    host.name,
+  )
 }

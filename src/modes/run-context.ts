@@ -1,7 +1,7 @@
 import type { Inputs } from '../action/inputs'
 import type { Contact } from '../action/mode'
-import { isSkipped } from '../config/zone'
 import type { HostConfig, MaintenanceFile } from '../config/schema'
+import { isSkipped } from '../config/zone'
 import type { EngineIo } from '../engine/host-run'
 import type { Machines } from '../engine/io'
 import { wavesOf } from '../engine/waves'

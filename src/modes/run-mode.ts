@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
+import { nextOpening } from '../config/openings'
 import type { HostConfig, MaintenanceFile } from '../config/schema'
 import { admission } from '../config/window'
+import { isFrozen, isSkipped } from '../config/zone'
 import { type Admission, runFleet } from '../engine/fleet-run'
 import { type Ending, runVerdict } from '../engine/verdict'
-import { type RunContext, dueHosts, tellSkipped } from './run-context'
 import { ledgerOpenings } from './ledgers'
+import { dueHosts, type RunContext, tellSkipped } from './run-context'
 
 /** `mode: run`: every due host to its verdict, inside its window. */
 export async function runMode(x: RunContext): Promise<Ending> {
@@ -13,10 +15,25 @@ export async function runMode(x: RunContext): Promise<Ending> {
   const shut = await refusedByWindow(x, [...due.values()])
   if (shut !== null) return shut
   const ends = await runFleet(
-    { groups: [...x.file.groups.values()], hosts: due, admission: (host) => admissionOf(x, host), clients: clientsOf(x.file) },
+    {
+      groups: [...x.file.groups.values()],
+      hosts: due,
+      others: notSelected(x),
+      admission: (host) => admissionOf(x, host),
+      clients: clientsOf(x.file),
+    },
     x.io,
   )
   return runVerdict('run', [...ends.values()])
+}
+
+function notSelected(x: RunContext): ReadonlyMap<string, HostConfig> {
+  const now = x.io.clock.now()
+  const selected = new Set(x.selected.map((h) => h.name))
+  const others = [...x.file.hosts.values()].filter(
+    (h) => h.maintain && !selected.has(h.name) && !isSkipped(h.skip, h.window, now),
+  )
+  return new Map(others.map((h) => [h.name, h]))
 }
 
 /** The window governs admission, so it is asked again for each host. */
@@ -40,14 +57,26 @@ async function refusedByWindow(x: RunContext, hosts: readonly HostConfig[]): Pro
   for (const { host, at } of judged) {
     if (at.open) continue
     x.journal.append(
-      { type: 'host.ended', verdict: 'untouched', reason: at.sentence, rule: at.rule, lastMaintained: null, nextDue: null, overrun: false },
+      {
+        type: 'host.ended',
+        verdict: 'untouched',
+        reason: at.sentence,
+        rule: at.rule,
+        lastMaintained: null,
+        nextDue: null,
+        overrun: false,
+      },
       host.name,
     )
   }
   const order = ['missed', 'freeze', 'too-early'] as const
   const reason = order.find((why) => judged.some(({ at }) => !at.open && at.why === why)) ?? 'too-early'
   const first = judged.find(({ at }) => !at.open && at.why === reason)?.at
-  return { verdict: 'refused', reason, sentence: first !== undefined && !first.open ? first.sentence : 'the window is shut' }
+  return {
+    verdict: 'refused',
+    reason,
+    sentence: first !== undefined && !first.open ? first.sentence : 'the window is shut',
+  }
 }
 
 /** "Already done in this window": keyed by the file's name and the opening of the window. */
@@ -56,7 +85,19 @@ export function ledgerKeyOf(file: Pick<MaintenanceFile, 'file'>, host: HostConfi
   return at.open && at.ledgerOpening !== null ? `${fileHash(file)}@${at.ledgerOpening}` : null
 }
 
-export const fileHash = (file: Pick<MaintenanceFile, 'file'>) => createHash('sha256').update(file.file).digest('hex').slice(0, 16)
+export function closesOf(host: HostConfig, now: Date): Date | null {
+  const at = admission(host.window, now, { scheduled: false })
+  return at.open ? at.closes : null
+}
+
+/** The next opening of any of the host's windows that no freeze takes away. */
+export function nextDueOf(host: HostConfig, now: Date): Date | null {
+  const openings = host.window.flatMap((w) => nextOpening(w, now.getTime(), (at) => !isFrozen(w, at)) ?? [])
+  return openings.length === 0 ? null : new Date(Math.min(...openings))
+}
+
+export const fileHash = (file: Pick<MaintenanceFile, 'file'>) =>
+  createHash('sha256').update(file.file).digest('hex').slice(0, 16)
 
 /** Hosts that others depend on: whose jump they are, or where one of their steps runs. */
 function clientsOf(file: MaintenanceFile): ReadonlyMap<string, readonly string[]> {

@@ -3,11 +3,11 @@ import type { HostConfig } from '../config/schema'
 import { decideGate } from '../engine/gate'
 import { freshKnowledge, type HostContext } from '../engine/host-context'
 import { ended, type HostEnd } from '../engine/host-end'
-import { ConnectError, HostKeyError, LoginRefused, MaintenanceError } from '../errors'
 import { type End, type Ending, runVerdict } from '../engine/verdict'
 import { runRounds, verificationOf } from '../engine/verify-host'
-import { hostLeftovers } from '../services/leftovers'
+import { ConnectError, HostKeyError, LoginRefused, MaintenanceError } from '../errors'
 import { readFacts } from '../facts/read'
+import { hostLeftovers } from '../services/leftovers'
 import { dueHosts, type RunContext, tellSkipped } from './run-context'
 
 /** `mode: verify`: would every gate open? Takes no lease and changes nothing; compares with the stored baseline. */
@@ -20,7 +20,10 @@ export async function verifyMode(x: RunContext): Promise<Ending> {
       limit(async (): Promise<End> => {
         const end = await lookAt(x, host)
         const { verdict, reason, rule } = end
-        x.journal.append({ type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue: null, overrun: false }, host.name)
+        x.journal.append(
+          { type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue: null, overrun: false },
+          host.name,
+        )
         return { ...end, admitted: false }
       }),
     ),
@@ -51,7 +54,9 @@ async function lookAt(x: RunContext, host: HostConfig): Promise<HostEnd> {
     context.tell({ type: 'stage.ended', stage: 'verify', outcome: 'done', reason: null })
     const gate = decideGate(checks, { host: host.name, run: x.io.run.id, required: verification.required })
     context.tell({ type: 'gate', open: gate.open, reason: gate.reason })
-    return gate.open ? ended('live', 'the gate would open') : ended('untouched', `the gate would stay shut: ${gate.reason}`)
+    return gate.open
+      ? ended('live', 'the gate would open')
+      : ended('untouched', `the gate would stay shut: ${gate.reason}`)
   } catch (error) {
     if (error instanceof ConnectError) {
       const key = error instanceof HostKeyError || error instanceof LoginRefused ? { key: true as const } : {}

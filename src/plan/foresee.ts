@@ -1,6 +1,6 @@
 import type { HostConfig } from '../config/schema'
-import type { EngineIo } from '../engine/host-run'
 import { freshKnowledge, type HostContext, stageInput } from '../engine/host-context'
+import type { EngineIo } from '../engine/host-run'
 import { baselineFacts } from '../facts/baseline'
 import { readFacts } from '../facts/read'
 import { rebootRequired } from '../facts/reboot-required'
@@ -55,7 +55,12 @@ function lookingContext(host: HostConfig, machine: Machine, io: EngineIo): HostC
   }
 }
 
-async function foreseeStage(x: HostContext, stage: Stage, steps: PlannedStep[], stops: { stage: StageName; reason: string }[]): Promise<void> {
+async function foreseeStage(
+  x: HostContext,
+  stage: Stage,
+  steps: PlannedStep[],
+  stops: { stage: StageName; reason: string }[],
+): Promise<void> {
   for (const phase of stage.phases) {
     const wanted = phase.facts?.(stageInput(x)) ?? []
     if (wanted.length > 0) x.known.facts = x.known.facts.with(await readFacts(x.machine, wanted, x.signal))
@@ -86,7 +91,9 @@ function pendingOf(x: StageInput): readonly PackageChange[] | null {
 }
 
 function cannotBeUndone(host: HostConfig, steps: readonly PlannedStep[]): readonly string[] {
-  const apps = host.stages.update.apps.filter((a) => !a.reversible || a.rollback === undefined).map((a) => `the update of ${a.name}`)
+  const apps = host.stages.update.apps
+    .filter((a) => !a.reversible || a.rollback === undefined)
+    .map((a) => `the update of ${a.name}`)
   const changing = steps.filter((s) => s.changes && s.undo === null && (s.stage === 'clean' || s.stage === 'update'))
   return [...apps, ...changing.map((s) => s.title)]
 }

@@ -5,15 +5,26 @@ import { isolationOf } from '../traffic/kinds'
 export function planWarnings(file: MaintenanceFile): readonly string[] {
   const targets = [...file.hosts.values()].filter((h) => h.maintain)
   const groups = [...file.groups.values()].map((g) => ({ ...g, targets: targets.filter((h) => h.group === g.name) }))
-  const unchecked = groups.filter((g) => g.targets.length > 0 && g.targets.every((h) => h.stages.verify.checks.length === 0))
+  const unchecked = groups.filter(
+    (g) => g.targets.length > 0 && g.targets.every((h) => h.stages.verify.checks.length === 0),
+  )
   const exposed = targets.filter((h) => isolationOf(h) === 'exposed').map((h) => h.name)
-  const runnerUndo = targets.filter((h) => h.stages.drain.traffic.some((t) => 'command' in t && t.command.on !== 'host')).map((h) => h.name)
+  const runnerUndo = targets
+    .filter((h) => h.stages.drain.traffic.some((t) => 'command' in t && t.command.on !== 'host'))
+    .map((h) => h.name)
   return [
     ...unchecked.map((g) => `no check covers group ${g.name}: only the built-in checks and the comparison guard it`),
-    ...(exposed.length > 0 ? [`users reach ${listed(exposed)} while the host is maintained (no traffic driver, no services)`] : []),
-    ...(runnerUndo.length > 0 ? [`the drain of ${listed(runnerUndo)} has no dead man's undo: it lives on another machine, and the next run undoes it`] : []),
+    ...(exposed.length > 0
+      ? [`users reach ${listed(exposed)} while the host is maintained (no traffic driver, no services)`]
+      : []),
+    ...(runnerUndo.length > 0
+      ? [
+          `the drain of ${listed(runnerUndo)} has no dead man's undo: it lives on another machine, and the next run undoes it`,
+        ]
+      : []),
     ...(file.owner === null ? ['no owner is named: a held host calls for nobody'] : []),
   ]
 }
 
-const listed = (names: readonly string[]) => (names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', '))
+const listed = (names: readonly string[]) =>
+  names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')

@@ -1,0 +1,61 @@
+import type { ShStep, StageName } from '../plan/step'
+import { isolationOf } from '../traffic/kinds'
+import { redrainSteps } from '../traffic/traffic'
+import { pause } from './clock'
+import { type HostContext, stageInput } from './host-context'
+import { runSteps } from './steps'
+import { readTraffic } from './traffic-read'
+
+const LOOK_EVERY_MS = 30_000
+
+/**
+ * Looks again and again whether an isolated, drained host is still out: a reload of a load balancer forgets a drain (H36).
+ * A host found in is drained again and reported.
+ */
+export class TrafficGuard implements AsyncDisposable {
+  readonly #x: HostContext
+  readonly #stop = new AbortController()
+  readonly #loop: Promise<void>
+  #looks: Promise<void> = Promise.resolve()
+  #count = 0
+  stage: StageName = 'drain'
+
+  constructor(x: HostContext) {
+    this.#x = x
+    this.#loop = isolationOf(x.host) === 'isolated' && x.machine.state.drained ? this.#watch() : Promise.resolve()
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      await pause(this.#x.clock, LOOK_EVERY_MS, signal)
+      if (!signal.aborted) await this.look()
+    }
+  }
+
+  /** One look now; looks wait for one another. Called before each stage besides. */
+  look(): Promise<void> {
+    this.#looks = this.#looks.then(() => this.#lookOnce())
+    return this.#looks
+  }
+
+  async #lookOnce(): Promise<void> {
+    if (isolationOf(this.#x.host) !== 'isolated' || !this.#x.machine.state.drained || this.#x.signal.aborted) return
+    const state = await readTraffic(this.#x).catch(() => 'unknown' as const)
+    if (state !== 'in') return
+    this.#x.tell({ type: 'warning', sentence: 'traffic was back on the drained host, not by us: it is drained again' })
+    const again = redrainSteps(stageInput(this.#x)).map(
+      (step): ShStep => ({ ...step, id: `${step.id}-again-${this.#count}` }),
+    )
+    this.#count += 1
+    await runSteps(this.#x, this.stage, again, {})
+    this.#x.tell({ type: 'traffic', state: (await readTraffic(this.#x)) ?? 'unknown', act: 'drained' })
+  }
+
+  /** Ends the watch: from here on traffic may come back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#loop
+    await this.#looks.catch(() => undefined)
+  }
+}

@@ -1,0 +1,109 @@
+import type { MaintenanceFile } from '../config/schema'
+import type { HostRecord } from '../report/host-record'
+import type { RunRecord } from '../report/run-record'
+import { type Disclosed, disclosedOf } from './disclosed'
+import { hostMark } from './marks'
+import { currentStage } from './stage-now'
+import type { Component, ComponentState } from './state'
+
+interface Draft {
+  readonly name: string
+  readonly marks: Set<string>
+  readonly hosts: HostRecord[]
+}
+
+/**
+ * The state of each component: what earlier runs left, with what this run did laid over it. A host whose state nothing
+ * tells keeps what was known of it; a component that no verification ever confirmed is `unknown`.
+ */
+export function componentsOf(file: MaintenanceFile, record: RunRecord, before: readonly Component[]): Component[] {
+  const shown = disclosedOf(file)
+  const known = new Map(before.map((component) => [component.name, component]))
+  return drafts(file, record, shown).map((draft) => {
+    const now = settle(file, draft, known.get(draft.name), record.end !== null)
+    return withSince(shown.counts ? now : withoutCounts(now), known.get(draft.name), record.lastAt)
+  })
+}
+
+function drafts(file: MaintenanceFile, record: RunRecord, shown: Disclosed): Draft[] {
+  const drafts = new Map<string, Draft>()
+  for (const group of file.groups.values()) {
+    const name = shown.componentOf(group.name)
+    const draft = drafts.get(name) ?? { name, marks: new Set(), hosts: [] }
+    for (const host of group.hosts) {
+      draft.marks.add(hostMark(file.file, host))
+      const worked = record.hosts.get(host)
+      if (worked !== undefined) draft.hosts.push(worked)
+    }
+    drafts.set(name, draft)
+  }
+  return [...drafts.values()]
+}
+
+function settle(file: MaintenanceFile, draft: Draft, before: Component | undefined, ended: boolean): Component {
+  const held = new Set(before?.held.filter((mark) => draft.marks.has(mark)))
+  const lost = new Set(before?.lost.filter((mark) => draft.marks.has(mark)))
+  let verifiedAt = before?.verifiedAt ?? null
+  const work: ComponentState[] = []
+  for (const host of draft.hosts) {
+    const mark = hostMark(file.file, host.facts.name)
+    const is = standing(host, ended)
+    if (is === 'kept') continue
+    held.delete(mark)
+    lost.delete(mark)
+    if (is === 'held') held.add(mark)
+    else if (is === 'lost') lost.add(mark)
+    else if (is === 'well') verifiedAt = later(verifiedAt, host.end?.at ?? null)
+    else work.push(is)
+  }
+  const state = stateOf(held.size, work, lost.size, verifiedAt)
+  return {
+    name: draft.name,
+    state,
+    since: null,
+    verifiedAt,
+    hosts: draft.marks.size,
+    busy: work.length,
+    waiting: held.size,
+    held: [...held].sort(),
+    lost: [...lost].sort(),
+  }
+}
+
+type Standing = 'well' | 'held' | 'lost' | 'kept' | 'maintenance' | 'verifying'
+
+/** What this run tells about one host; `kept`: nothing, so what was known before still holds. */
+function standing(host: HostRecord, runEnded: boolean): Standing {
+  const verdict = host.end?.verdict ?? null
+  if (verdict === 'live' || verdict === 'rolled-back') return 'well'
+  if (verdict === 'untouched') return 'kept'
+  if (verdict === 'held') return 'held'
+  if (verdict === 'unreachable') return host.admitted ? 'held' : 'lost'
+  const inWork = host.admitted || host.touched
+  // A run that ended without a word on a host it had begun leaves somebody to look at it.
+  if (runEnded) return inWork ? 'held' : 'kept'
+  const stage = currentStage(host)
+  if (stage === 'verify' || stage === 'golive') return 'verifying'
+  return inWork ? 'maintenance' : 'kept'
+}
+
+function stateOf(held: number, work: readonly string[], lost: number, verifiedAt: string | null): ComponentState {
+  if (held > 0) return 'attention'
+  if (work.includes('maintenance')) return 'maintenance'
+  if (work.length > 0) return 'verifying'
+  if (lost > 0) return 'unknown'
+  return verifiedAt === null ? 'unknown' : 'operational'
+}
+
+function withSince(now: Component, before: Component | undefined, at: string | null): Component {
+  return { ...now, since: before?.state === now.state ? before.since : at }
+}
+
+function withoutCounts(component: Component): Component {
+  return { ...component, hosts: null, busy: null, waiting: null }
+}
+
+function later(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b
+  return Date.parse(a) > Date.parse(b) ? a : b
+}

@@ -1,0 +1,25 @@
+import type { MaintenanceFile } from '../config/schema'
+
+/** How much of a fleet a visitor may see (H11). Addresses, host text and check details are never among it. */
+export interface Disclosed {
+  /** Names of hosts that are not live. */
+  readonly names: boolean
+  readonly counts: boolean
+  /** What a group is called on the page. */
+  componentOf(group: string): string
+}
+
+/** `auto` is `counts`: a page is read by others even where the repository is private. */
+export function disclosedOf(file: Pick<MaintenanceFile, 'announce' | 'name'>): Disclosed {
+  const { disclose } = file.announce
+  return {
+    names: disclose === 'full',
+    counts: disclose !== 'none',
+    componentOf: (group) => shortText(disclose === 'none' ? file.name : group),
+  }
+}
+
+/** The longest text that status.json keeps. */
+export function shortText(text: string): string {
+  return [...text].slice(0, 140).join('')
+}
