@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +17,17 @@ const openssh = (sshd: Sshd, { host, ...options }: Overrides = {}): Promise<Tran
   connectTo(sshd, { host: { transport: 'openssh', ...host }, ...options })
 
 const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('ps-'))
+
+/** How many processes have the text on their command line. */
+function processesNaming(text: string): number {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text)
+    } catch {
+      return false
+    }
+  }).length
+}
 
 describe.skipIf(noSshd() !== null)('transport openssh', () => {
   let sshd: Sshd
@@ -233,6 +245,45 @@ describe.skipIf(noSshd() !== null)('transport openssh', () => {
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(folders().filter((name) => !before.includes(name))).toEqual([])
     await inner.stop()
+  })
+
+  it('ends with our process, however that ends, and leaves no key behind', async () => {
+    const before = folders()
+    const script = join(testFolder(), 'hold.ts')
+    const known = { name: 'web-1', address: '127.0.0.1', port: sshd.port, pins: [sshd.fingerprint], lines: [] }
+    const content = { known, knownHostsText: null, privateKey: sshd.clientKey.privateKey, hasPassphrase: false }
+    const target = {
+      ...{
+        address: '127.0.0.1',
+        port: sshd.port,
+        user: sshd.user,
+        hasKey: true,
+        hasPassphrase: false,
+        configPath: null,
+      },
+      ...{ keepaliveMs: 15_000, keepaliveTries: 4, withoutTypes: [], proxyCommand: null },
+    }
+    const source = join(import.meta.dirname, '../../../src/host')
+    writeFileSync(
+      script,
+      `import { OpensshFolder } from '${source}/openssh-folder'
+       import { startMaster } from '${source}/openssh-master'
+       void OpensshFolder.make(${JSON.stringify(content)}).then(({ path }) => {
+         startMaster({ ...${JSON.stringify(target)}, folder: path }, {})
+         console.log(path)
+         setInterval(() => {}, 1000)
+       })`,
+    )
+    const holder = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const folder = await new Promise<string>((resolve, reject) => {
+      holder.stdout.once('data', (line) => resolve(String(line).trim()))
+      holder.once('exit', reject)
+    })
+    await expect.poll(() => existsSync(join(folder, 'c')), { timeout: 5_000 }).toBe(true)
+    expect(processesNaming(folder)).toBeGreaterThan(0)
+    holder.kill('SIGKILL')
+    await expect.poll(() => folders().filter((name) => !before.includes(name)), { timeout: 5_000 }).toEqual([])
+    await expect.poll(() => processesNaming(folder), { timeout: 5_000 }).toBe(0)
   })
 
   it('H6: takes no address for an option', async () => {
