@@ -14,10 +14,11 @@ import { selectHosts } from './fleet/selection'
 import { Dialers } from './host/dialer'
 import type { Mode, RunFacts } from './journal/event'
 import type { Journal } from './journal/journal'
+import { closesOf, ledgerKeyOf, nextDueOf } from './modes/host-window'
 import { planMode } from './modes/plan-mode'
 import { recoverMode } from './modes/recover-mode'
 import { hostFacts, type RunContext } from './modes/run-context'
-import { closesOf, ledgerKeyOf, nextDueOf, runMode } from './modes/run-mode'
+import { runMode } from './modes/run-mode'
 import { verifyMode } from './modes/verify-mode'
 import type { Plan } from './plan/plan'
 import { planHash } from './plan/plan-hash'
@@ -144,7 +145,12 @@ function openMachines(request: RunRequest, edge: RunEdge, file: MaintenanceFile,
   }
   return new Machines({
     file,
-    dialers: new Dialers({ credentials, knownHosts: inputs.knownHosts ?? '', clock: edge.clock }),
+    dialers: new Dialers({
+      credentials,
+      knownHosts: inputs.knownHosts ?? '',
+      sshConfigPath: inputs.sshConfig,
+      clock: edge.clock,
+    }),
     clock: edge.clock,
     signal: edge.signal,
     run: { id: request.id, url: request.url ?? 'command-line' },

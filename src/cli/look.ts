@@ -39,7 +39,12 @@ export async function withMachines<T>(
   try {
     await using machines = new Machines({
       file,
-      dialers: new Dialers({ credentials, knownHosts: inputs.knownHosts ?? '', clock: systemClock }),
+      dialers: new Dialers({
+        credentials,
+        knownHosts: inputs.knownHosts ?? '',
+        sshConfigPath: inputs.sshConfig,
+        clock: systemClock,
+      }),
       clock: systemClock,
       signal,
       run: { id: commandLineRunId(randomBytes(16).toString('hex')), url: 'command-line' },

@@ -13,7 +13,12 @@ export async function pin(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<numbe
     ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
     ...(env.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: env.SSH_AUTH_SOCK }),
   }
-  const dialers = new Dialers({ credentials, knownHosts: inputs.knownHosts ?? '', clock: systemClock })
+  const dialers = new Dialers({
+    credentials,
+    knownHosts: inputs.knownHosts ?? '',
+    sshConfigPath: inputs.sshConfig,
+    clock: systemClock,
+  })
   let failed = false
   console.log(
     '# Compare each fingerprint with the host itself before you pin it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',

@@ -26,8 +26,8 @@ export interface DialersOptions {
   /** Text of the input `known-hosts`; empty where only pins are used. */
   readonly knownHosts: string
   readonly clock: Clock
-  /** Path of an ssh_config, for `transport: openssh` only. Left out: none is read, not even the user's own. */
-  readonly sshConfigPath?: string
+  /** Path of an ssh_config, for `transport: openssh` only. Null: none is read, not even the user's own. */
+  readonly sshConfigPath?: string | null
   readonly settings?: Partial<SshSettings>
   readonly retry?: Partial<RetryPolicy>
 }
@@ -141,7 +141,7 @@ function asFinal(error: unknown): never {
 }
 
 /** The jump host of `host`. @throws ConfigError */
-export function jumpOf(
+function jumpOf(
   host: ReachableHost,
   hosts: ReadonlyMap<string, ReachableHost>,
   path: readonly string[],
@@ -156,7 +156,7 @@ export function jumpOf(
 }
 
 /** What is known of the host's key before it is met. */
-export function knownKeys(host: ReachableHost, lines: readonly KnownHostLine[]): KnownKeys {
+function knownKeys(host: ReachableHost, lines: readonly KnownHostLine[]): KnownKeys {
   return { name: host.name, address: host.address, port: host.port, pins: host.hostKey, lines }
 }
 
