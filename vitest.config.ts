@@ -32,7 +32,7 @@ export default defineConfig({
           hookTimeout: 900_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
-          globalSetup: ['test/lab/global-setup.ts'],
+          globalSetup: ['test/lab/global-setup.ts', 'test/e2e/bundle.ts'],
         },
       },
     ],
