@@ -5,7 +5,7 @@ import type { RebootStep, ShStep, StageName } from '../plan/step'
 import { sh } from '../shell/sh'
 import { pause } from './clock'
 import type { HostContext } from './host-context'
-import { tellBegin, tellEnd } from './steps'
+import { tellBegin, tellEnd } from './step-events'
 import type { StepsEnd } from './steps-end'
 
 /** How long sshd may take to close our connection once the reboot is ordered, before we drop it ourselves. */

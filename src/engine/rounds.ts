@@ -4,7 +4,7 @@ import { type Probe, type ProbeContext, resultOf, unreadable } from '../checks/p
 import { runProbes, whyOf } from '../checks/run'
 import { steady } from '../checks/steady'
 import { Facts } from '../facts/fact'
-import { shutters } from './gate'
+import { shutters } from '../gate/gate'
 
 /** One look at everything: facts in one trip, and every probe. */
 export interface Round {

@@ -83,12 +83,7 @@ export async function runPhase(
 }
 
 /** Hooks may change anything: they run detached like every changing step, and one that was cut is never repeated. */
-export function hookSteps(
-  x: HostContext,
-  stage: StageName,
-  when: 'before' | 'after',
-  hooks: readonly Hook[],
-): ShStep[] {
+function hookSteps(x: HostContext, stage: StageName, when: 'before' | 'after', hooks: readonly Hook[]): ShStep[] {
   return hooks.map((hook, i) => ({
     do: 'sh',
     id: `${when}-${i + 1}`,

@@ -6,6 +6,7 @@ import { pause } from './clock'
 import type { HostContext } from './host-context'
 import { reboot } from './reboot'
 import { segmentsOf } from './segments'
+import { tellBegin, tellEnd } from './step-events'
 import type { StepsEnd } from './steps-end'
 
 const OK: StepsEnd = { t: 'ok' }
@@ -166,16 +167,6 @@ async function wait(x: HostContext, stage: StageName, step: WaitStep): Promise<S
     }
     await pause(x.clock, step.everyMs, x.signal)
   }
-}
-
-export function tellBegin(x: HostContext, stage: StageName, step: Step): void {
-  x.tell({ type: 'step.begun', stage, step: step.id, title: step.title, disruptive: step.disruptive })
-}
-
-export function tellEnd(x: HostContext, stage: StageName, step: Step, r: StepResult): void {
-  x.known.results.set(`${stage}/${step.id}`, r)
-  const { id, outcome, exitCode, durationMs } = r
-  x.tell({ type: 'step.ended', stage, step: id, title: step.title, outcome, exitCode, durationMs, log: '' })
 }
 
 /** Turns what a program says into events and results, and remembers the failure that counts. */

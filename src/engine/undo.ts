@@ -8,7 +8,7 @@ import type { StepsEnd } from './steps-end'
  * Takes back what is written in `<state_dir>/undo` of a machine: newest first, each tried 3 times, stopping at the first
  * that fails. What is done is renamed, so that nothing is taken back twice. The files decide, not the memory of this run.
  */
-export function undoStep(stateDir: string, place: Place, id: string, secretEnv?: ShStep['secretEnv']): ShStep {
+function undoStep(stateDir: string, place: Place, id: string, secretEnv?: ShStep['secretEnv']): ShStep {
   return {
     do: 'sh',
     id,

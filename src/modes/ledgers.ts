@@ -1,8 +1,8 @@
 import type { HostConfig } from '../config/schema'
 import { parseState } from '../host/state'
 import { sh } from '../shell/sh'
+import { fileHash } from './host-window'
 import type { RunContext } from './run-context'
-import { fileHash } from './run-mode'
 
 /** Openings that any of the hosts has in its ledger, by a look that takes no lease. A host out of reach has said nothing. */
 export async function ledgerOpenings(x: RunContext, hosts: readonly HostConfig[]): Promise<ReadonlySet<string>> {

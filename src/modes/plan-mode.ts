@@ -5,9 +5,9 @@ import { admission } from '../config/window'
 import type { Ending } from '../engine/verdict'
 import { MaintenanceError } from '../errors'
 import type { HostFacts } from '../journal/event'
-import { foresee } from '../plan/foresee'
 import type { Plan, PlannedHost } from '../plan/plan'
 import { planWarnings } from '../plan/warnings'
+import { foresee } from './foresee'
 import { dueHosts, hostFacts, type RunContext, tellSkipped } from './run-context'
 
 /** `mode: plan`: what a run would do. Executes nothing of the repository, changes nothing on any host (promise 9). */

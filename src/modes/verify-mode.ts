@@ -1,12 +1,12 @@
 import pLimit from 'p-limit'
 import type { HostConfig } from '../config/schema'
-import { decideGate } from '../engine/gate'
 import { freshKnowledge, type HostContext } from '../engine/host-context'
 import { ended, type HostEnd } from '../engine/host-end'
 import { type End, type Ending, runVerdict } from '../engine/verdict'
 import { runRounds, verificationOf } from '../engine/verify-host'
 import { ConnectError, HostKeyError, LoginRefused, MaintenanceError } from '../errors'
 import { readFacts } from '../facts/read'
+import { decideGate } from '../gate/gate'
 import { hostLeftovers } from '../services/leftovers'
 import { dueHosts, type RunContext, tellSkipped } from './run-context'
 

@@ -7,6 +7,8 @@ import { rebootRequired } from '../facts/reboot-required'
 import type { Machine } from '../host/machine'
 import { packageListsAge, packageManagerId, upgradable } from '../packages/facts'
 import { selectedUpgrades } from '../packages/select-upgrades'
+import type { PlannedHost, PlannedStep } from '../plan/plan'
+import type { StageName, Step } from '../plan/step'
 import { clean } from '../stages/clean'
 import { drain } from '../stages/drain'
 import { monitor } from '../stages/monitor'
@@ -15,8 +17,6 @@ import { prepare } from '../stages/prepare'
 import type { PackageChange, Stage, StageInput } from '../stages/stage'
 import { update } from '../stages/update'
 import { verify } from '../stages/verify'
-import type { PlannedHost, PlannedStep } from './plan'
-import type { StageName, Step } from './step'
 
 type Foreseen = Omit<PlannedHost, 'contacted' | 'why' | 'name' | 'address' | 'group' | 'line' | 'wave' | 'isolation'>
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CheckOutcome, CheckResult } from '../../../src/checks/check'
-import { decideGate, requireOpenGate, shutters } from '../../../src/engine/gate'
+import { decideGate, requireOpenGate, shutters } from '../../../src/gate/gate'
 
 const check = (id: string, outcome: CheckOutcome, actual = 'seen'): CheckResult => ({
   id,
