@@ -38,7 +38,8 @@ describe('a channel as a socket', () => {
       taken += 1
       await new Promise((resolve) => setImmediate(resolve))
     }
-    expect(taken).toBeLessThan(10)
+    // 16 KiB each: what the streams in between hold, not the 16 MB that were on offer.
+    expect(taken).toBeLessThan(50)
     socket.destroy()
   })
 
