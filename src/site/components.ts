@@ -6,6 +6,10 @@ import { hostMark } from './marks'
 import { currentStage } from './stage-now'
 import type { Component, ComponentState } from './state'
 
+export function isInWork(component: Component): boolean {
+  return component.state === 'maintenance' || component.state === 'verifying'
+}
+
 interface Draft {
   readonly name: string
   readonly marks: Set<string>
@@ -16,12 +20,21 @@ interface Draft {
  * The state of each component: what earlier runs left, with what this run did laid over it. A host whose state nothing
  * tells keeps what was known of it; a component that no verification ever confirmed is `unknown`.
  */
-export function componentsOf(file: MaintenanceFile, record: RunRecord, before: readonly Component[]): Component[] {
+export function componentsOf(
+  file: MaintenanceFile,
+  record: RunRecord,
+  before: readonly Component[],
+  ofOthers: ReadonlySet<string>,
+): Component[] {
   const shown = disclosedOf(file)
   const known = new Map(before.map((component) => [component.name, component]))
   return drafts(file, record, shown).map((draft) => {
-    const now = settle(file, draft, known.get(draft.name), record.end !== null)
-    return withSince(shown.counts ? now : withoutCounts(now), known.get(draft.name), record.lastAt)
+    const was = known.get(draft.name)
+    const settled = settle(file, draft, was, record.end !== null)
+    // Another run works there, and this one does not: its word stands.
+    const now =
+      was && isInWork(was) && settled.busy === 0 && ofOthers.has(was.name) ? { ...settled, state: was.state } : settled
+    return withSince(shown.counts ? now : withoutCounts(now), was, record.lastAt)
   })
 }
 

@@ -1,7 +1,7 @@
 import type { MaintenanceFile } from '../config/schema'
 import type { RunRecord } from '../report/run-record'
 import { activeRun } from './active-run'
-import { componentsOf } from './components'
+import { componentsOf, isInWork } from './components'
 import { disclosedOf, shortText } from './disclosed'
 import { maintenanceId } from './marks'
 import { pastRun } from './past-run'
@@ -57,26 +57,27 @@ function comparable(state: SiteState): unknown {
 function maintenanceOf(input: SiteInput, before: Maintenance | undefined): Maintenance {
   const { file, record, now } = input
   const active = activeRun(file, record)
-  const others = (before?.active ?? []).filter((run) => run.run !== record.id && !isDead(run, input))
+  const alive = (before?.active ?? []).filter((run) => !isDead(run, input))
+  const others = alive.filter(({ run }) => run !== record.id)
   return {
     id: maintenanceId(file.file),
     title: file.name,
-    components: componentsOf(file, record, settled(before, others)),
+    components: componentsOf(file, record, settled(before, alive), workedBy(others)),
     active: [...others, ...(active === null ? [] : [active])],
     upcoming: upcomingOf(file, now),
   }
 }
 
-/** Nobody works any more on what a dead run, or an earlier page of this one, left as being worked on. */
+/** What a dead run left as being worked on is confirmed by nobody. */
 function settled(before: Maintenance | undefined, alive: readonly ActiveRun[]): Component[] {
-  const worked = new Set(alive.flatMap((run) => run.components))
+  const worked = workedBy(alive)
   return (before?.components ?? []).map((component) =>
     worked.has(component.name) || !isInWork(component) ? component : { ...component, verifiedAt: null },
   )
 }
 
-function isInWork(component: Component): boolean {
-  return component.state === 'maintenance' || component.state === 'verifying'
+function workedBy(runs: readonly ActiveRun[]): ReadonlySet<string> {
+  return new Set(runs.flatMap((run) => run.components))
 }
 
 /** Another run of the same file that is silent for long, or whose hosts this run has taken over by their leases. */
