@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import Ajv2020 from 'ajv/dist/2020.js'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeOnLab } from '../lab/describe-on-lab'
@@ -134,7 +134,7 @@ describeOnLab('three hosts, maintained by the action from start to end', () => {
   })
 
   it('writes a report that fits the published JSON Schema', () => {
-    const ajv = new Ajv2020.default({ strict: false })
+    const ajv = new Ajv2020({ strict: false })
     addFormats.default(ajv)
     const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../schema/report.schema.json'), 'utf8'))
     const written = JSON.parse(readFileSync(end.outputs.get('report') ?? '', 'utf8'))
