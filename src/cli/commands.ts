@@ -1,8 +1,8 @@
-export const COMMANDS = ['run', 'plan', 'verify', 'recover', 'status', 'release', 'pin', 'schema'] as const
+export const COMMANDS = ['run', 'plan', 'verify', 'recover', 'status', 'release', 'pin', 'schema', 'demo'] as const
 export type CommandName = (typeof COMMANDS)[number]
 
 /** Words of the contract that this version does not do. */
-export const LATER_COMMANDS: readonly string[] = ['announce', 'init', 'preview', 'doctor', 'evidence', 'demo']
+export const LATER_COMMANDS: readonly string[] = ['announce', 'init', 'preview', 'doctor', 'evidence']
 
 /** One line each, for the list of commands. */
 export const COMMAND_TITLES: Readonly<Record<CommandName, string>> = {
@@ -14,4 +14,5 @@ export const COMMAND_TITLES: Readonly<Record<CommandName, string>> = {
   release: 'clear a held host by hand: release HOST --reason TEXT; touches no traffic',
   pin: 'show the host keys the hosts offer, to be compared by a person and put into the file',
   schema: 'print a JSON Schema: schema maintenance, or schema report',
+  demo: 'maintain a small fleet of its own on loopback: no server, no key, no root',
 }

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
 import { exitCodeOf } from '../action/colour'
 import type { Inputs } from '../action/inputs'
 import { commandLineRunId } from '../action/run-id'
 import { type Carried, carryOut } from '../carry-out'
+import { runDemo } from '../demo/demo'
 import { systemClock } from '../engine/clock'
 import { ConfigError, describeProblem, MaintenanceError } from '../errors'
 import { withoutControls } from '../show/for-log'
@@ -46,6 +48,8 @@ async function carry(line: CommandLine, env: NodeJS.ProcessEnv): Promise<number>
     case 'schema':
       console.log(schemaText(line.of))
       return 0
+    case 'demo':
+      return runDemo({ ...line, reportDir: resolve(line.reportDir) }, env, (text) => console.log(text))
     case 'pin':
       return pin(withFiles(line.inputs, line.files), env)
     case 'status':

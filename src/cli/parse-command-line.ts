@@ -8,6 +8,7 @@ import {
   type SecretInput,
 } from '../action/inputs'
 import { nearest } from '../config/nearest'
+import { DEMO_HOSTS } from '../demo/hosts'
 import { ConfigError, type Problem } from '../errors'
 import { COMMANDS, type CommandName, LATER_COMMANDS } from './commands'
 
@@ -32,7 +33,14 @@ export type CommandLine =
       readonly files: CommandLineFiles
     }
   | {
-      readonly command: Exclude<CommandName, 'schema' | 'release'>
+      readonly command: 'demo'
+      /** `--break`: the host whose new release does not work. */
+      readonly breaking: string | null
+      readonly keep: boolean
+      readonly reportDir: string
+    }
+  | {
+      readonly command: Exclude<CommandName, 'schema' | 'release' | 'demo'>
       readonly inputs: Inputs
       readonly files: CommandLineFiles
     }
@@ -57,6 +65,7 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
   if (rest.includes('--help') || rest.includes('-h')) return { command: 'help', about: command }
   const { values, positionals } = parseFlags(command, rest)
   if (command === 'schema') return { command, of: requireSchema(positionals) }
+  if (command === 'demo') return requireDemo(positionals, values)
   const inputs = parseInputs(givenInputs(command, values, env))
   const files = { identity: values.get('identity') ?? null, knownHosts: values.get('known-hosts-file') ?? null }
   requireOneSource(inputs, files)
@@ -76,9 +85,13 @@ function requireCommand(word: string): CommandName {
   throw bad(`there is no command "${word}"`, nearest(word, COMMANDS))
 }
 
+/** Flags that stand alone. */
+const SWITCHES: ReadonlySet<string> = new Set(['ignore-window', 'keep'])
+
 /** Flags of a command: the inputs but the secret ones and `mode`, which the command itself is. */
 export function flagsOf(command: CommandName): readonly string[] {
   if (command === 'schema') return []
+  if (command === 'demo') return ['break', 'keep', 'report-dir']
   const secret: readonly string[] = SECRET_INPUTS
   const inputs = Object.keys(INPUT_DEFAULTS).filter((name) => name !== 'mode' && !secret.includes(name))
   return [...inputs, 'identity', 'known-hosts-file', ...(command === 'release' ? ['reason'] : [])]
@@ -90,7 +103,7 @@ function parseFlags(
 ): { values: ReadonlyMap<string, string>; positionals: readonly string[] } {
   const known = flagsOf(command)
   const options = Object.fromEntries(
-    known.map((name) => [name, { type: name === 'ignore-window' ? 'boolean' : 'string', multiple: true }] as const),
+    known.map((name) => [name, { type: SWITCHES.has(name) ? 'boolean' : 'string', multiple: true }] as const),
   )
   // Not strict, so that an unknown flag can be answered with the nearest known one.
   const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true })
@@ -115,7 +128,7 @@ function unknownFlag(command: CommandName, rawName: string, name: string): strin
 }
 
 function flagValue(name: string, value: string | undefined): string {
-  if (name === 'ignore-window') return value ?? 'true'
+  if (SWITCHES.has(name)) return value ?? 'true'
   // A value that looks like a flag is a forgotten value: `--hosts --config x`.
   if (value === undefined || value === '' || value.startsWith('--')) throw bad(`the flag --${name} needs a value`)
   return value
@@ -146,6 +159,22 @@ function requireSchema(positionals: readonly string[]): 'maintenance' | 'report'
   const [of = 'maintenance', ...more] = positionals
   if ((of === 'maintenance' || of === 'report') && more.length === 0) return of
   throw bad('expected "schema maintenance" or "schema report"')
+}
+
+function requireDemo(
+  positionals: readonly string[],
+  values: ReadonlyMap<string, string>,
+): Extract<CommandLine, { command: 'demo' }> {
+  if (positionals.length > 0) throw bad(`"${positionals[0]}" is one word too many`)
+  const breaking = values.get('break') ?? null
+  if (breaking !== null && !DEMO_HOSTS.includes(breaking))
+    throw bad(
+      `--break: the demo has no host "${breaking}" to break, only ${DEMO_HOSTS.join(', ')}`,
+      nearest(breaking, DEMO_HOSTS),
+    )
+  const keep = values.get('keep') ?? 'false'
+  if (keep !== 'true' && keep !== 'false') throw bad(`keep: expected true or false, got "${keep}"`)
+  return { command: 'demo', breaking, keep: keep === 'true', reportDir: values.get('report-dir') ?? 'pitstop-demo' }
 }
 
 function requireRelease(

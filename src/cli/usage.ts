@@ -11,7 +11,13 @@ const FLAG_TEXTS: Readonly<Record<string, string>> = {
   'report-dir': 'DIR  folder for report, journal and logs (pitstop-report)',
   identity: 'FILE  private key',
   'known-hosts-file': 'FILE  known_hosts',
+  break: 'HOST  the new release of this host does not work: web-1, web-2 or web-3',
+  keep: '  leave the folder of the hosts for a look; processes end in any case',
   reason: 'TEXT  why the host is released; journalled',
+}
+
+const DEMO_TEXTS: Readonly<Record<string, string>> = {
+  'report-dir': 'DIR  folder for summary, status page, report, journal and logs (pitstop-demo)',
 }
 
 /** The help text: of one command, or of all. */
@@ -33,13 +39,14 @@ function overview(): string {
 }
 
 function commandUsage(command: CommandName): string {
-  const flags = flagsOf(command).filter((name) => name in FLAG_TEXTS)
+  const texts = command === 'demo' ? { ...FLAG_TEXTS, ...DEMO_TEXTS } : FLAG_TEXTS
+  const flags = flagsOf(command).filter((name) => name in texts)
   const words = command === 'release' ? ' HOST' : command === 'schema' ? ' [maintenance|report]' : ''
   return [
     `usage: node dist/cli.js ${command}${words}${flags.length > 0 ? ' [FLAGS]' : ''}`,
     '',
     COMMAND_TITLES[command],
-    ...(flags.length > 0 ? ['', ...flags.map((name) => `  --${name} ${FLAG_TEXTS[name]}`)] : []),
+    ...(flags.length > 0 ? ['', ...flags.map((name) => `  --${name} ${texts[name]}`)] : []),
     ...ending(),
   ].join('\n')
 }

@@ -16,7 +16,7 @@ export function compareListeners(before: Listeners, now: Listeners): CheckResult
 }
 
 /** `port:tcp/0.0.0.0:80` */
-export function portId(listener: Listener): string {
+function portId(listener: Listener): string {
   return `port:${listenerKey(listener)}`
 }
 

@@ -1,9 +1,10 @@
 import { readFacts } from '../facts/read'
+import { disarmDeadMan, MOTD } from '../host/dead-man'
 import type { HostState } from '../host/state'
 import type { HostVerdict } from '../journal/event'
 import type { ShStep, StageName } from '../plan/step'
 import { serviceFacts, stopServicesAgain } from '../services/systemd'
-import { sh } from '../shell/sh'
+import { type Sh, sh } from '../shell/sh'
 import type { Rule } from '../stages/stage'
 import { isolationOf } from '../traffic/kinds'
 import { type HostContext, stageInput } from './host-context'
@@ -66,6 +67,7 @@ export function restState(x: HostContext, stage: StageName): Promise<string | nu
 async function closeState(x: HostContext, stage: StageName, state: Partial<HostState>): Promise<string | null> {
   const runs = `${x.machine.stateDir}/runs`
   const undos = `${x.machine.stateDir}/undo`
+  const disarm = disarmDeadMan({ stateDir: x.machine.stateDir, asRoot: x.machine.rights === 'root' })
   const tidy: ShStep = {
     do: 'sh',
     id: 'tidy',
@@ -77,13 +79,20 @@ async function closeState(x: HostContext, stage: StageName, state: Partial<HostS
     timeoutMs: 120_000,
     output: 'text',
     // The state is on the disk before this step: from here on the undo files mean nothing.
-    run: sh`rm -f ${undos}/*.sh ${undos}/*.done; rm -rf ${`${x.machine.runDir}/packages`}; cd ${runs} && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
+    run: sh`${disarm}; rm -f ${undos}/*.sh ${undos}/*.done; rm -rf ${`${x.machine.runDir}/packages`}; cd ${runs} && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
   }
   const end = await runSteps(x, stage, [tidy], state)
   return end.t === 'ok' ? null : describeEnd(end)
 }
 
+/** A person who logs in is told. */
+function sayHeld(x: HostContext): Sh {
+  const text = `Pitstop: this host is held by run ${x.run.id} (${x.run.url}); see the report of the run`
+  return sh`mkdir -p /etc/motd.d && printf '%s\n' ${text} >${MOTD}; logger -t pitstop -- ${text} || :`
+}
+
 async function writeState(x: HostContext, stage: StageName, state: Partial<HostState>): Promise<string | null> {
+  const place = { stateDir: x.machine.stateDir, asRoot: x.machine.rights === 'root' }
   const note: ShStep = {
     do: 'sh',
     id: 'note-held',
@@ -94,7 +103,7 @@ async function writeState(x: HostContext, stage: StageName, state: Partial<HostS
     changes: true,
     timeoutMs: 60_000,
     output: 'text',
-    run: sh`sync ${`${x.machine.stateDir}/state`} 2>/dev/null || sync`,
+    run: sh`${disarmDeadMan(place)}; ${x.machine.rights === 'root' ? sayHeld(x) : sh`:`}`,
   }
   const end = await runSteps(x, stage, [note], { ...state, since: x.clock.now().toISOString() })
   return end.t === 'ok' ? null : describeEnd(end)

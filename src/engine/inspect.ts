@@ -28,7 +28,7 @@ export async function inspect(x: HostContext, io: EngineIo): Promise<HostEnd | n
     )
   const prepared = await runStage(x, prepare)
   if (prepared.t !== 'ok') return before('prepare', prepared)
-  const seen = await runStage(x, monitor, {}, () => baseline(x, io))
+  const seen = await runStage(x, monitor, {}, { core: () => baseline(x, io) })
   return seen.t === 'ok' ? null : before('monitor', seen)
 }
 

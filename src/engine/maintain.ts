@@ -2,7 +2,9 @@ import type { Rebooted } from '../compare/builtin'
 import { readFacts } from '../facts/read'
 import { rebootRequired } from '../facts/reboot-required'
 import type { OpenGate } from '../gate/gate'
+import { armDeadMan } from '../host/dead-man'
 import { upgradable } from '../packages/facts'
+import type { ShStep } from '../plan/step'
 import { clean } from '../stages/clean'
 import { drain } from '../stages/drain'
 import { resumePhase, undrainPhase } from '../stages/golive'
@@ -71,7 +73,7 @@ async function drainHost(x: HostContext): Promise<HostEnd | null> {
   // What is pending is read once more: `drained` must be on the disk before the first step that drains.
   x.known.facts = x.known.facts.with(await readFacts(x.machine, [upgradable, rebootRequired], x.signal))
   const isNeeded = needsDrain(stageInput(x)).needed
-  const end = await runStage(x, drain, isNeeded ? { drained: true } : {})
+  const end = await runStage(x, drain, isNeeded ? { drained: true } : {}, isNeeded ? { first: [armStep(x)] } : {})
   if (end.t === 'ok') {
     if (isNeeded) x.tell({ type: 'traffic', state: (await readTraffic(x)) ?? 'unknown', act: 'drained' })
     return null
@@ -80,6 +82,23 @@ async function drainHost(x: HostContext): Promise<HostEnd | null> {
   if (end.t === 'cancelled') return ended(x.machine.state.drained ? 'held' : 'untouched', 'cancelled in drain')
   if (end.t === 'lease-lost') return stuck('drain', end)
   return putBack(x, `drain: ${describeEnd(end)}`, end)
+}
+
+/** The host itself undoes the drain when this run is gone before it changed anything (design 4.3). */
+function armStep(x: HostContext): ShStep {
+  const { stateDir, lockFile, rights } = x.machine
+  return {
+    do: 'sh',
+    id: 'arm-dead-man',
+    title: "Arm the dead man's timer",
+    place: 'host',
+    required: true,
+    disruptive: false,
+    changes: true,
+    timeoutMs: 60_000,
+    output: 'text',
+    run: armDeadMan({ stateDir, lockFile, asRoot: rights === 'root' }),
+  }
 }
 
 /** Newest undo first; only a host that reads back as before is untouched. */
@@ -128,13 +147,14 @@ export async function goLive(
 ): Promise<HostEnd | null> {
   const wasDrained = x.machine.state.drained
   const stage: Stage = { name: 'golive', phases: [undrainPhase(gate)] }
-  const end = await runStage(x, stage, {}, async () => {
+  const core = async (): Promise<StepsEnd> => {
     const traffic = await readTraffic(x)
     if (traffic !== null || wasDrained) x.tell({ type: 'traffic', state: traffic ?? 'in', act: 'undrained' })
     const watched: StepsEnd = wasDrained ? await watchHost(x, io, rebooted) : { t: 'ok' }
     // Paused actors go on only once the host has stood its watch.
     return watched.t === 'ok' ? runPhase(x, 'golive', resumePhase, { phase: 'golive' }) : watched
-  })
+  }
+  const end = await runStage(x, stage, {}, { core })
   if (end.t === 'ok') return null
   if (isStuck(end)) return stuckHost(x, 'golive', end)
   if (!wasDrained) return hold(x, `golive: ${describeEnd(end)}`, ruleOf(end))

@@ -8,8 +8,13 @@ import { type HostContext, stageInput } from './host-context'
 import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
 
-/** Work of a stage that is not steps: the rounds of verify, the watch of golive. It runs after the phases. */
-export type Core = () => Promise<StepsEnd>
+/** What the engine adds to a stage that plans for itself. */
+export interface Additions {
+  /** Steps before its phases: what must stand before anything is disturbed. */
+  readonly first?: readonly ShStep[]
+  /** Work that is no steps, after its phases: the rounds of verify, the watch of golive. */
+  readonly core?: () => Promise<StepsEnd>
+}
 
 /**
  * One stage of one host: `before` hooks, its phases, `after` hooks. The last word is the first thing that failed; `after`
@@ -19,14 +24,14 @@ export async function runStage(
   x: HostContext,
   stage: Stage,
   state: Partial<HostState> = {},
-  core?: Core,
+  add: Additions = {},
 ): Promise<StepsEnd> {
   const name = stage.name
   x.tell({ type: 'stage.begun', stage: name })
   const hooks = x.host.stages[name]
   const own = { phase: name, ...state } as Partial<HostState>
   const before = await runSteps(x, name, hookSteps(x, name, 'before', hooks.before), own)
-  const main = before.t === 'ok' ? await runPhases(x, stage, own, core) : before
+  const main = before.t === 'ok' ? await runPhases(x, stage, own, add) : before
   const after = hooks.after.filter((h) => main.t === 'ok' || h.always)
   // The connection or the lease is gone, or the run is cancelled: an `after` hook could not be begun either.
   const canGoOn = main.t === 'ok' || main.t === 'failed' || main.t === 'interrupted'
@@ -48,12 +53,19 @@ function tolerated(x: HostContext, end: StepsEnd): StepsEnd {
   return { t: 'ok' }
 }
 
-async function runPhases(x: HostContext, stage: Stage, state: Partial<HostState>, core?: Core): Promise<StepsEnd> {
+async function runPhases(
+  x: HostContext,
+  stage: Stage,
+  state: Partial<HostState>,
+  add: Additions = {},
+): Promise<StepsEnd> {
+  const first = await runSteps(x, stage.name, add.first ?? [], state)
+  if (first.t !== 'ok') return first
   for (const phase of stage.phases) {
     const end = await runPhase(x, stage.name, phase, state)
     if (end.t !== 'ok') return end
   }
-  return core === undefined ? { t: 'ok' } : core()
+  return add.core === undefined ? { t: 'ok' } : add.core()
 }
 
 /** One phase: its facts are read fresh, its notes told, its steps carried out. */

@@ -1,7 +1,10 @@
 import type { CheckResult } from '../checks/check'
 import type { Rebooted } from '../compare/builtin'
+import { missingUpdates } from '../compare/security'
+import { Facts, ok } from '../facts/fact'
 import { readFacts } from '../facts/read'
 import { decideGate, type GateDecision, shutters } from '../gate/gate'
+import { packageManagerId, upgradable } from '../packages/facts'
 import type { StageName } from '../plan/step'
 import { ACTOR_GROUP } from '../services/hold'
 import { hostLeftovers } from '../services/leftovers'
@@ -17,12 +20,13 @@ import { describeEnd, type StepsEnd } from './steps-end'
 export async function verifyHost(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<GateDecision | HostEnd> {
   let checks: readonly CheckResult[] = []
   let required: readonly string[] = []
-  const end = await runStage(x, verify, { touched: true }, async (): Promise<StepsEnd> => {
+  const core = async (): Promise<StepsEnd> => {
     const verification = verificationOf(x, rebooted)
     required = verification.required
     checks = await runRounds(x, io, verification)
     return x.signal.aborted ? { t: 'cancelled' } : { t: 'ok' }
-  })
+  }
+  const end = await runStage(x, verify, { touched: true }, { core })
   if (isStuck(end)) {
     return end.t === 'cancelled' && !x.machine.state.touched
       ? ended('untouched', 'cancelled in verify')
@@ -44,11 +48,24 @@ export async function runRounds(
 ): Promise<readonly CheckResult[]> {
   const { retry } = x.host.stages.verify
   const times = { forMs: retry.for, everyMs: retry.every, passes: retry.passes }
-  const checks = await verifyRounds({ ...roundsInput(x, io, verification, 'verify'), retry: times })
+  const missing = missingSecurityUpdates(x)
+  const rounds = await verifyRounds({ ...roundsInput(x, io, verification, 'verify'), retry: times })
+  const checks = [...rounds, ...(await missing)]
   for (const check of checks)
     x.tell({ type: 'observed', stage: 'verify', what: { kind: 'check', when: 'verify', check } })
   x.tell({ type: 'facts', when: 'after', facts: x.known.facts.toJSON() })
   return checks
+}
+
+/** Asked once, beside the rounds: the package manager's simulation is slow, and the answer is a warning at worst. */
+async function missingSecurityUpdates(x: HostContext): Promise<readonly CheckResult[]> {
+  if (!x.host.stages.verify.security) return []
+  const facts = await readFacts(x.machine, [packageManagerId, upgradable], x.signal).catch(() => new Facts())
+  const manager = facts.get(packageManagerId)
+  if (!manager.ok || manager.value === null) return []
+  const pending = facts.get(upgradable)
+  const count = pending.ok ? ok(pending.value.upgrades.filter((u) => u.securityVersion !== null).length) : pending
+  return [missingUpdates(count)]
 }
 
 /** Units that this run has paused are no news to compare. */

@@ -1,4 +1,5 @@
 import { quote } from '../shell/sh'
+import { IS_TAKEN } from './program'
 import { FRESH, type HostState, parseState } from './state'
 
 /** Seconds after its last renewal at which a lease may be taken over, by the host's own uptime. */
@@ -38,10 +39,10 @@ const SAFE_WORD = (text: string) => text.replaceAll(/[^A-Za-z0-9._:/?=&-]/g, '_'
 /** H22: as root every component is a real directory of root that nobody else may write to. */
 const CHECK_PATH = `c=; IFS=/; for x in $1; do IFS=" "; [ -n "$x" ] || continue; c=$c/$x; if [ -L "$c" ] || [ -e "$c" ]; then [ -n "$(find "$c" -maxdepth 0 -type d -user 0 ! -perm -002 ! -perm -020 2>/dev/null)" ] || { printf 'unsafe %s\\n' "$c"; exit 0; }; fi; done; IFS=" "`
 
-const READ_UP = 'read -r up _ </proc/uptime; up=${up%%.*}; read -r boot </proc/sys/kernel/random/boot_id'
+export const READ_UP = 'read -r up _ </proc/uptime; up=${up%%.*}; read -r boot </proc/sys/kernel/random/boot_id'
 
 /** Reads the lease file into l_*: never sourced, only known keys. */
-const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=-
+export const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=-
 [ -e "$S/lease" ] && while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"
 for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*) l_token=0; l_up=0; l_ttl=${LEASE_TTL_S};; esac; done`
 
@@ -49,7 +50,7 @@ const write = (owner: string) =>
   `printf 'token=%s\\nowner=%s\\nrun=%s\\nboot=%s\\nup=%s\\nttl=${LEASE_TTL_S}\\nurl=%s\\n' "$T" ${owner} "$R" "$boot" "$up" "$U" >"$S/lease.new" 2>/dev/null && { sync "$S/lease.new" 2>/dev/null || sync; } && mv "$S/lease.new" "$S/lease" && { sync "$S" 2>/dev/null || sync; }`
 
 const SHORT_LOCK =
-  'exec 8>>"$S/lease.lock"; if command -v flock >/dev/null; then i=0; until flock -n 8; do i=$((i+1)); [ $i -lt 100 ] || exit 0; sleep 0.1; done; fi'
+  'exec 8>>"$S/lease.lock"; if command -v flock >/dev/null; then i=0; until flock -n 8 8>&8; do i=$((i+1)); [ $i -lt 100 ] || exit 0; sleep 0.1; done; fi'
 
 /** Takes the lease unless it is held, a program lives, or the folder cannot be trusted. One round trip. */
 export function compileTake(w: LeaseWant): string {
@@ -60,7 +61,7 @@ export function compileTake(w: LeaseWant): string {
     "printf 'safe\\n'",
     `mkdir -p -m 700 "$S" "$S/runs" "$S/undo" ${quote(lockDir)} 2>/dev/null && chmod 700 "$S" 2>/dev/null && : 2>/dev/null >>"$S/lease.lock" || { printf 'unwritable\\n'; exit 0; }`,
     SHORT_LOCK,
-    `exec 9>>${quote(w.lockFile)}; if command -v flock >/dev/null && ! flock -n 9; then p=; read -r p _ <${quote(`${w.lockFile}.pid`)}; d=; read -r d <${quote(`${w.lockFile}.dir`)}; printf 'alive %s %s\\n' "\${p:--}" "\${d:--}"; exit 0; fi; exec 9>&-`,
+    `exec 9>>${quote(w.lockFile)}; ${IS_TAKEN}\nif taken ${quote(w.lockFile)}; then p=; read -r p _ <${quote(`${w.lockFile}.pid`)}; d=; read -r d <${quote(`${w.lockFile}.dir`)}; printf 'alive %s %s\\n' "\${p:--}" "\${d:--}"; exit 0; fi; exec 9>&-`,
     READ_UP,
     READ_LEASE,
     // Another boot: its age is at least our uptime, so it is over once the uptime is past its time.
@@ -74,7 +75,7 @@ export function compileTake(w: LeaseWant): string {
     `${write('"$O"')} || { printf 'unwritable\\n'; exit 0; }`,
     '[ -e "$S/reserve" ] || head -c 1048576 /dev/zero >"$S/reserve" 2>/dev/null',
     'u=0; for f in "$S"/undo/*.sh; do [ -e "$f" ] && u=$((u+1)); done',
-    'printf \'taken %s %s\\n\' "$T" "$u"; [ -e "$S/state" ] && cat "$S/state"; printf \'end\\n\'',
+    'printf \'taken %s %s\\n\' "$T" "$u"; [ -e "$S/state" ] && { cat "$S/state"; echo; }; printf \'end\\n\'',
   ].join('\n')
 }
 
@@ -89,13 +90,14 @@ export function parseTake(text: string): LeaseAnswer {
   const alive = /^alive (\d{1,10}|-) (\S{1,4096})$/.exec(head)
   if (alive) return { t: 'alive', pid: alive[1] === '-' ? null : Number(alive[1]), dir: alive[2] as string }
   const taken = /^taken (\d{1,9}) (\d{1,6})$/.exec(head)
-  const end = rest.indexOf('end')
+  const end = rest.lastIndexOf('end')
   if (!taken || end < 0) return { t: 'unknown' }
   return {
     t: 'taken',
     token: Number(taken[1]),
     undos: Number(taken[2]),
-    state: end === 0 ? FRESH : parseState(rest.slice(0, end).join('\n')),
+    // A file that is there and empty was torn: only a host without one is fresh.
+    state: end === 0 ? FRESH : parseState(rest.slice(0, end).join('\n') || 'torn'),
   }
 }
 
@@ -113,16 +115,19 @@ export function compileLook(stateDir: string): string {
     READ_UP,
     READ_LEASE,
     'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$age" -lt "$l_ttl" ] && h=yes',
-    'printf \'leased %s\\n\' "$h"; [ -e "$S/state" ] && cat "$S/state"; printf \'end\\n\'',
+    'printf \'leased %s\\n\' "$h"; [ -e "$S/state" ] && { cat "$S/state"; echo; }; printf \'end\\n\'',
   ].join('\n')
 }
 
 /** null: no whole answer. */
 export function parseLook(text: string): LeaseLook | null {
   const [head, ...rest] = text.split('\n')
-  const end = rest.indexOf('end')
+  const end = rest.lastIndexOf('end')
   if ((head !== 'leased yes' && head !== 'leased no') || end < 0) return null
-  return { leased: head === 'leased yes', state: end === 0 ? FRESH : parseState(rest.slice(0, end).join('\n')) }
+  return {
+    leased: head === 'leased yes',
+    state: end === 0 ? FRESH : parseState(rest.slice(0, end).join('\n') || 'torn'),
+  }
 }
 
 /** Writes the time again; answers `lost` where the lease is not ours any more. */

@@ -63,7 +63,7 @@ class LocalTransport implements Transport {
 }
 
 /** A TCP connection from the runner itself. @throws ConnectError */
-export function dialFromHere(host: string, port: number, deadlineMs = 15_000): Promise<Duplex> {
+function dialFromHere(host: string, port: number, deadlineMs = 15_000): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, noDelay: true })
     const timer = setTimeout(() => fail(new Error(`no answer within ${deadlineMs / 1000} s`)), deadlineMs)

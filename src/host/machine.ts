@@ -21,6 +21,8 @@ import { FRESH, formatState, type HostState } from './state'
 /** A machine that a run works on: a remote with a lease, a state, and a folder of the run's own. */
 export interface Machine extends Remote {
   readonly runDir: string
+  /** Held by each program for as long as it lives. */
+  readonly lockFile: string
   /** The last state that was read from, or written to, the machine. */
   readonly state: HostState
   /** What stands on the machine; takes and writes nothing. null: no whole answer. */
@@ -77,6 +79,9 @@ export class LeasedMachine implements Machine {
     }
   }
 
+  get lockFile() {
+    return this.#want.lockFile
+  }
   get rights() {
     return this.#o.session.rights
   }

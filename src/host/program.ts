@@ -100,6 +100,13 @@ while :; do
 done
 cat <&4 >&2; cat <&3; [ -e "$D/done" ]`
 
+/**
+ * `taken LOCK`, with the lock file open as fd 9: false once the lock is ours. ksh hides its own descriptors from commands,
+ * hence `9>&9`. Where there is no flock, the program that noted itself beside the lock holds it for as long as it lives.
+ */
+export const IS_TAKEN = `if command -v flock >/dev/null; then taken() { ! flock -n 9 9>&9; }; else
+taken() { { read -r _p _b _t <"$1.pid" && read -r _c </proc/sys/kernel/random/boot_id && [ "$_b" = "$_c" ] && read -r _s <"/proc/$_p/stat"; } 2>/dev/null || return 1; _s=\${_s##*)}; set -- $_s; [ "\${20}" = "$_t" ]; }; fi`
+
 /** The program itself. It writes `rec` (records, ours alone) and `live` (what steps print), and talks to nobody. */
 function programText(program: Program, c: ProgramContext): string {
   const steps = program.steps.map((step, n) => compileStep(step, n, program, c))
@@ -130,8 +137,9 @@ const LOCK = (c: ProgramContext) => {
   return [
     `mkdir -p ${quote(c.lockFile.slice(0, c.lockFile.lastIndexOf('/')))}`,
     `exec 9>>${lock}`,
+    IS_TAKEN,
     // The last program of this run may need a moment between its last record and its end.
-    `if command -v flock >/dev/null; then i=0; until flock -n 9; do i=$((i+1)); [ $i -lt 50 ] || { printf 'busy\\n' >&3; fin 0; }; sleep 0.1; done; fi`,
+    `i=0; while taken ${lock}; do i=$((i+1)); [ $i -lt 50 ] || { printf 'busy\\n' >&3; fin 0; }; sleep 0.1; done`,
     `cat "$D/pid" >${quote(`${c.lockFile}.pid`)}; printf '%s\\n' "$D" >${quote(`${c.lockFile}.dir`)}`,
   ].join('\n')
 }
