@@ -1,0 +1,227 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../../src/engine/clock'
+import {
+  compileRelease,
+  compileRenew,
+  compileTake,
+  LEASE_TTL_S,
+  type LeaseWant,
+  parseTake,
+} from '../../../src/host/lease'
+import { HostSession } from '../../../src/host/session'
+import { FRESH, formatState } from '../../../src/host/state'
+import { ProgramHost } from '../../fixtures/program-host'
+import { hasShell, SHELLS, type ShellMachine, shellDialer, shellMachine } from '../../fixtures/shells'
+import { shStep } from '../../fixtures/steps'
+
+const never = new AbortController().signal
+const isRoot = process.getuid?.() === 0
+const uptimeS = () => Math.floor(Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]))
+const bootId = () => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+
+describe.each(SHELLS.filter(hasShell))('the lease in %s', (shell) => {
+  let machine: ShellMachine
+  let session: HostSession
+  let count = 0
+  let want: LeaseWant
+  beforeAll(async () => {
+    machine = shellMachine(shell)
+    session = await HostSession.open(
+      { dialer: shellDialer(machine), clock: systemClock, become: 'none', stateDir: null },
+      never,
+    )
+  })
+  afterAll(() => machine.dispose())
+  beforeEach(() => {
+    const stateDir = join(machine.folder, `state-${count++}`)
+    want = {
+      stateDir,
+      lockFile: `${stateDir}/lock/program`,
+      asRoot: false,
+      adopt: false,
+      run: 'r1',
+      owner: 'me',
+      url: 'https://example.com/r1?x=1',
+    }
+  })
+
+  const take = async (w: LeaseWant = want) => parseTake((await session.send(compileTake(w), never))?.toString() ?? '')
+  const send = async (payload: string) => (await session.send(payload, never))?.toString()
+  const theirs = (more: Partial<LeaseWant> = {}): LeaseWant => ({ ...want, run: 'r2', owner: 'them', ...more })
+  /** The lease of `them`, renewed so many seconds ago, in this boot or another. */
+  function leaseOfAge(ageS: number, boot = bootId(), ttlS = LEASE_TTL_S): void {
+    mkdirSync(want.stateDir, { recursive: true })
+    const up = Math.max(0, uptimeS() - ageS)
+    writeFileSync(
+      join(want.stateDir, 'lease'),
+      `token=4\nowner=them\nrun=r2\nboot=${boot}\nup=${up}\nttl=${ttlS}\nurl=-\n`,
+    )
+  }
+
+  it('is taken on a new host, with token 1 and a fresh state', async () => {
+    expect(await take()).toEqual({ t: 'taken', token: 1, state: FRESH, undos: 0 })
+  })
+
+  it('is refused while somebody holds it, and says who and for how long', async () => {
+    await take(theirs())
+    expect(await take()).toEqual({ t: 'held', run: 'r2', url: 'https://example.com/r1?x=1', ageS: expect.any(Number) })
+  })
+
+  it('goes to the next run once it is given back, with a higher token', async () => {
+    await take(theirs())
+    expect(await send(compileRelease(theirs(), 1))).toBe('ok\n')
+    expect(await take()).toMatchObject({ t: 'taken', token: 2 })
+  })
+
+  it('H28: is judged by the uptime of the host: held a second before its time is over, taken after', async () => {
+    leaseOfAge(Math.min(uptimeS(), LEASE_TTL_S) - 30)
+    expect(await take()).toMatchObject({ t: 'held' })
+    leaseOfAge(11, bootId(), 10)
+    expect(await take()).toMatchObject({ t: 'taken', token: 5 })
+  })
+
+  it('H28: of another boot is held until the host is up for as long as it lasts', async () => {
+    leaseOfAge(0, 'another-boot', uptimeS() + 1_000)
+    expect(await take()).toMatchObject({ t: 'held' })
+    leaseOfAge(0, 'another-boot', 1)
+    expect(await take()).toMatchObject({ t: 'taken', token: 5 })
+  })
+
+  it('is taken again by its owner with the same token: a connection that broke costs nothing', async () => {
+    await take()
+    expect(await take()).toMatchObject({ t: 'taken', token: 1 })
+  })
+
+  it('of the same run is adopted by post only', async () => {
+    await take(theirs({ run: 'r1' }))
+    expect(await take()).toMatchObject({ t: 'held' })
+    expect(await take({ ...want, adopt: true })).toMatchObject({ t: 'taken', token: 2 })
+    expect(await take(theirs({ run: 'r9', adopt: true }))).toMatchObject({ t: 'held' })
+  })
+
+  it('is renewed by its holder only: a lower token has lost it', async () => {
+    await take()
+    expect(await send(compileRenew(want, 1))).toBe('ok\n')
+    await take({ ...want, owner: 'post', adopt: true })
+    expect(await send(compileRenew(want, 1))).toBe('lost\n')
+    expect(await send(compileRelease(want, 1))).toBe('lost\n')
+  })
+
+  it('tells the state that was left, how many undos wait, and a token above the one in the state', async () => {
+    const state = { ...FRESH, run: 'r0', token: 41, phase: 'drain' as const, drained: true }
+    mkdirSync(join(want.stateDir, 'undo'), { recursive: true })
+    writeFileSync(join(want.stateDir, 'state'), formatState(state))
+    for (const name of ['1.sh', '2.sh', '3.sh.done']) writeFileSync(join(want.stateDir, 'undo', name), 'true')
+    expect(await take()).toEqual({ t: 'taken', token: 42, state, undos: 2 })
+  })
+
+  it('H32: tells a torn state as unknown, and takes the lease all the same', async () => {
+    mkdirSync(want.stateDir, { recursive: true })
+    writeFileSync(join(want.stateDir, 'state'), formatState({ ...FRESH, token: 3 }).slice(0, 20))
+    expect(await take()).toMatchObject({ t: 'taken', state: null })
+    writeFileSync(join(want.stateDir, 'state'), '')
+    expect(await take()).toMatchObject({ t: 'taken', state: null })
+  })
+
+  it('H22: parses its file and never runs it', async () => {
+    mkdirSync(want.stateDir, { recursive: true })
+    writeFileSync(
+      join(want.stateDir, 'lease'),
+      `token=$(touch ${machine.folder}/ran)\nowner=x\`touch ${machine.folder}/ran\`\nup=a[$(touch ${machine.folder}/ran)]\n`,
+    )
+    expect(await take()).toMatchObject({ t: 'taken', token: 1 })
+    expect(existsSync(join(machine.folder, 'ran'))).toBe(false)
+  })
+
+  it('H32: keeps a megabyte in reserve for the day when the disk is full', async () => {
+    await take()
+    expect(readFileSync(join(want.stateDir, 'reserve'))).toHaveLength(1 << 20)
+  })
+
+  it('cannot be taken while a program of an earlier run lives, and names it', async () => {
+    const host = new ProgramHost(machine, { stateDir: want.stateDir, lockFile: want.lockFile })
+    const release = join(machine.folder, `release-${count}`)
+    const running = host.run('update-0', [shStep('long', `until [ -e ${release} ]; do sleep 0.1; done`)])
+    while (!existsSync(join(want.stateDir, 'state'))) await pause(20)
+    const answer = await take(theirs({ owner: 'late' }))
+    expect(answer).toEqual({ t: 'alive', pid: expect.any(Number), dir: `${want.stateDir}/runs/r1/update-0` })
+    writeFileSync(release, '')
+    await running
+    expect(await take(theirs({ owner: 'late' }))).toMatchObject({ t: 'taken', token: 8 })
+  })
+
+  it('says that the folder cannot be written', async () => {
+    writeFileSync(join(machine.folder, 'a-file'), '')
+    expect(await take({ ...want, stateDir: join(machine.folder, 'a-file', 'state') })).toEqual({ t: 'unwritable' })
+  })
+})
+
+describe.skipIf(!isRoot).each(SHELLS.filter(hasShell))('the folder of a lease taken as root, in %s', (shell) => {
+  let machine: ShellMachine
+  let session: HostSession
+  beforeAll(async () => {
+    // Not below /tmp: everybody may write there, which is what is refused.
+    machine = shellMachine(shell, '/run')
+    session = await HostSession.open(
+      { dialer: shellDialer(machine), clock: systemClock, become: 'none', stateDir: null },
+      never,
+    )
+  })
+  afterAll(() => machine.dispose())
+  beforeEach(() => rmSync(join(machine.folder, 'a'), { recursive: true, force: true }))
+
+  async function takeIn(stateDir: string) {
+    const want = {
+      stateDir,
+      lockFile: `${stateDir}/lock/program`,
+      asRoot: true,
+      adopt: false,
+      run: 'r1',
+      owner: 'me',
+      url: '-',
+    }
+    return parseTake((await session.send(compileTake(want), never))?.toString() ?? '')
+  }
+
+  it('H22: is taken where every component is a folder of root alone', async () => {
+    expect(await takeIn(join(machine.folder, 'a', 'b'))).toMatchObject({ t: 'taken' })
+  })
+
+  it.each([0o777, 0o775, 0o1777])('H22: is refused below a folder of mode %o', async (mode) => {
+    const open = join(machine.folder, 'a')
+    mkdirSync(open)
+    chmodSync(open, mode)
+    expect(await takeIn(join(open, 'state'))).toEqual({ t: 'unsafe', path: open })
+    expect(existsSync(join(open, 'state'))).toBe(false)
+  })
+
+  it('H22: is refused behind a symlink, dangling ones included', async () => {
+    const link = join(machine.folder, 'a')
+    symlinkSync('/etc', link)
+    expect(await takeIn(join(link, 'state'))).toEqual({ t: 'unsafe', path: link })
+    rmSync(link)
+    symlinkSync('/nowhere', link)
+    expect(await takeIn(join(link, 'state'))).toEqual({ t: 'unsafe', path: link })
+  })
+
+  it('H22: is refused where a file lies in the way', async () => {
+    writeFileSync(join(machine.folder, 'a'), '')
+    expect(await takeIn(join(machine.folder, 'a', 'state'))).toMatchObject({ t: 'unsafe' })
+  })
+})
+
+describe('the answer to a lease', () => {
+  it.each([
+    '',
+    'safe',
+    'safe\n',
+    'safe\ntaken 1 0\n',
+    'safe\ntaken x 0\nend\n',
+    'taken 1 0\nend\n',
+    'safe\nheld\n',
+    'unsafe tmp\n',
+  ])('is unknown when %j came', (text) => expect(parseTake(text)).toEqual({ t: 'unknown' }))
+})

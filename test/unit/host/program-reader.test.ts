@@ -1,0 +1,176 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ProgramReader } from '../../../src/host/program-reader'
+import type { WireItem } from '../../../src/host/remote'
+import type { ShStep } from '../../../src/plan/step'
+import { shStep } from '../../fixtures/steps'
+
+const STEPS: readonly ShStep[] = [shStep('first', 'true'), shStep('second', 'true', { output: { data: 100 } })]
+
+const REC = Buffer.from(
+  'pitstop 1 r p b 1.00\nbegin 0 1.00\nend 0 0 2.50 14\nbegin 1 2.50\ndata 1 6 0\nover 9\nend 1 3 3.00 20\nover 2\n',
+)
+const LIVE = Buffer.from('hello\nworld é\nfive.\n')
+
+interface Told {
+  readonly items: WireItem[]
+  readonly reader: ProgramReader
+}
+
+function reading(steps = STEPS): Told {
+  const items: WireItem[] = []
+  return { items, reader: new ProgramReader(steps, (item) => items.push(item)) }
+}
+
+/** Texts of one step that follow one another are one. */
+function joined(items: readonly WireItem[]): readonly WireItem[] {
+  return items.reduce<WireItem[]>((all, item) => {
+    const last = all.at(-1)
+    if (item.t === 'live' && last?.t === 'live' && last.step === item.step) {
+      all[all.length - 1] = { ...item, text: last.text + item.text }
+    } else all.push(item)
+    return all
+  }, [])
+}
+
+/** How much may have been printed while no more than `rec` was on the disk: the records of a step surround its bytes. */
+function printedBy(rec: number): number {
+  const text = REC.toString('latin1', 0, rec)
+  // The last byte is of something that a step left running.
+  if (text.includes('end 1 3 3.00 20\n')) return LIVE.length
+  return text.includes('begin 1 2.50\n') ? 20 : text.includes('begin 0 1.00\n') ? 14 : 0
+}
+
+const attach = fc.record({ rec: fc.nat(REC.length), live: fc.nat(LIVE.length), chunk: fc.integer({ min: 1, max: 9 }) })
+
+describe('a program that is followed', () => {
+  it('tells the same items however its streams are cut, wherever it is attached to again', () => {
+    const whole = reading()
+    whole.reader.push(REC)
+    whole.reader.live(LIVE)
+    fc.assert(
+      fc.property(fc.array(attach, { maxLength: 4 }), fc.array(fc.nat(9), { maxLength: 80 }), (broken, steps) => {
+        const { items, reader } = reading()
+        for (const { rec, live, chunk } of [...broken, { rec: REC.length, live: LIVE.length, chunk: 3 }]) {
+          reader.restart()
+          follow(reader, rec, Math.min(live, printedBy(rec)), chunk, steps)
+        }
+        expect(reader.end(0)).toEqual({ t: 'over' })
+        expect(joined(items)).toEqual(joined(whole.items))
+      }),
+    )
+  })
+
+  it('loses and doubles nothing, whichever stream is late', () => {
+    fc.assert(
+      fc.property(fc.array(attach, { maxLength: 4 }), fc.boolean(), (broken, liveFirst) => {
+        const { items, reader } = reading()
+        for (const { rec, live } of [...broken, { rec: REC.length, live: LIVE.length }]) {
+          reader.restart()
+          if (liveFirst) reader.live(LIVE.subarray(0, live))
+          reader.push(REC.subarray(0, rec))
+          if (!liveFirst) reader.live(LIVE.subarray(0, live))
+        }
+        expect(reader.end(0)).toEqual({ t: 'over' })
+        expect(items.map((i) => (i.t === 'live' ? i.text : '')).join('')).toBe(LIVE.toString())
+        expect(items.filter((i) => i.t !== 'live').map((i) => i.t)).toEqual(['begin', 'end', 'begin', 'end'])
+      }),
+    )
+  })
+
+  it('gives each step what was printed before its end, and what came before its begin', () => {
+    const { items, reader } = reading()
+    reader.live(LIVE.subarray(0, 14))
+    reader.push(REC)
+    reader.live(LIVE.subarray(14))
+    expect(items.map((i) => (i.t === 'live' ? `${i.step}:${i.text}` : i.t))).toEqual([
+      'begin',
+      'first:hello\nworld é',
+      'end',
+      'begin',
+      'second:\nfive.',
+      'end',
+      'null:\n',
+    ])
+  })
+
+  it('carries exit code, duration by the clock of the host, and output of a step', () => {
+    const { items, reader } = reading()
+    reader.push(REC)
+    reader.live(LIVE)
+    const ends = items.flatMap((i) => (i.t === 'end' ? [i.result] : []))
+    expect(ends).toMatchObject([
+      { id: 'first', outcome: 'done', exitCode: 0, durationMs: 1500, output: '', truncated: false },
+      { id: 'second', outcome: 'failed', exitCode: 3, durationMs: 500, output: 'over 9', truncated: false },
+    ])
+  })
+
+  it.each([
+    ['an end without a begin', 'end 0 0 1.00 0\nover 1\n'],
+    ['an end of another step', 'begin 0 1.00\nend 1 0 1.00 0\nover 1\n'],
+    ['a step that the program does not have', 'begin 7 1.00\nend 7 0 1.00 0\nover 1\n'],
+  ])('is not believed after %s', (_, text) => {
+    const { items, reader } = reading()
+    reader.push(Buffer.from(text))
+    expect(reader.end(0)).toEqual({ t: 'died' })
+    expect(items.some((i) => i.t === 'end')).toBe(false)
+  })
+
+  it('died when its process is gone without a last record, and names the step that was cut', () => {
+    const { reader } = reading()
+    reader.push(Buffer.from('begin 0 1.00\n'))
+    expect(reader.end(1)).toEqual({ t: 'died' })
+    expect(reader.interrupted).toBe('first')
+  })
+
+  it('is asked again when the channel ended without an exit code', () => {
+    const { reader } = reading()
+    reader.push(Buffer.from('begin 0 1.00\n'))
+    expect(reader.end(null)).toBeNull()
+  })
+
+  it('has no end before the bytes that were printed until then came', () => {
+    const { reader } = reading()
+    reader.push(REC)
+    expect(reader.isOver).toBe(false)
+    reader.live(LIVE)
+    expect(reader.isOver).toBe(true)
+  })
+
+  it.each([
+    ['lease-lost\nover 0\n', 'lease-lost'],
+    ['busy\nover 0\n', 'lease-lost'],
+    ['nospace\nover 0\n', 'no-space'],
+  ])('ends as its own words say: %j', (text, end) => {
+    const { reader } = reading()
+    reader.push(Buffer.from(text))
+    expect(reader.end(0)).toEqual({ t: end })
+  })
+
+  it('is over its time only in a step that may not be killed, or long after the host should have ended it', () => {
+    const patient = reading([shStep('patient', 'true', { overtime: 'leave', timeoutMs: 1_000 })])
+    patient.reader.push(Buffer.from('begin 0 1.00\n'))
+    expect(patient.reader.isOvertime(performance.now() + 900, 60_000)).toBe(false)
+    expect(patient.reader.isOvertime(performance.now() + 1_100, 60_000)).toBe(true)
+    expect(patient.reader.end(null)).toEqual({ t: 'overtime', step: 'patient', pid: null })
+    const killed = reading([shStep('killed', 'true', { timeoutMs: 1_000 })])
+    killed.reader.push(Buffer.from('begin 0 1.00\n'))
+    expect(killed.reader.isOvertime(performance.now() + 30_000, 60_000)).toBe(false)
+    expect(killed.reader.isOvertime(performance.now() + 62_000, 60_000)).toBe(true)
+  })
+})
+
+/** Both streams in small pieces; what is printed is never ahead of the records that were on the disk before it. */
+function follow(reader: ProgramReader, recEnd: number, liveEnd: number, size: number, steps: readonly number[]): void {
+  let rec = 0
+  let live = 0
+  for (let i = 0; rec < recEnd || live < liveEnd; i++) {
+    reader.push(REC.subarray(rec, Math.min(rec + size, recEnd)))
+    rec = Math.min(rec + size, recEnd)
+    const until = Math.min(live + (steps[i] ?? size), liveEnd, printedBy(rec))
+    reader.live(LIVE.subarray(live, until))
+    live = until
+    if (rec >= recEnd && steps[i] === 0) break
+  }
+  reader.live(LIVE.subarray(live, liveEnd))
+}
