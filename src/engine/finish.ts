@@ -12,6 +12,7 @@ import { ended, type HostEnd } from './host-end'
 import type { EngineIo } from './host-run'
 import { runSteps } from './steps'
 import { describeEnd } from './steps-end'
+import { forgetUndosElsewhere } from './undo'
 
 /** Runs kept on a host, so that a person can look back; older folders go. */
 const KEEP_RUNS = 10
@@ -81,8 +82,11 @@ async function closeState(x: HostContext, stage: StageName, state: Partial<HostS
     // The state is on the disk before this step: from here on the undo files mean nothing.
     run: sh`${disarm}; rm -f ${undos}/*.sh ${undos}/*.done; rm -rf ${`${x.machine.runDir}/packages`}; cd ${runs} && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
   }
+  const wasDrained = x.machine.state.drained
   const end = await runSteps(x, stage, [tidy], state)
-  return end.t === 'ok' ? null : describeEnd(end)
+  if (end.t !== 'ok') return describeEnd(end)
+  if (wasDrained) await forgetUndosElsewhere(x, stage)
+  return null
 }
 
 /** A person who logs in is told. */

@@ -36,12 +36,13 @@ export interface HostKnowledge {
   readonly undoPlaces: Map<Place, Readonly<Record<string, Secret>>>
 }
 
-export function freshKnowledge(): HostKnowledge {
+/** @param firstProgram post works under the id of the main that was cut: its programs must not bear the names of main's */
+export function freshKnowledge(firstProgram = 0): HostKnowledge {
   return {
     facts: new Facts(),
     baseline: undefined,
     results: new Map(),
-    programs: 0,
+    programs: firstProgram,
     pending: [],
     reboot: { needed: 'unknown', bootIdBefore: null, bootIdAfter: null },
     undoPlaces: new Map(),

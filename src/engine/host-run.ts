@@ -157,7 +157,7 @@ export class HostRun implements AsyncDisposable {
       tell: (body) => io.tell(body, host.name),
       run: io.run,
       mayBegin: () => this.#keeper?.barred ?? null,
-      known: freshKnowledge(),
+      known: freshKnowledge(io.onlyUndo ? POST_PROGRAMS : 0),
     }
   }
 
@@ -236,6 +236,9 @@ export class HostRun implements AsyncDisposable {
     await Promise.resolve(x.machine[Symbol.asyncDispose]()).catch(() => undefined)
   }
 }
+
+/** No main ever begins so many programs on one host. */
+const POST_PROGRAMS = 10_000
 
 const PATIENCE_MS = 5_000
 

@@ -1,7 +1,7 @@
 import { readFacts } from '../facts/read'
 import type { HostState } from '../host/state'
 import { hostLeftovers } from '../services/leftovers'
-import { finishLive, hold } from './finish'
+import { finishLive, hold, restState } from './finish'
 import type { HostContext } from './host-context'
 import { ended, type HostEnd } from './host-end'
 import type { EngineIo } from './host-run'
@@ -32,6 +32,9 @@ export async function settle(x: HostContext, io: EngineIo): Promise<HostEnd | nu
     return hold(x, `run ${state.run} left the host drained; after the undo traffic reads ${traffic}`)
   if (left.ok && left.value.some((l) => l.group.includes('.')))
     return hold(x, `run ${state.run} left services stopped that the undo did not start`)
+  const unwritten = await restState(x, 'drain')
+  if (unwritten !== null)
+    return ended('held', `the drain of run ${state.run} is undone, but that could not be written down: ${unwritten}`)
   x.tell({
     type: 'settled',
     sentence: `run ${state.run} had drained the host and ended; nothing was changed, so the drain was undone`,

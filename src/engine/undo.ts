@@ -3,12 +3,16 @@ import { sh } from '../shell/sh'
 import type { HostContext } from './host-context'
 import { runSteps } from './steps'
 import type { StepsEnd } from './steps-end'
+import { undoFilesOf, undoPlacesElsewhere } from './undo-places'
+
+type Secrets = NonNullable<ShStep['secretEnv']>
 
 /**
  * Takes back what is written in `<state_dir>/undo` of a machine: newest first, each tried 3 times, stopping at the first
- * that fails. What is done is renamed, so that nothing is taken back twice. The files decide, not the memory of this run.
+ * that fails. What is done is renamed, so that nothing is taken back twice. The files decide, not the memory of this run;
+ * only those of this host.
  */
-function undoStep(stateDir: string, place: Place, id: string, secretEnv?: ShStep['secretEnv']): ShStep {
+function undoStep(x: HostContext, stateDir: string, place: Place, id: string, secretEnv: Secrets): ShStep {
   return {
     do: 'sh',
     id,
@@ -19,28 +23,48 @@ function undoStep(stateDir: string, place: Place, id: string, secretEnv?: ShStep
     changes: true,
     timeoutMs: 1_800_000,
     output: 'text',
-    ...(secretEnv === undefined ? {} : { secretEnv }),
+    ...(Object.keys(secretEnv).length === 0 ? {} : { secretEnv }),
     run: sh`cd ${`${stateDir}/undo`} || exit 1
-for f in $(ls | grep '\.sh$' | sort -r); do
+for f in $(ls | grep -E ${undoFilesOf(x.host.name, place)} | sort -r); do
   n=0; until sh "./$f"; do n=$((n+1)); if [ "$n" -ge 3 ]; then echo "undo $f failed three times"; exit 1; fi; sleep 1; done
   mv "$f" "\${f%.sh}.done" || exit 1; sync . 2>/dev/null || sync
 done`,
   }
 }
 
-/** Undoes at every place that holds undos of this run: the host first, then helpers and runner, newest place first. */
+/** Undoes at every place that may hold undos of this host: the host first, then helpers and runner, newest place first. */
 export async function undoAll(x: HostContext, stage: StageName): Promise<StepsEnd> {
-  const others = [...x.known.undoPlaces.keys()].filter((p) => p !== 'host').reverse()
-  const places: Place[] = ['host', ...others]
-  for (const [i, place] of places.entries()) {
+  const elsewhere = undoPlacesElsewhere(x)
+  for (const [i, place] of ['host', ...elsewhere.keys()].entries()) {
     const machine = await x.place(place)
     const end = await runSteps(
       x,
       stage,
-      [undoStep(machine.stateDir, place, `undo-${i + 1}`, x.known.undoPlaces.get(place))],
+      [undoStep(x, machine.stateDir, place, `undo-${i + 1}`, elsewhere.get(place) ?? {})],
       { phase: stage },
     )
     if (end.t !== 'ok') return end
   }
   return { t: 'ok' }
+}
+
+/** A host that is live again needs no undo: its files at helpers go. Left there they only ever meet this host again. */
+export async function forgetUndosElsewhere(x: HostContext, stage: StageName): Promise<void> {
+  for (const place of undoPlacesElsewhere(x).keys()) {
+    const { stateDir } = await x.place(place)
+    const step: ShStep = {
+      do: 'sh',
+      id: 'forget-undos',
+      title: `Forget how ${x.host.name} was to be put back`,
+      place,
+      required: false,
+      disruptive: false,
+      changes: true,
+      timeoutMs: 60_000,
+      output: 'text',
+      run: sh`cd ${`${stateDir}/undo`} || exit 1
+for f in $(ls | grep -E ${undoFilesOf(x.host.name, place)}); do rm -f "$f" || exit 1; done`,
+    }
+    await runSteps(x, stage, [step], {})
+  }
 }
