@@ -18,7 +18,8 @@ export const quick = {
   rollout: { canary_soak: '0s', soak: '0s' },
   stages: {
     prepare: { backup: [{ archive: { paths: ['/etc/demo-conf.conf'], to: '/var/backups/pitstop' } }] },
-    monitor: { sample: '0s' },
+    // The load is that of the machine that carries the lab, and says nothing about a host.
+    monitor: { sample: '0s', limits: { load_per_core: false } },
     drain: { services: ['demo-web'], connections: { for: '1s' } },
     update: { reboot_stable: '1s', reboot_timeout: '60s' },
     verify: {
@@ -89,8 +90,20 @@ export class Rig implements AsyncDisposable {
     await writeFile(join(this.workspace, name), text, { mode: 0o755 })
   }
 
-  /** One job: main, as a runner starts it. Every job has a run number of its own. */
+  /** One job: main, as a runner starts it. Every job has a run number of its own. @throws where main left no report */
   async run(o: RunOptions = {}): Promise<RunEnd> {
+    const { end, folder, post } = await this.#main(o)
+    return { ...end, ...readReport(end, folder), post }
+  }
+
+  /** A job that is going to be killed: nothing of a report is expected. */
+  start(o: RunOptions = {}): { kill(): void; readonly ended: Promise<StepEnd & Pick<RunEnd, 'post'>> } {
+    const death = new AbortController()
+    const ended = this.#main(o, death.signal).then(({ end, post }) => ({ ...end, post }))
+    return { kill: () => death.abort(), ended }
+  }
+
+  async #main(o: RunOptions, kill?: AbortSignal) {
     const job = new Job()
     const number = String(1_000 + ++runs)
     const step = (entry: string): StepOptions => ({
@@ -103,13 +116,13 @@ export class Rig implements AsyncDisposable {
       env: { GITHUB_RUN_ID: number, ...o.env },
     })
     const cancel = o.cancelAt === undefined ? {} : { cancelAt: o.cancelAt }
-    const end = await job.run({ ...step('index'), ...cancel })
+    const end = await job.run({ ...step('index'), ...cancel, ...(kill === undefined ? {} : { kill }) })
     const post = async () => {
       const after = await job.run(step('post'), end.state)
       job[Symbol.dispose]()
       return after
     }
-    return { ...this.#read(end, join(this.workspace, `report-${number}`)), post }
+    return { end, folder: join(this.workspace, `report-${number}`), post }
   }
 
   /** The command line, from the same folder. */
@@ -128,21 +141,6 @@ export class Rig implements AsyncDisposable {
     }
   }
 
-  #read(end: StepEnd, folder: string): Omit<RunEnd, 'post'> {
-    const log = end.lines.join('\n')
-    const path = join(folder, 'report.json')
-    if (!existsSync(path)) throw new Error(`the run left no report\n${log}\n${end.stderr}`)
-    const report = reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-    const journal = readFileSync(join(folder, 'journal.jsonl'), 'utf8')
-    const events = journal.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Event]))
-    const host = (name: string) => {
-      const found = report.hosts.find((h) => h.name === name)
-      if (found === undefined) throw new Error(`the report has no host ${name}\n${log}`)
-      return found
-    }
-    return { ...end, report, events, log, host }
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.workspace, { recursive: true, force: true })
   }
@@ -150,4 +148,19 @@ export class Rig implements AsyncDisposable {
 
 function named(o: RunOptions): Record<string, string> {
   return { ...(o.mode === undefined ? {} : { mode: o.mode }), ...(o.hosts === undefined ? {} : { hosts: o.hosts }) }
+}
+
+function readReport(end: StepEnd, folder: string): Omit<RunEnd, 'post' | keyof StepEnd> {
+  const log = end.lines.join('\n')
+  const path = join(folder, 'report.json')
+  if (!existsSync(path)) throw new Error(`the run left no report\n${log}\n${end.stderr}`)
+  const report = reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  const journal = readFileSync(join(folder, 'journal.jsonl'), 'utf8')
+  const events = journal.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Event]))
+  const host = (name: string) => {
+    const found = report.hosts.find((h) => h.name === name)
+    if (found === undefined) throw new Error(`the report has no host ${name}\n${log}`)
+    return found
+  }
+  return { report, events, log, host }
 }
