@@ -24,23 +24,34 @@ export const clean: Stage = {
 
 function factsFor(x: StageInput): ReturnType<NonNullable<Phase['facts']>> {
   const { kernels, orphans: wantsOrphans } = x.host.stages.clean
+  if (x.rights === 'none') return []
   return [...(kernels ? [installedKernels] : []), ...(wantsOrphans ? [orphans] : [])]
 }
 
 function planClean(x: StageInput): PhasePlan {
-  if (x.rights === 'none') return { steps: [], notes: [note('Nothing is cleaned', 'Cleaning needs root.')] }
   const config = x.host.stages.clean
-  const plans = [
+  const paths = config.paths.map((_, index) => planPath(x, index))
+  const plans = [...(x.rights === 'none' ? [withoutRoot(config)] : ofTheSystem(x, config)), ...paths]
+  return { steps: plans.flatMap((plan) => plan.steps), notes: plans.flatMap((plan) => plan.notes ?? []) }
+}
+
+/** Declared paths are cleaned as far as the login may; the rest belongs to root. */
+function withoutRoot({ package_cache, orphans, kernels, journald, temp }: CleanConfig): PhasePlan {
+  const isWanted = package_cache || orphans || kernels || journald !== false || temp
+  return isWanted ? { steps: [], notes: [note('Only declared paths are cleaned', 'The rest needs root.')] } : NOTHING
+}
+
+function ofTheSystem(x: StageInput, config: CleanConfig): readonly PhasePlan[] {
+  return [
     config.package_cache ? { steps: [packageCache] } : NOTHING,
     config.orphans ? planOrphans(x) : NOTHING,
     config.kernels ? planKernels(x) : NOTHING,
     config.journald === false ? NOTHING : { steps: [journald(config.journald)] },
     config.temp ? { steps: [temp] } : NOTHING,
-    ...config.paths.map((_, index) => planPath(x, index)),
   ]
-  return { steps: plans.flatMap((plan) => plan.steps), notes: plans.flatMap((plan) => plan.notes ?? []) }
 }
 
+type CleanConfig = StageInput['host']['stages']['clean']
 const NOTHING: PhasePlan = { steps: [] }
 
 /** A step that reports the bytes that became free on the file system of `path`; the action itself prints to the log. */

@@ -55,7 +55,11 @@ test.each(['--ssh-private-key', '--sudo-password', '--ssh-key-passphrase', '--gi
 
 test.each([
   ['rnu', 'there is no command "rnu"; did you mean "run"?'],
-  ['demo', 'the command "demo" is not available in this version'],
+  ['doctor', 'the command "doctor" is not available in this version'],
+  ['demo --break db-1', '--break: the demo has no host "db-1" to break, only web-1, web-2, web-3'],
+  ['demo --break web2', 'did you mean "web-2"?'],
+  ['demo --hosts web-1', 'the command "demo" has no flag --hosts'],
+  ['demo web-1', '"web-1" is one word too many'],
   ['run --host web-1', 'the command "run" has no flag --host; did you mean "hosts"?'],
   ['run -x', 'the command "run" has no flag -x'],
   ['run --mode plan', 'the command "run" has no flag --mode'],
@@ -70,6 +74,16 @@ test.each([
   ['release --reason x', 'expected the name of one host: release HOST --reason TEXT'],
   ['release web-1', 'a host is released with a reason only: release HOST --reason TEXT'],
 ])('"%s" is refused: %s', (line, message) => expect(() => parse(line)).toThrow(message))
+
+test('demo takes its own flags', () => {
+  expect(parse('demo')).toEqual({ command: 'demo', breaking: null, keep: false, reportDir: 'pitstop-demo' })
+  expect(parse('demo --break web-2 --keep --report-dir out')).toEqual({
+    command: 'demo',
+    breaking: 'web-2',
+    keep: true,
+    reportDir: 'out',
+  })
+})
 
 test('a key is given once', () => {
   expect(() => parse('run --identity k', { PITSTOP_SSH_PRIVATE_KEY: 'x' })).toThrow('give the key once')

@@ -48,8 +48,15 @@ it('takes orphans only when asked, and none if one of them is vital', () => {
   expect(ids(stageInput({ clean: { orphans: true } }))).not.toContain('orphans')
 })
 
-it('cleans nothing without root, and says so', () => {
-  expect(plan(stageInput({}, { rights: 'none' }))).toMatchObject({ steps: [], notes: [{ what: 'Nothing is cleaned' }] })
+it('cleans only declared paths without root, and says so', () => {
+  const x = stageInput({ clean: { paths: [{ path: '/srv/app/log' }] } }, { rights: 'none' })
+  expect(ids(x)).toEqual(['path-1'])
+  expect(plan(x).notes).toMatchObject([{ what: 'Only declared paths are cleaned', advice: 'The rest needs root.' }])
+})
+
+it('asks for no root where nothing is wanted that needs it', () => {
+  const off = { package_cache: false, kernels: false, temp: false }
+  expect(plan(stageInput({ clean: off }, { rights: 'none' }))).toEqual({ steps: [], notes: [] })
 })
 
 it('gives exact commands', () => {

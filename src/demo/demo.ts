@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
+import { exitCodeOf } from '../action/colour'
+import { type InputName, parseInputs } from '../action/inputs'
+import { commandLineRunId } from '../action/run-id'
+import { type Carried, carryOut } from '../carry-out'
+import { systemClock } from '../engine/clock'
+import { describeProblem, MaintenanceError } from '../errors'
+import { summaryPage } from '../report/summary-page'
+import { withoutControls } from '../show/for-log'
+import { DemoFleet } from './demo-fleet'
+import { DEMO_HOSTS } from './hosts'
+import { Visitors, type Visits } from './visitors'
+
+export interface DemoOptions {
+  /** The host whose new release does not work; null: all work. */
+  readonly breaking: string | null
+  /** The folder of the hosts stays. */
+  readonly keep: boolean
+  /** Relative to the current folder. */
+  readonly reportDir: string
+}
+
+/**
+ * A fleet of its own, maintained for real: the same file, engine, SSH, stages, gate and report as on any other fleet. Only
+ * the hosts are throw-away folders of this machine. Returns the exit code.
+ * @throws MaintenanceError where the demo cannot be set up here
+ */
+export async function runDemo(
+  options: DemoOptions,
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<number> {
+  if (process.platform !== 'linux') {
+    throw new MaintenanceError(`the demo runs on Linux, and this is ${process.platform}`, {
+      hint: 'Its hosts are this machine, and Pitstop maintains Linux hosts. A container with Node will do.',
+    })
+  }
+  const cancel = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.on(name, () => cancel.abort(new Error(`cancelled by ${name}`)))
+  await using fleet = await DemoFleet.start(options.breaking, options.keep)
+  for (const line of welcome(options, fleet)) say(line)
+  const visitors = new Visitors(fleet.url)
+  const carried = await carry(options, fleet, env, cancel.signal, say).finally(() => visitors.end())
+  for (const problem of carried.result.problems?.problems ?? []) say(withoutControls(describeProblem(problem)))
+  for (const line of farewell(options, fleet, carried, await visitors.end())) say(line)
+  return exitCodeOf({
+    mode: carried.result.mode,
+    ...carried.result.ending,
+    hosts: carried.report.hosts.map((h) => h.verdict),
+  })
+}
+
+function carry(
+  options: DemoOptions,
+  fleet: DemoFleet,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<Carried> {
+  const given = new Map<InputName, string>([
+    ['mode', 'run'],
+    ['ssh-private-key', fleet.loginKey],
+    ['known-hosts', fleet.knownHosts],
+    ['report-dir', options.reportDir],
+  ])
+  return carryOut({
+    request: {
+      id: commandLineRunId(randomBytes(16).toString('hex')),
+      inputs: parseInputs(given),
+      event: null,
+      url: null,
+      actor: userInfo().username,
+      workspace: fleet.repository,
+      agentSocket: null,
+    },
+    env,
+    clock: systemClock,
+    signal,
+    sink: { line: say },
+    begun: () => undefined,
+  })
+}
+
+function welcome({ breaking }: DemoOptions, fleet: DemoFleet): readonly string[] {
+  return [
+    `The demo made ${DEMO_HOSTS.length} web hosts (${DEMO_HOSTS.join(', ')}) behind a load balancer (lb-1), all on loopback.`,
+    'Each is an SSH server of its own with a throw-away folder; nothing else of this machine is changed.',
+    `Visitors ask for the page at ${fleet.url} all the time. Now the maintenance: backup, checks, drain, v1 → v2, verify, go live.`,
+    ...(breaking === null
+      ? []
+      : [`The new release of ${breaking} is broken on purpose: the gate must stay shut for it.`]),
+    `Maintenance file: ${join(fleet.repository, 'maintenance.yml')}`,
+    '',
+  ]
+}
+
+function farewell(options: DemoOptions, fleet: DemoFleet, carried: Carried, visits: Visits): readonly string[] {
+  const folder = dirname(carried.reportPath)
+  const summary = join(folder, 'summary.md')
+  const page = join(folder, 'summary.html')
+  writeFileSync(summary, carried.summary, { mode: 0o600 })
+  writeFileSync(page, summaryPage(carried.summary, 'Pitstop demo'), { mode: 0o600 })
+  const served = [...visits.versions].sort().map(([host, version]) => `${host} ${version}`)
+  return [
+    '',
+    ...carried.report.hosts.map((host) => withoutControls(`${host.name} is ${host.verdict}: ${host.reason}`)),
+    `Visitors: ${visits.requests} requests while this went on, ${visits.failed} failed. They last met ${served.join(', ')}.`,
+    '',
+    `Summary:  ${page}`,
+    `          ${summary}`,
+    `Report:   ${carried.reportPath}`,
+    options.keep ? `Kept:     ${fleet.folder} (processes are ended)` : `Removed:  ${fleet.folder}`,
+  ]
+}
