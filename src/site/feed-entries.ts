@@ -21,19 +21,19 @@ const MOST_PAST = 20
 
 /** Planned, running and ended maintenance, newest first. */
 export function feedEntries(state: SiteState, messages: Messages): FeedEntry[] {
-  const planned = upcomingWindows(state).map((window) => plannedEntry(window, state.updatedAt, messages))
+  const planned = upcomingWindows(state).map((window) => plannedEntry(window, messages))
   const past = state.history.slice(0, MOST_PAST).map((run) => pastEntry(run, messages))
   return [...planned.reverse(), ...activeEntries(state, messages), ...past]
 }
 
-function plannedEntry(window: TitledUpcoming, updatedAt: string, messages: Messages): FeedEntry {
+function plannedEntry(window: TitledUpcoming, messages: Messages): FeedEntry {
   return {
     id: `${window.maintenance}-${Date.parse(window.from) / 1000}`,
     title: `${messages.text.planned}: ${window.title}`,
     text: `${momentText(window.from, messages)} – ${momentText(window.to, messages)}. ${window.components.join(', ')}`,
     from: window.from,
     to: window.to,
-    changedAt: updatedAt,
+    changedAt: window.announcedAt,
     kind: 'planned',
   }
 }

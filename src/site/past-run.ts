@@ -9,6 +9,8 @@ import { maintenanceId } from './marks'
 import type { PastRun, PastVerdict, Tally } from './state'
 
 const MOST_NAMES = 20
+/** Components told of in the history of a run: those with a host that is not live come first. */
+const MOST_TALLIES = 30
 
 type Ended = { readonly host: HostRecord; readonly end: HostEnd }
 
@@ -74,6 +76,8 @@ function tallies(ends: readonly Ended[], componentOf: (group: string) => string)
     byName.set(component, { ...tally, hosts: tally.hosts + 1, [key]: tally[key] + 1 })
   }
   return [...byName.values()]
+    .sort((a, b) => (b.live < b.hosts ? 1 : 0) - (a.live < a.hosts ? 1 : 0))
+    .slice(0, MOST_TALLIES)
 }
 
 function emptyTally(component: string): Tally {

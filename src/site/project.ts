@@ -64,7 +64,7 @@ function maintenanceOf(input: SiteInput, before: Maintenance | undefined): Maint
     title: file.name,
     components: componentsOf(file, record, settled(before, alive), workedBy(others)),
     active: [...others, ...(active === null ? [] : [active])],
-    upcoming: upcomingOf(file, now),
+    upcoming: upcomingOf(file, now, before?.upcoming ?? []),
   }
 }
 

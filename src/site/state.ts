@@ -41,7 +41,8 @@ const active = z.object({
 })
 export type ActiveRun = z.output<typeof active>
 
-const upcoming = z.object({ from: time, to: time, components: z.array(text) })
+/** `announcedAt`: when the page first told about it. */
+const upcoming = z.object({ from: time, to: time, announcedAt: time, components: z.array(text) })
 export type Upcoming = z.output<typeof upcoming>
 
 /** `interrupted`: the run stopped telling about itself. */

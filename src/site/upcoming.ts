@@ -8,7 +8,7 @@ const HORIZON_MS = 92 * 86_400_000
 const MOST = 5
 
 /** The next maintenance windows of hosts that are not under `skip`, soonest first. Without windows there are none. */
-export function upcomingOf(file: MaintenanceFile, now: Date): Upcoming[] {
+export function upcomingOf(file: MaintenanceFile, now: Date, before: readonly Upcoming[]): Upcoming[] {
   const openings = [...windowsOf(file).values()].flatMap(({ window, hosts }) =>
     nextOpenings(window, now.getTime()).flatMap((from) => {
       const due = hosts.filter((host) => !isSkipped(host.skip, host.window, new Date(from)))
@@ -25,7 +25,20 @@ export function upcomingOf(file: MaintenanceFile, now: Date): Upcoming[] {
   return [...bySpan.values()]
     .sort((a, b) => a.from - b.from || a.to - b.to)
     .slice(0, MOST)
-    .map(({ from, to, components }) => ({ from: iso(from), to: iso(to), components: [...components].slice(0, 20) }))
+    .map(({ from, to, components }) =>
+      announced(
+        { from: iso(from), to: iso(to), announcedAt: now.toISOString(), components: [...components].slice(0, 20) },
+        before,
+      ),
+    )
+}
+
+/** What was told before was not changed by being told again. */
+function announced(window: Upcoming, before: readonly Upcoming[]): Upcoming {
+  const same = before.find(
+    (b) => b.from === window.from && b.to === window.to && b.components.join() === window.components.join(),
+  )
+  return same ?? window
 }
 
 interface SharedWindow {
