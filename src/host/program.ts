@@ -76,15 +76,25 @@ function stepBody(step: ShStep, n: number): string {
   return [...env, ...script, step.run.text].join('\n')
 }
 
+/** A name of its own for each state folder: several entries of a file may be one machine. */
+function secretFile(program: Program, c: ProgramContext, n: number): string {
+  const place = createHash('sha256').update(c.runDir).digest('hex').slice(0, 12)
+  return `"$R/${c.run}-${place}-${program.id}-${n}.env"`
+}
+
+const hasSecrets = (step: ShStep) => Object.keys(step.secretEnv ?? {}).length > 0
+
 function secretFiles(program: Program, c: ProgramContext): string[] {
-  const withSecrets = program.steps.flatMap((step, n) => (step.secretEnv ? [{ secrets: step.secretEnv, n }] : []))
-  if (withSecrets.length === 0) return []
+  if (!program.steps.some(hasSecrets)) return []
   return [
     'for R in /run/pitstop "$XDG_RUNTIME_DIR" /dev/shm "$D"; do [ -n "$R" ] && mkdir -p -m 700 "$R" 2>/dev/null && [ -O "$R" ] && [ -w "$R" ] && break; done',
     'printf "%s\\n" "$R" >"$D/secrets"',
-    ...withSecrets.map(({ secrets, n }) => {
-      const exports = Object.entries(secrets).map(([k, v]) => `export ${k}=${quote(c.secret(v.env))}`)
-      return `(set -C; ${file(`"$R/${c.run}-${program.id}-${n}.env"`, exports.join('\n'))}\n)`
+    ...program.steps.flatMap((step, n) => {
+      if (!hasSecrets(step)) return []
+      const exports = Object.entries(step.secretEnv ?? {}).map(([k, v]) => `export ${k}=${quote(c.secret(v.env))}`)
+      const path = secretFile(program, c, n)
+      // What a broken connection left half-way is written again; nobody's link is followed.
+      return [`rm -f ${path}; (set -C; ${file(path, exports.join('\n'))}\n) || exit 73`]
     }),
   ]
 }
@@ -147,9 +157,8 @@ const LOCK = (c: ProgramContext) => {
 function compileStep(step: ShStep, n: number, program: Program, c: ProgramContext): string {
   const guarded = `3>&- 9>&- </dev/null`
   const run = step.overtime === 'leave' ? 'exec sh' : `limited ${Math.max(1, Math.ceil(step.timeoutMs / 1000))}`
-  const secrets = step.secretEnv
-    ? `read -r R <"$D/secrets"; . "$R/${c.run}-${program.id}-${n}.env"; rm -f "$R/${c.run}-${program.id}-${n}.env"; `
-    : ''
+  const secret = secretFile(program, c, n)
+  const secrets = hasSecrets(step) ? `read -r R <"$D/secrets"; . ${secret}; rm -f ${secret}; ` : ''
   const target = step.output === 'text' ? '' : ` >"$D/${n}.out"`
   const act = [
     undo(step, n, program, c),

@@ -55,7 +55,7 @@ export type CheckEntry = z.output<typeof checkEntry>
 
 const retry = z.strictObject({
   for: duration.prefault('3m').describe('So long the checks may take to pass.'),
-  every: positiveDuration.prefault('2s'),
+  every: duration.prefault('2s'),
   passes: z.int().min(1).max(20).default(3).describe('So many rounds in a row must pass.'),
 })
 

@@ -115,7 +115,7 @@ describe.each(SHELLS.filter(hasShell))('a program in %s', (shell) => {
     const files = readdirSync(dir).filter((name) => statSync(join(dir, name)).isFile())
     expect(files.filter((name) => readFileSync(join(dir, name), 'latin1').includes('value of API'))).toEqual([])
     const kept = readFileSync(join(dir, 'secrets'), 'utf8').trim()
-    expect(existsSync(`${kept}/r1-${id}-0.env`)).toBe(false)
+    expect(readdirSync(kept).filter((name) => name.includes(`-${id}-`))).toEqual([])
   })
 
   it('H22: keeps its folder, its programs and their output for its owner', async () => {
@@ -157,18 +157,25 @@ describe.each(SHELLS.filter(hasShell))('a program in %s', (shell) => {
   })
 
   // Two kinds of lock: flock, and where there is none the program that noted itself.
-  it.runIf(['dash', 'busybox'].includes(shell))('begins nothing while another program is at work on the machine', async () => {
-    const other = new ProgramHost(machine, { stateDir: join(machine.folder, 'other'), lockFile: host.context.lockFile })
-    const release = join(machine.folder, `release-${made}`)
-    const first = other.run(nextId(), [shStep('long', `until [ -e ${release} ]; do sleep 0.1; done`)])
-    await until(() => existsSync(`${host.context.lockFile}.dir`) && heldBy(host.context.lockFile, 'other'))
-    const { end, items } = await host.run(nextId(), [shStep('one', 'true')])
-    writeFileSync(release, '')
-    expect(end).toEqual({ t: 'lease-lost' })
-    expect(items).toEqual([])
-    expect((await first).end).toEqual({ t: 'over' })
-    expect((await host.run(nextId(), [shStep('one', 'true')])).end).toEqual({ t: 'over' })
-  }, 20_000)
+  it.runIf(['dash', 'busybox'].includes(shell))(
+    'begins nothing while another program is at work on the machine',
+    async () => {
+      const other = new ProgramHost(machine, {
+        stateDir: join(machine.folder, 'other'),
+        lockFile: host.context.lockFile,
+      })
+      const release = join(machine.folder, `release-${made}`)
+      const first = other.run(nextId(), [shStep('long', `until [ -e ${release} ]; do sleep 0.1; done`)])
+      await until(() => existsSync(`${host.context.lockFile}.dir`) && heldBy(host.context.lockFile, 'other'))
+      const { end, items } = await host.run(nextId(), [shStep('one', 'true')])
+      writeFileSync(release, '')
+      expect(end).toEqual({ t: 'lease-lost' })
+      expect(items).toEqual([])
+      expect((await first).end).toEqual({ t: 'over' })
+      expect((await host.run(nextId(), [shStep('one', 'true')])).end).toEqual({ t: 'over' })
+    },
+    20_000,
+  )
 
   it('is not started by half an upload', async () => {
     const id = nextId()
