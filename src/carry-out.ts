@@ -1,10 +1,13 @@
 import type { Inputs } from './action/inputs'
 import { Secrets } from './action/secrets'
+import type { Told } from './announce/announcer'
+import { type Announcers, createAnnouncers } from './announce/announcers'
 import type { MaintenanceFile } from './config/schema'
 import { type Clock, pause } from './engine/clock'
 import { Journal } from './journal/journal'
 import { StepLogs } from './journal/step-logs'
 import type { Plan } from './plan/plan'
+import type { Secret } from './plan/step'
 import { LiveLog, type LogSink } from './report/log'
 import { reportOf } from './report/report'
 import { ReportDir } from './report/report-dir'
@@ -33,6 +36,8 @@ export interface Carried {
   readonly record: RunRecord
   readonly report: Report
   readonly reportPath: string
+  /** Folder of the status site; null: none was built. */
+  readonly sitePath: string | null
   readonly summary: string
   readonly plan: { readonly plan: Plan; readonly hash: string; readonly path: string } | null
   readonly redactor: Redactor
@@ -72,6 +77,8 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   const stop = new AbortController()
   const progress = tellProgress(log, o.clock, stop.signal)
   let plan: Carried['plan'] = null
+  let announcers: Announcers | null = null
+  journal.listen((event) => announcers?.listen(event))
   const result = await runPitstop(
     { ...o.request, reportDir: dir.path },
     {
@@ -80,6 +87,24 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
       journal,
       secrets,
       begun: o.begun,
+      loaded: (file, mode) => {
+        // A look changes nothing that people should hear of.
+        if (mode !== 'run' && mode !== 'recover') return
+        const told: Told = (who, ok, why) => journal.append({ type: 'told', who, ok, why }, null)
+        const { clock, signal, env } = o
+        const secret = (one: Secret) => secrets.get(one)
+        announcers = createAnnouncers({
+          file,
+          inputs: o.request.inputs,
+          env,
+          clock,
+          signal,
+          dir: dir.path,
+          run: recorder,
+          secret,
+          told,
+        })
+      },
       planned: (made, hash) => {
         plan = { plan: made, hash, path: dir.write('plan.json', redactor.text(`${JSON.stringify(made, null, 2)}\n`)) }
       },
@@ -87,18 +112,27 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   )
   stop.abort()
   await progress
+  const report = withPlanHash(reportOf(recorder.record()), plan)
+  // The report is on the disk before anybody outside is waited for.
+  const reportPath = dir.writeReport(report, o.reportName)
+  const sitePath = await finishAnnouncing(announcers)
   journal.close()
   const record = recorder.record()
-  const report = withPlanHash(reportOf(record), plan)
   return {
     result,
     record,
     report,
-    reportPath: dir.writeReport(report, o.reportName),
+    reportPath,
+    sitePath,
     summary: summaryOf(record),
     plan,
     redactor,
   }
+}
+
+async function finishAnnouncing(announcers: Announcers | null): Promise<string | null> {
+  await announcers?.finish()
+  return announcers?.sitePath ?? null
 }
 
 function withPlanHash(report: Report, plan: Carried['plan']): Report {

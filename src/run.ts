@@ -46,6 +46,8 @@ export interface RunEdge {
   readonly signal: AbortSignal
   readonly journal: Journal
   readonly secrets: Secrets
+  /** Called with the file once it is read, before the first fact about the run is told. */
+  readonly loaded: (file: MaintenanceFile, mode: Mode) => void
   /** Called before the first lease, with the file as it was read. */
   readonly begun: (file: MaintenanceFile) => void
   readonly planned: (plan: Plan, hash: string) => void
@@ -71,6 +73,7 @@ export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<Ru
     const file = request.frozen ?? readFile(request, mode)
     const selected = selectHosts(file, inputs.hosts ?? '')
     const key = mode === 'plan' && contact !== 'all' ? null : noKey(request, selected)
+    edge.loaded(file, mode)
     begin(request, edge, mode, file, hostFacts(file, selected, edge.clock.now()))
     if (key !== null) return told(edge, { mode, ending: refused('key', key), problems: null })
     if (mode !== 'plan' && mode !== 'verify') edge.begun(file)

@@ -66,7 +66,12 @@ async function show(carried: Carried, env: NodeJS.ProcessEnv): Promise<void> {
     await core.summary.addRaw(carried.redactor.text(carried.summary)).write({ overwrite: true })
   const hasWork = carried.plan === null ? null : carried.plan.plan.hosts.some((h) => h.drain?.needed !== false)
   setOutputs(
-    outputsOf(carried.report, { reportPath: carried.reportPath, planPath: carried.plan?.path ?? null, hasWork }),
+    outputsOf(carried.report, {
+      reportPath: carried.reportPath,
+      planPath: carried.plan?.path ?? null,
+      sitePath: carried.sitePath,
+      hasWork,
+    }),
     carried.redactor,
     core,
   )

@@ -25,6 +25,8 @@ export type Outputs = Readonly<Record<OutputName, string>>
 export interface OutputFiles {
   readonly reportPath: string | null
   readonly planPath: string | null
+  /** Folder of the built status site. */
+  readonly sitePath: string | null
   /** Whether the plan has something to do; null: no plan was made. */
   readonly hasWork: boolean | null
 }
@@ -47,7 +49,7 @@ export function outputsOf(report: Report, files: OutputFiles): Outputs {
     'plan-hash': report.run.planHash ?? '',
     matrix: '',
     'has-work': files.hasWork === null ? '' : String(files.hasWork),
-    'status-page': '',
+    'status-page': files.sitePath ?? '',
   }
 }
 
@@ -67,7 +69,7 @@ function longestDowntimeSeconds(report: Report): string {
 }
 
 /** Outputs that hold a secret: GitHub would blank them without a word, and `held` would read as nobody held (H10). */
-export function maskedOutputs(outputs: Outputs, redactor: Redactor): readonly OutputName[] {
+function maskedOutputs(outputs: Outputs, redactor: Redactor): readonly OutputName[] {
   return OUTPUT_NAMES.filter((name) => redactor.holds(outputs[name]))
 }
 

@@ -48,7 +48,7 @@ test('action.yml declares exactly the outputs that are set', () => {
 })
 
 test('every output is set, also for a refusal', () => {
-  expect(outputsOf(refused, { reportPath: 'out/report.json', planPath: null, hasWork: null })).toEqual({
+  expect(outputsOf(refused, { reportPath: 'out/report.json', planPath: null, sitePath: null, hasWork: null })).toEqual({
     verdict: 'refused',
     reason: 'file',
     live: '[]',
@@ -67,7 +67,7 @@ test('every output is set, also for a refusal', () => {
 })
 
 test('each host is in the list of its verdict; the longest downtime is rounded up to seconds', () => {
-  expect(outputsOf(mixed, { reportPath: 'r', planPath: 'p', hasWork: false })).toMatchObject({
+  expect(outputsOf(mixed, { reportPath: 'r', planPath: 'p', sitePath: 's', hasWork: false })).toMatchObject({
     verdict: 'held',
     live: '["h-live"]',
     held: '["h-held"]',
@@ -90,7 +90,7 @@ test('a crash without a report sets all outputs as failed', () => {
 function set(redactor: Redactor) {
   const values: Record<string, string> = {}
   const warnings: string[] = []
-  setOutputs(outputsOf(mixed, { reportPath: 'r', planPath: null, hasWork: null }), redactor, {
+  setOutputs(outputsOf(mixed, { reportPath: 'r', planPath: null, sitePath: null, hasWork: null }), redactor, {
     setOutput: (name, value) => {
       values[name] = value
     },
