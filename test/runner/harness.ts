@@ -21,6 +21,8 @@ export interface StepOptions {
   readonly workspace: string
   /** Cancels the job once a line of the log matches: SIGINT, 7.5 s, SIGTERM, 2.5 s, SIGKILL, to the entry only. */
   readonly cancelAt?: RegExp
+  /** Kills the entry as a dying machine does, whenever it aborts: no signal can be handled, no report is written. */
+  readonly kill?: AbortSignal
   /** The times of a runner; shorter only in tests of the harness itself. */
   readonly graceMs?: { readonly afterInt: number; readonly afterTerm: number }
 }
@@ -145,6 +147,7 @@ function runEntry(options: StepOptions, env: NodeJS.ProcessEnv): Promise<EntryEn
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  options.kill?.addEventListener('abort', () => child.kill('SIGKILL'))
   const lines: string[] = []
   const timers: NodeJS.Timeout[] = []
   let [rest, stderr] = ['', '']
