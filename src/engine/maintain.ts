@@ -71,7 +71,8 @@ async function stuckHost(
 /** null: users are away (or need not be), go on. */
 async function drainHost(x: HostContext): Promise<HostEnd | null> {
   // What is pending is read once more: `drained` must be on the disk before the first step that drains.
-  x.known.facts = x.known.facts.with(await readFacts(x.machine, [upgradable, rebootRequired], x.signal))
+  const pending = x.host.stages.update.packages === 'none' ? [rebootRequired] : [upgradable, rebootRequired]
+  x.known.facts = x.known.facts.with(await readFacts(x.machine, pending, x.signal))
   const isNeeded = needsDrain(stageInput(x)).needed
   const end = await runStage(x, drain, isNeeded ? { drained: true } : {}, isNeeded ? { first: [armStep(x)] } : {})
   if (end.t === 'ok') {

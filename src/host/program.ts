@@ -99,8 +99,10 @@ function secretFiles(program: Program, c: ProgramContext): string[] {
   ]
 }
 
-const FOLLOW = `P=; i=0; while [ -z "$P" ] && [ "$i" -lt 100 ]; do read -r P B T <"$D/pid" || { sleep 0.05; i=$((i+1)); }; done 2>/dev/null
-alive() { [ -n "$P" ] && read -r _b </proc/sys/kernel/random/boot_id && [ "$_b" = "$B" ] && read -r _s <"/proc/$P/stat" && _s=\${_s##*)} && set -- $_s && [ "\${20}" = "$T" ]; }
+/** The program notes its process a moment after its start: only one that never does, or is gone without an end, has died. */
+const FOLLOW = `P= w=0
+alive() { if [ -z "$P" ]; then read -r P B T <"$D/pid" || { P=; w=$((w+1)); [ "$w" -lt 250 ]; return; }; fi
+  read -r _b </proc/sys/kernel/random/boot_id && [ "$_b" = "$B" ] && read -r _s <"/proc/$P/stat" && _s=\${_s##*)} && set -- $_s && [ "\${20}" = "$T" ]; }
 exec 3<"$D/rec" 4<"$D/live" || exit 66
 i=0
 while :; do
@@ -204,12 +206,15 @@ function undo(step: ShStep, n: number, program: Program, c: ProgramContext): str
   ].join('\n')
 }
 
-/** A text step prints to `live`; a data step's bytes follow as a frame whose length is known. */
+/**
+ * The record of an end is on the disk with the next intent or the last record: lost, it makes a step one that was cut.
+ * A text step prints to `live`; a data step's bytes follow as a frame whose length is known.
+ */
 function ending(step: ShStep, n: number): string {
   const data =
     step.output === 'text'
       ? ''
       : `m=$(wc -c <"$D/${n}.out"); m=$((m)); t=0; [ "$m" -le ${step.output.data} ] || { m=${step.output.data}; t=1; }; printf 'data ${n} %s %s\\n' "$m" "$t" >&3; head -c "$m" "$D/${n}.out" >&3; printf '\\n' >&3\n`
   const stop = step.required ? `\n[ "$rc" = 0 ] || fin ${n}` : ''
-  return `${data}up; printed; printf 'end ${n} %s %s %s\\n' "$rc" "$U" "$O" >&3${step.changes ? '\nsync "$D/rec" 2>/dev/null || sync' : ''}${stop}`
+  return `${data}up; printed; printf 'end ${n} %s %s %s\\n' "$rc" "$U" "$O" >&3${stop}`
 }

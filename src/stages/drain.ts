@@ -1,5 +1,3 @@
-import { rebootRequired } from '../facts/reboot-required'
-import { upgradable } from '../packages/facts'
 import type { ShStep } from '../plan/step'
 import { pauseActors } from '../services/actors'
 import { portsOf, servicePorts, waitForConnections } from '../services/connections'
@@ -29,7 +27,8 @@ function whenNeeded(phase: Phase): Phase {
 export const drain: Stage = {
   name: 'drain',
   phases: [
-    { name: 'quiet', facts: (x) => [serviceUnits(x.host), upgradable, rebootRequired], plan: planQuiet },
+    // What is pending was read just before the stage: the state on the disk and this plan must come from one answer.
+    { name: 'quiet', facts: (x) => [serviceUnits(x.host)], plan: planQuiet },
     whenNeeded({ name: 'read-traffic', plan: (x) => ({ steps: trafficState(x).map((reading) => reading.step) }) }),
     whenNeeded({ name: 'traffic', plan: planTraffic }),
     whenNeeded({
