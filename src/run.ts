@@ -69,12 +69,14 @@ export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<Ru
   if (!choice.ok)
     return told(edge, { mode: null, ending: refused('event', `${choice.sentence}. ${choice.hint}`), problems: null })
   const { mode, contact } = choice
+  let begun = false
   try {
     const file = request.frozen ?? readFile(request, mode)
     const selected = selectHosts(file, inputs.hosts ?? '')
     const key = mode === 'plan' && contact !== 'all' ? null : noKey(request, selected)
     edge.loaded(file, mode)
     begin(request, edge, mode, file, hostFacts(file, selected, edge.clock.now()))
+    begun = true
     if (key !== null) return told(edge, { mode, ending: refused('key', key), problems: null })
     if (mode !== 'plan' && mode !== 'verify') edge.begun(file)
     await using machines = openMachines(request, edge, file, mode)
@@ -83,6 +85,7 @@ export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<Ru
     return told(edge, { mode, ending: await work(x, mode, edge), problems: null })
   } catch (error) {
     if (error instanceof ConfigError) {
+      if (!begun) begin(request, edge, mode, null, [])
       return told(edge, {
         mode,
         ending: refused('file', error.message.split('\n')[0] ?? error.message),
@@ -117,24 +120,25 @@ function noKey({ inputs, agentSocket }: RunRequest, selected: readonly HostConfi
   return 'no host key is known: give the input known-hosts, or a host_key for each host (`pitstop pin` shows them)'
 }
 
+/** `file: null`: it could not be read, and so there are no hosts. */
 function begin(
-  request: RunRequest,
+  { id, inputs, url, actor }: RunRequest,
   edge: RunEdge,
   mode: Mode,
-  file: MaintenanceFile,
+  file: MaintenanceFile | null,
   hosts: ReturnType<typeof hostFacts>,
 ): void {
   const about: RunFacts = {
-    id: request.id,
+    id,
     mode,
-    file: file.file,
-    name: file.name,
-    owner: file.owner,
-    configHash: file.configHash,
+    file: file?.file ?? inputs.config,
+    name: file?.name ?? inputs.config,
+    owner: file?.owner ?? null,
+    configHash: file?.configHash ?? '',
     planHash: null,
-    url: request.url,
-    actor: request.actor,
-    overrides: request.inputs.ignoreWindow ? ['ignore-window'] : [],
+    url,
+    actor,
+    overrides: inputs.ignoreWindow ? ['ignore-window'] : [],
   }
   edge.journal.append({ type: 'run.begun', about, hosts }, null)
 }

@@ -33,15 +33,17 @@ export function parseYamlTree(bytes: Uint8Array, file: string): ParsedTree {
   const text = reader.decode(bytes)
   if (text === undefined) return { tree: undefined, problems: reader.problems }
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
-  reader.checkTokens(tokens)
-  if (reader.problems.length > 0) return { tree: undefined, problems: reader.problems }
+  // Composing recurses, so what is too deep is not composed; any other problem leaves more to be told at once.
+  if (!reader.checkTokens(tokens)) return { tree: undefined, problems: reader.problems }
   const composer = new Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false, strict: true })
   const [document, second] = [...composer.compose(tokens, true, text.length)]
   if (second !== undefined) reader.problem(second.range[0], [], 'the file holds more than one document')
-  if (document !== undefined) reader.checkDocument(document as Document)
-  if (reader.problems.length > 0) return { tree: undefined, problems: reader.problems }
+  // Where the syntax is wrong the rest of the file is not what its author meant: nothing more is said about it.
+  if (document !== undefined && !reader.checkDocument(document as Document))
+    return { tree: undefined, problems: reader.problems }
+  const isSound = reader.problems.length === 0
   const tree = reader.node(document?.contents as Node | null | undefined, [])
-  return { tree, problems: reader.problems }
+  return { tree: isSound ? tree : undefined, problems: reader.problems }
 }
 
 class TreeReader {
@@ -76,19 +78,20 @@ class TreeReader {
     }
   }
 
-  /** Depth is judged on tokens, which are read without recursion: a deep file cannot exhaust the stack. */
-  checkTokens(tokens: readonly CST.Token[]): void {
+  /** Depth is judged on tokens, which are read without recursion: a deep file cannot exhaust the stack. false: too deep. */
+  checkTokens(tokens: readonly CST.Token[]): boolean {
     const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }))
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       const { token, depth } = next
       if (token.type === 'directive') this.problem(token.offset, [], 'directives (%…) are not read')
       if (depth > MAX_DEPTH) {
         this.problem(token.offset, [], `nested more than ${MAX_DEPTH} deep`)
-        return
+        return false
       }
       this.#checkTabs(token)
       for (const inner of innerTokens(token)) stack.push({ token: inner, depth: depth + (isCollection(inner) ? 1 : 0) })
     }
+    return true
   }
 
   #checkTabs(token: CST.Token): void {
@@ -99,11 +102,14 @@ class TreeReader {
     }
   }
 
-  checkDocument(document: Document): void {
-    for (const error of document.errors) {
+  /** false: the syntax is wrong. A tab is told by its token already, and hides nothing of what stands around it. */
+  checkDocument(document: Document): boolean {
+    const errors = document.errors.filter((error) => error.code !== 'TAB_AS_INDENT' || this.problems.length === 0)
+    for (const error of errors) {
       this.problem(error.pos[0], [], `this is not YAML: ${SYNTAX[error.code] ?? 'the syntax is wrong here'}`)
     }
     for (const warning of document.warnings) this.problem(warning.pos[0], [], 'tags (!…) are not read')
+    return errors.length === 0 && document.warnings.length === 0
   }
 
   node(node: Node | null | undefined, path: readonly PathPart[]): TreeNode {
