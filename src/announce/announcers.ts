@@ -2,9 +2,12 @@ import type { Inputs } from '../action/inputs'
 import type { MaintenanceFile } from '../config/schema'
 import { type Clock, pause } from '../engine/clock'
 import type { Event } from '../journal/event'
+import type { Secret } from '../plan/step'
 import type { RunRecorder } from '../report/run-record'
 import type { Announcer, Told } from './announcer'
 import { githubClient } from './github'
+import { httpsPost } from './notifiers/https-post'
+import { notifiersOf } from './notifiers/notifiers'
 import { PagesAnnouncer } from './status-pages/pages'
 import { SiteBranch } from './status-pages/site-branch'
 import { SiteFolder } from './status-pages/site-folder'
@@ -20,6 +23,8 @@ export interface AnnounceOptions {
   readonly dir: string
   /** What is known of the run. It has to have taken an event before `listen` gets it. */
   readonly run: Pick<RunRecorder, 'record'>
+  /** @throws MaintenanceError where it is not listed or empty */
+  readonly secret: (secret: Secret) => string
   readonly told: Told
   /** The unit of pauses between tries at GitHub; shorter only in tests. */
   readonly paceMs?: number
@@ -35,7 +40,9 @@ export interface Announcers {
 
 export function createAnnouncers(o: AnnounceOptions): Announcers {
   const folder = new SiteFolder(o.dir)
-  const announcers: Announcer[] = [pagesAnnouncer(o, folder)]
+  const { clock, secret, told } = o
+  const notifiers = notifiersOf({ config: o.file.announce, secret, post: httpsPost(), clock, told })
+  const announcers: readonly Announcer[] = [pagesAnnouncer(o, folder), ...notifiers]
   return {
     sitePath: folder.path,
     listen(event) {

@@ -36,6 +36,8 @@ export function githubClient(access: GithubAccess) {
       log: quiet,
       retry: { retries: RETRIES, ...(access.paceMs === undefined ? {} : { retryAfterBaseValue: access.paceMs }) },
       throttle: {
+        // Everything that is told to one server keeps one pace.
+        id: access.apiUrl,
         onRateLimit: wait,
         onSecondaryRateLimit: wait,
         fallbackSecondaryRateRetryAfter: LONGEST_WAIT_SECONDS,
