@@ -4,6 +4,8 @@ import { type Rec, RecordParser } from './records'
 import type { ProgramEnd, WireItem } from './remote'
 
 const TAIL_CHARS = 4096
+/** Output that comes so fast is told at once: memory counts for more than whose it is by a moment. */
+const FLOOD_BYTES = 256 * 1024
 
 type Begin = Extract<Rec, { t: 'begin' }>
 type End = Extract<Rec, { t: 'end' }>
@@ -23,6 +25,7 @@ export class ProgramReader {
   #liveTold = 0
   #cursor = 0
   #pending: Buffer = Buffer.alloc(0)
+  #settled = 0
   #decoder = new StringDecoder('utf8')
   /** Records that wait for the bytes which were printed before them. */
   #queue: (Begin | End)[] = []
@@ -65,6 +68,7 @@ export class ProgramReader {
     this.#liveTold = this.#liveSeen
     this.#pending = Buffer.concat([this.#pending, bytes.subarray(old)])
     this.#pump()
+    if (this.#pending.length > FLOOD_BYTES) this.#print(this.#pending.length)
   }
 
   #take(r: Rec): void {
@@ -86,8 +90,16 @@ export class ProgramReader {
       if (next.t === 'begin') this.#begin(next)
       else this.#finish(next)
     }
-    // Between two steps what is printed belongs to the one that begins next: its record may come a moment later.
-    if (this.#open !== null || this.#end !== null || flush) this.#print(this.#pending.length)
+    if (this.#end !== null || flush) this.#print(this.#pending.length)
+  }
+
+  /**
+   * Tells what was printed before the last call: a record that came a moment late would have come by now, so the bytes
+   * are those of the open step. Called a few times a second, so that the live log stays live.
+   */
+  settle(): void {
+    if (this.#open !== null) this.#print(Math.max(0, this.#settled - this.#cursor))
+    this.#settled = this.#cursor + this.#pending.length
   }
 
   #print(bytes: number): void {

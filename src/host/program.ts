@@ -106,7 +106,7 @@ alive() { if [ -z "$P" ]; then read -r P B T <"$D/pid" || { P=; w=$((w+1)); [ "$
 exec 3<"$D/rec" 4<"$D/live" || exit 66
 i=0
 while :; do
-  [ -e "$D/done" ] && break; cat <&3 || exit 76; cat <&4 >&2 || exit 76
+  [ -e "$D/done" ] && break; cat <&4 >&2 || exit 76; cat <&3 || exit 76
   alive 2>/dev/null || break
   i=$((i+1)); if [ $i -lt 25 ]; then sleep 0.02; elif [ $i -lt 200 ]; then sleep 0.1; else sleep 0.3; fi
 done

@@ -21,6 +21,8 @@ export interface SessionOptions {
 
 const ASK_DEADLINE_MS = 120_000
 const OVERTIME_GRACE_MS = 60_000
+/** Longer than the follower waits between two looks: what it saw before it has told by then. */
+const LOOK_EVERY_MS = 400
 
 /** The engine's one connection to a machine: made again when it breaks, so that nothing on the host is interrupted. */
 export class HostSession implements Remote {
@@ -178,9 +180,10 @@ export class HostSession implements Remote {
     signal: AbortSignal,
   ): Promise<number | null> {
     const stop: { close?: () => void } = {}
-    const overtime = setInterval(() => {
+    const look = setInterval(() => {
+      reader.settle()
       if (reader.isOvertime(performance.now(), OVERTIME_GRACE_MS)) stop.close?.()
-    }, 1_000)
+    }, LOOK_EVERY_MS)
     try {
       return await this.#converse(
         transport,
@@ -199,7 +202,7 @@ export class HostSession implements Remote {
         stop,
       )
     } finally {
-      clearInterval(overtime)
+      clearInterval(look)
     }
   }
 
