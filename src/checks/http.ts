@@ -83,7 +83,7 @@ function brokenSeen(error: unknown): Seen {
 }
 
 /** Pure: what this answer says about the check. */
-export function judge(answer: Answer, spec: Pick<HttpSpec, 'status' | 'contains'>, latencyMs: number): Seen {
+function judge(answer: Answer, spec: Pick<HttpSpec, 'status' | 'contains'>, latencyMs: number): Seen {
   const quoted = excerpt(answer.head)
   const seen = `${answer.status} in ${latencyMs} ms`
   const shown = quoted === '' ? seen : `${seen}: ${quoted}`

@@ -6,7 +6,7 @@ import { service } from './service'
 import { tcp } from './tcp'
 
 /** Every kind of declared check. */
-export const CHECK_KINDS: readonly CheckKind[] = [http, tcp, service, command]
+const CHECK_KINDS: readonly CheckKind[] = [http, tcp, service, command]
 
 /** One probe an entry. An entry that no kind knows becomes a probe that is `unknown`: it is never dropped. */
 export function declaredProbes(entries: readonly CheckEntry[], build: ProbeBuild): readonly Probe[] {

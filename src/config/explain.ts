@@ -108,7 +108,7 @@ function shown(key: string): string {
 }
 
 /** The keys that a schema knows at a path; of a union, those of all its forms. */
-export function keysAt(schema: z.core.$ZodType, path: Path): string[] {
+function keysAt(schema: z.core.$ZodType, path: Path): string[] {
   const [first, ...rest] = path
   const keys = formsOf(schema).flatMap((form) => {
     const def = form._zod.def as z.core.$ZodTypeDef & {

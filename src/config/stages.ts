@@ -9,7 +9,7 @@ import { verify } from './stage/verify'
 import { duration, hostCount } from './values'
 
 export type { Hook } from './stage/hooks'
-export { type CheckEntry, checkEntry } from './stage/verify'
+export type { CheckEntry } from './stage/verify'
 
 const golive = stage({
   watch: duration.prefault('60s').describe('The checks again, under traffic, before the host counts as live.'),

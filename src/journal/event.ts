@@ -99,9 +99,3 @@ export type Event = EventBody & {
   readonly run: string
   readonly host: string | null
 }
-
-/** Everything shown is a fold over events: it can change no verdict. */
-export interface Projection<S> {
-  readonly initial: S
-  readonly fold: (state: S, event: Event) => S
-}

@@ -8,7 +8,7 @@ export const aptListsAge: Reading<number | null> = {
   parse: parseListsAge,
 }
 
-export function parseListsAge(out: string, rc: number): Result<number | null> {
+function parseListsAge(out: string, rc: number): Result<number | null> {
   const [now = '', then = '', lists = ''] = out.split('\n')
   if (rc !== 0 || !/^\d+$/.test(now)) return unknown('the age of the package lists could not be read')
   if (then === '-' || lists === '0') return ok(null)

@@ -28,7 +28,7 @@ exit 0`,
   parse: parseLock,
 }
 
-export function parseLock(out: string, rc: number): Result<readonly LockHolder[]> {
+function parseLock(out: string, rc: number): Result<readonly LockHolder[]> {
   if (rc !== 0) return unknown('the locks of the kernel could not be read')
   const holders: LockHolder[] = []
   for (const line of out.split('\n').filter((l) => l !== '')) {

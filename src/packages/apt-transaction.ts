@@ -26,7 +26,7 @@ printf '%s\\n' "$sim" | sed -n -e 's/^Inst \\([^ ]*\\) \\[\\([^]]*\\)\\] (\\([^ 
 exit 0`
 }
 
-export function parseTransaction(out: string, rc: number): Result<Transaction> {
+function parseTransaction(out: string, rc: number): Result<Transaction> {
   const { before, after } = sections(out, '@automatic')
   const simulation = parseSimulation(before.join('\n'), rc)
   if (!simulation.ok) return simulation

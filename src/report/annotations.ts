@@ -1,6 +1,8 @@
 import { type ConfigError, describeProblem } from '../errors'
+import { counted } from '../show/duration'
 import { withoutControls } from '../show/for-log'
 import type { Redactor } from '../show/redact'
+import type { Disclosure } from './disclose'
 import { hostEnd } from './report'
 import type { RunRecord } from './run-record'
 
@@ -31,7 +33,7 @@ export function annotationsOfError(error: ConfigError): readonly Annotation[] {
 }
 
 /** Hosts that wait for a person, each at its line of the maintenance file; warnings of the run. Pure. */
-export function annotationsOfRun(record: RunRecord): readonly Annotation[] {
+export function annotationsOfRun(record: RunRecord, disclose: Disclosure = 'full'): readonly Annotation[] {
   const file = record.facts?.file
   const runEndedAt = record.lastAt ?? ''
   const hosts = [...record.hosts.values()].flatMap((host): Annotation[] => {
@@ -43,12 +45,21 @@ export function annotationsOfRun(record: RunRecord): readonly Annotation[] {
     return [
       {
         level,
-        message: `${host.facts.name} is ${end.verdict}: ${end.reason}`,
+        message: `${host.facts.name} is ${end.verdict}: ${disclose === 'full' ? end.reason : 'the reason is in report.json'}`,
         ...(file === undefined || line === null ? {} : { file, line }),
       },
     ]
   })
-  return limited([...hosts, ...record.warnings.map((message): Annotation => ({ level: 'warning', message }))])
+  return limited([
+    ...hosts,
+    ...warningsOf(record, disclose).map((message): Annotation => ({ level: 'warning', message })),
+  ])
+}
+
+/** A warning may hold words of a host: where outsiders read, warnings are counted (H11). */
+function warningsOf({ warnings }: RunRecord, disclose: Disclosure): readonly string[] {
+  if (disclose === 'full' || warnings.length === 0) return warnings
+  return [`${counted(warnings.length, 'warning')}, in report.json and journal`]
 }
 
 /** Ten of a level at most; the tenth counts the others. */

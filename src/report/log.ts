@@ -11,7 +11,7 @@ export interface LogSink {
 }
 
 /** A step is told about again when nothing was heard of it for this long. */
-export const QUIET_MS = 30_000
+const QUIET_MS = 30_000
 
 interface OpenStep {
   readonly host: string | null

@@ -28,7 +28,7 @@ export function reportOf(record: RunRecord): Report {
   }
 }
 
-export function runVerdict(record: RunRecord): RunVerdict {
+function runVerdict(record: RunRecord): RunVerdict {
   return record.end?.verdict ?? 'failed'
 }
 

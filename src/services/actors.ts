@@ -11,7 +11,7 @@ const RESUME_WAIT_MS = 60_000
  * The other actors of a host that are there and run, or would run after a reboot. Services of the file are left out: they
  * have a turn of their own.
  */
-export function actorsOf(x: StageInput): readonly HeldUnit[] {
+function actorsOf(x: StageInput): readonly HeldUnit[] {
   const all = x.facts.or(serviceUnits(x.host), [])
   const declared = x.host.stages.drain.services.map(({ name }) => namedUnit(all, name)?.id)
   return ACTORS.flatMap((name) => {

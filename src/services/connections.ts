@@ -79,7 +79,7 @@ export function waitForConnections(x: StageInput, ports: readonly number[]): rea
 }
 
 /** An answer that cannot be read is no "none": ss has to succeed and print nothing. */
-export function noConnection(ports: readonly number[]): Sh {
+function noConnection(ports: readonly number[]): Sh {
   const filter = ports.map((port) => `sport = :${port}`).join(' or ')
   return sh`c=$(ss -Htn state established ${`( ${filter} )`}) && [ -z "$c" ]`
 }

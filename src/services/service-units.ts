@@ -127,6 +127,6 @@ export function namedUnit(all: readonly ServiceUnit[], name: string): ServiceUni
   return all.find((unit) => unit.id === id) ?? all.find((unit) => unit.names.includes(id))
 }
 
-export function readServiceUnits(facts: Facts, host: HostConfig): Result<readonly ServiceUnit[]> {
+function readServiceUnits(facts: Facts, host: HostConfig): Result<readonly ServiceUnit[]> {
   return facts.get(serviceUnits(host))
 }

@@ -1,7 +1,7 @@
 import type { Redactor } from './redact'
 
 /** Longest line of host text in the log, in characters. */
-export const LONGEST_LOG_LINE = 2_000
+const LONGEST_LOG_LINE = 2_000
 
 /**
  * Text of a host as lines that are safe in a job log (H9): masked, without controls and direction marks, no workflow

@@ -1,4 +1,4 @@
-import type { OpenGate } from '../engine/gate'
+import type { OpenGate } from '../gate/gate'
 import { resumeActors } from '../services/actors'
 import { hostLeftovers, type Leftover } from '../services/leftovers'
 import { undrainSteps } from '../traffic/traffic'

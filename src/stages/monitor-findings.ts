@@ -16,7 +16,7 @@ import { units } from '../facts/units'
 import type { Finding } from './stage'
 
 /** Seconds of clock skew that are told, and those at which maintenance is refused (H28). */
-export const SKEW_WARNS_SECONDS = 30
+const SKEW_WARNS_SECONDS = 30
 export const SKEW_REFUSES_SECONDS = 300
 
 /** What a careful admin would say about a host that was just looked at. Pure; a fact that is unknown says nothing here. */

@@ -24,7 +24,7 @@ export type RollbackPlan =
 const impossible = (reason: string): RollbackPlan => ({ possible: false, reason })
 
 /** Read fresh before `planRollback`: what is installed now decides, not what the journal says. */
-export function rollbackFacts(x: StageInput): readonly Fact<unknown>[] {
+function rollbackFacts(x: StageInput): readonly Fact<unknown>[] {
   return x.facts.get(installedVersionsBefore).ok ? [installedVersions] : []
 }
 

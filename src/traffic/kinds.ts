@@ -5,7 +5,7 @@ import { command } from './command'
 import type { TrafficDriver, TrafficEntry, TrafficKind } from './driver'
 
 /** Every kind of traffic driver of this version. */
-export const TRAFFIC_KINDS: readonly TrafficKind[] = [command]
+const TRAFFIC_KINDS: readonly TrafficKind[] = [command]
 
 /** The drivers of a host, in the order they drain. */
 export function driversOf(x: Pick<StageInput, 'host' | 'run'>): readonly TrafficDriver[] {

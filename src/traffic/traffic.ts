@@ -1,4 +1,4 @@
-import { type OpenGate, requireOpenGate } from '../engine/gate'
+import { type OpenGate, requireOpenGate } from '../gate/gate'
 import type { Question } from '../host/remote'
 import type { Place, ShStep, Undo } from '../plan/step'
 import { inlineScript } from '../shell/inline-script'

@@ -12,7 +12,7 @@ const trafficCommand = z.strictObject({
   env: envMap,
 })
 
-export const traffic = z.union([
+const traffic = z.union([
   z.strictObject({ command: trafficCommand }).describe('Commands of your own.'),
   z.strictObject({ haproxy: later('haproxy') }),
   z.strictObject({ nginx: later('nginx') }),

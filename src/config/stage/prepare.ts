@@ -17,7 +17,7 @@ const backupCommand = z.strictObject({
   env: envMap,
 })
 
-export const backup = z.union([
+const backup = z.union([
   z.strictObject({ archive }).describe('A tar archive, proved by restoring a sample.'),
   z.strictObject({ command: backupCommand }).describe('A backup of your own.'),
   z.strictObject({ restic: later('restic') }),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckOutcome, CheckResult } from '../../../src/checks/check'
 import { type Probe, pass } from '../../../src/checks/probe'
-import { decideGate } from '../../../src/gate/gate'
 import { type Round, type RoundsInput, verifyRounds, watchRounds } from '../../../src/engine/rounds'
 import { Facts, ok, type Result, unknown } from '../../../src/facts/fact'
 import type { Unit } from '../../../src/facts/units'
+import { decideGate } from '../../../src/gate/gate'
 import { FakeClock } from '../../fixtures/fake-clock'
 import { probeContext } from '../../fixtures/probe-context'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { decideGate } from '../../../src/engine/gate'
+import { decideGate } from '../../../src/gate/gate'
 import { FRESH } from '../../../src/host/state'
 import { hostLeftovers } from '../../../src/services/leftovers'
 import { golive } from '../../../src/stages/golive'

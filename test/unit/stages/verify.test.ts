@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decideGate } from '../../../src/engine/gate'
+import { decideGate } from '../../../src/gate/gate'
 import { verifyRounds } from '../../../src/engine/rounds'
 import { Facts } from '../../../src/facts/fact'
 import { verify, verifyChecks } from '../../../src/stages/verify'
