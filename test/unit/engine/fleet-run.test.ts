@@ -1,0 +1,202 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { modelStages } from '../../fixtures/model/model-run'
+import { Scene, type Seen } from '../../fixtures/model/scene'
+
+const scenes: Scene[] = []
+function scene(...given: ConstructorParameters<typeof Scene>): Scene {
+  const made = new Scene(...given)
+  scenes.push(made)
+  return made
+}
+
+afterEach(() => {
+  for (const { world } of scenes.splice(0)) expect(world.wrongs).toEqual([])
+})
+
+/** The hosts of each wave, in the order they were begun. */
+const waves = (seen: Seen) => seen.events.flatMap(({ body }) => (body.type === 'wave.begun' ? [body.hosts] : []))
+const web = (count: number) => Array.from({ length: count }, (_, i) => `web-${i + 1}`)
+
+describe('waves', () => {
+  it('begin with the canary, then batches in the order of the file', async () => {
+    const s = scene({ hosts: web(5), rollout: { batch: 2, max_unavailable: 2 } })
+    const seen = await s.run()
+    expect(waves(seen)).toEqual([['web-1'], ['web-2', 'web-3'], ['web-4', 'web-5']])
+    expect(Object.values(seen.verdicts)).toEqual(Array(5).fill('live'))
+  })
+
+  it('a canary that fails stops its group', async () => {
+    const s = scene({ hosts: web(3), rollout: { max_failures: 9 } })
+    s.host('web-1').sickBy.add('package')
+    const seen = await s.run()
+    expect(seen.verdicts).toEqual({ 'web-1': 'held', 'web-2': 'untouched', 'web-3': 'untouched' })
+    expect(seen.of('web-2').rule).toMatchObject({ name: 'rollout.canary' })
+  })
+
+  it('a canary that is rolled back stops its group', async () => {
+    const s = scene({ hosts: web(2), rollout: { max_failures: 9, on_failure: 'rollback' } })
+    s.host('web-1').sickBy.add('package')
+    expect((await s.run()).verdicts).toEqual({ 'web-1': 'rolled-back', 'web-2': 'untouched' })
+  })
+
+  it('soak for the time of the file after the canary and after each batch', async () => {
+    const s = scene({ hosts: web(3), rollout: { canary_soak: '10m', soak: '3m' } })
+    const seen = await s.run()
+    const at = (type: string, n: number) => seen.events.filter((e) => e.body.type === type)[n]?.atMs ?? 0
+    expect(at('wave.begun', 1) - at('wave.ended', 0)).toBe(600_000)
+    expect(at('wave.begun', 2) - at('wave.ended', 1)).toBe(180_000)
+  })
+})
+
+describe('budget', () => {
+  it('at most max_unavailable hosts are out at once, in a batch that is larger', async () => {
+    const s = scene({ hosts: web(5), rollout: { canary: 0, batch: 5, max_unavailable: 2 } })
+    let out = 0
+    let most = 0
+    const seen = await s.run({
+      onEvent: (_, { body }) => {
+        if (body.type === 'admitted') most = Math.max(most, ++out)
+        if (body.type === 'host.ended') out -= 1
+      },
+    })
+    expect(most).toBe(2)
+    expect(Object.values(seen.verdicts)).toEqual(Array(5).fill('live'))
+  })
+
+  it('a host that is held uses it up', async () => {
+    const s = scene({ hosts: web(2), rollout: { canary: 0, max_failures: 9 } })
+    s.host('web-1').sickBy.add('package')
+    const seen = await s.run()
+    expect(seen.verdicts).toEqual({ 'web-1': 'held', 'web-2': 'untouched' })
+    expect(seen.of('web-2').rule).toMatchObject({ name: 'rollout.max_unavailable' })
+  })
+
+  it.each([
+    ['taken out by a person', (s: Scene) => (s.host('web-3').isIn = false)],
+    ['unreachable', (s: Scene) => s.host('web-3').partFor(24 * 3_600_000)],
+    ['leased by another run', (s: Scene) => s.host('web-3').stealLease()],
+  ])('a host that was %s before the run uses it up, also at the end of the file', async (_, prepare) => {
+    const s = scene({ hosts: web(3) })
+    prepare(s)
+    s.world.takenAsOut.add('web-3')
+    const seen = await s.run()
+    expect(seen.of('web-1')).toMatchObject({ verdict: 'untouched', rule: { name: 'rollout.max_unavailable' } })
+    expect(seen.of('web-2').verdict).toBe('untouched')
+  })
+
+  it('a host of an unreadable state is held, and stops its group', async () => {
+    const s = scene({ hosts: web(2) })
+    s.host('web-2').disk.state = 'nonsense'
+    expect((await s.run()).verdicts).toEqual({ 'web-1': 'untouched', 'web-2': 'held' })
+  })
+
+  it('hosts that were not selected use it too', async () => {
+    const s = scene({ hosts: web(3) })
+    s.host('web-3').isIn = false
+    expect((await s.run({ selected: ['web-1'] })).verdicts).toEqual({ 'web-1': 'untouched' })
+  })
+
+  it('max_failures: more failures than that stop admissions', async () => {
+    const s = scene({ hosts: web(4), rollout: { canary: 0, max_failures: 1, max_unavailable: 4 } })
+    s.host('web-1').sickBy.add('package')
+    s.host('web-2').sickBy.add('package')
+    const seen = await s.run()
+    expect(seen.verdicts).toEqual({ 'web-1': 'held', 'web-2': 'held', 'web-3': 'untouched', 'web-4': 'untouched' })
+    expect(seen.of('web-3').rule).toMatchObject({ name: 'rollout.max_failures', value: '1' })
+  })
+
+  it('hosts that were admitted finish when another one fails', async () => {
+    const s = scene(
+      { hosts: web(2), rollout: { canary: 0, batch: 2, max_unavailable: 2 } },
+      { at: 'web-1 update/packages.upgrade', kind: 'fail' },
+    )
+    expect((await s.run()).verdicts).toEqual({ 'web-1': 'held', 'web-2': 'live' })
+  })
+})
+
+describe('groups', () => {
+  const two = [
+    { name: 'db', hosts: ['db-1', 'db-2'] },
+    { name: 'web', hosts: ['web-1'], needs: ['db'] },
+  ]
+
+  it('run one after the other, each with its own canary', async () => {
+    const seen = await scene(two).run()
+    expect(waves(seen)).toEqual([['db-1'], ['db-2'], ['web-1']])
+  })
+
+  it('a group whose needed group is not all live stays untouched', async () => {
+    const s = scene(two)
+    s.host('db-2').sickBy.add('package')
+    const seen = await s.run()
+    expect(seen.of('web-1')).toMatchObject({ verdict: 'untouched', rule: { name: 'groups.web.needs', value: 'db' } })
+  })
+
+  it('a needed group that was not selected counts as live, unless a run left one of its hosts', async () => {
+    expect((await scene(two).run({ selected: ['web-1'] })).verdicts).toEqual({ 'web-1': 'live' })
+    const s = scene(two)
+    s.host('db-1').disk.setState({ phase: 'held', touched: true, run: 'earlier' })
+    expect((await s.run({ selected: ['web-1'] })).verdicts).toEqual({ 'web-1': 'untouched' })
+  })
+
+  it('a host that serves others is not maintained while one of them is out', async () => {
+    const s = scene([
+      { name: 'web', hosts: ['web-1'] },
+      { name: 'lb', hosts: ['lb-1'] },
+    ])
+    s.host('web-1').sickBy.add('package')
+    const seen = await s.run({ clients: new Map([['lb-1', ['web-1']]]) })
+    expect(seen.of('lb-1')).toMatchObject({ verdict: 'untouched', rule: { name: 'serves', value: 'web-1' } })
+  })
+})
+
+describe('a load balancer that two hosts share', () => {
+  it('a drain that fails on one never brings users back to the other', async () => {
+    const s = scene(
+      {
+        hosts: web(2),
+        stages: modelStages({}, 'lb-1'),
+        rollout: { canary: 0, batch: 2, max_unavailable: 2, max_failures: 2 },
+      },
+      { at: 'lb-1 drain/traffic-1-drain', kind: 'half' },
+      { at: 'web-2 update/packages.upgrade', kind: 'slow' },
+    )
+    s.world.add('lb-1', 'helpers')
+    // One of the two drains fails while the other host is on its way.
+    s.world.clearFaults()
+    const seen = await s.run({
+      onEvent: (_, { body, host }) => {
+        if (body.type === 'admitted' && host === 'web-2')
+          s.world.inject(
+            { at: 'web-2 ?traffic-1-is-out', kind: 'fail' },
+            { at: 'web-1 update/packages.upgrade', kind: 'slow' },
+          )
+      },
+    })
+    expect(seen.verdicts).toEqual({ 'web-1': 'live', 'web-2': 'untouched' })
+    expect(s.host('web-2').isIn).toBe(true)
+  })
+
+  it('forgets the undo of a host that is live', async () => {
+    const s = scene({ hosts: web(1), stages: modelStages({}, 'lb-1') })
+    const lb = s.world.add('lb-1', 'helpers')
+    expect((await s.run()).of().verdict).toBe('live')
+    expect(lb.disk.undos).toEqual([])
+  })
+})
+
+describe('the window', () => {
+  it('is asked again for each host, and an admitted host is carried to its verdict', async () => {
+    const s = scene({ hosts: web(3), rollout: { canary_soak: '0s', soak: '0s' } })
+    const closesMs = 90_000
+    const seen = await s.run({
+      admission: () =>
+        s.world.clock.monotonicMs() < closesMs
+          ? { open: true }
+          : { open: false, reason: 'the window is shut', rule: { name: 'window.cutoff', value: '30m', line: 4 } },
+    })
+    expect(seen.verdicts).toEqual({ 'web-1': 'live', 'web-2': 'live', 'web-3': 'untouched' })
+    expect(seen.events.find((e) => e.host === 'web-2' && e.body.type === 'host.ended')?.atMs).toBeGreaterThan(closesMs)
+    expect(seen.of('web-3').rule).toMatchObject({ name: 'window.cutoff' })
+  })
+})

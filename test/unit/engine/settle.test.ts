@@ -1,0 +1,350 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { modelStages } from '../../fixtures/model/model-run'
+import { Scene } from '../../fixtures/model/scene'
+
+const scenes: Scene[] = []
+function scene(...given: ConstructorParameters<typeof Scene>): Scene {
+  const made = new Scene(...given)
+  scenes.push(made)
+  return made
+}
+
+afterEach(() => {
+  for (const { world } of scenes.splice(0)) expect(world.wrongs).toEqual([])
+})
+
+/** A run whose runner dies when the step is begun, and a second run once the lease is over. */
+async function afterDeathAt(s: Scene, step: string, waitMs?: number) {
+  const dead = await s.run({
+    onEvent: (_, { body }, strike) => {
+      if (body.type === 'step.begun' && `${body.stage}/${body.step}` === step) strike.kill()
+    },
+  })
+  expect(dead.isDead).toBe(true)
+  await s.later(waitMs)
+}
+
+describe('what an earlier run left', () => {
+  it('nothing: the host is maintained', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    expect((await s.run()).of()).toMatchObject({ verdict: 'live', reason: 'verified' })
+  })
+
+  it('drained and untouched: the drain is undone before anything new begins', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    s.host().disk.setState({ drained: true, phase: 'drain', run: 'earlier' })
+    s.host().isIn = false
+    s.host().disk.undos = [{ name: '000001-0000-drain-3-0.sh', text: 'model in', isForDeadMan: true }]
+    const seen = await s.run()
+    expect(seen.told('settled')).toHaveLength(1)
+    expect(seen.of().verdict).toBe('live')
+  })
+
+  it('drained, and the undo fails: held', async () => {
+    const s = scene({ hosts: ['web-1'] }, { at: 'web-1 undo', kind: 'fail', times: 9 })
+    s.host().disk.setState({ drained: true, phase: 'drain', run: 'earlier' })
+    s.host().isIn = false
+    s.host().disk.undos = [{ name: '000001-0000-drain-3-0.sh', text: 'model in', isForDeadMan: true }]
+    expect((await s.run()).of()).toMatchObject({ verdict: 'held', admitted: false })
+  })
+
+  it('drained, without an undo that brings it back: held, as it does not read in', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    s.host().disk.setState({ drained: true, phase: 'drain', run: 'earlier' })
+    s.host().isIn = false
+    const end = (await s.run()).of()
+    expect(end.verdict).toBe('held')
+    expect(end.reason).toContain('traffic reads out')
+  })
+
+  it('touched: verified again, live through the gate, and not maintained in this run', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    s.host().disk.setState({ touched: true, drained: true, phase: 'update', run: 'earlier' })
+    s.host().isIn = false
+    const seen = await s.run()
+    expect(seen.of()).toMatchObject({ verdict: 'live', reason: 'recovered', admitted: false })
+    expect(s.host()).toMatchObject({ isIn: true, packageVersion: 1 })
+  })
+
+  it('touched and sick: held, its users stay away', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    s.host().disk.setState({ touched: true, drained: true, phase: 'update', run: 'earlier' })
+    s.host().isIn = false
+    s.host().sickBy.add('always')
+    expect((await s.run()).of().verdict).toBe('held')
+    expect(s.host().isIn).toBe(false)
+  })
+
+  it('held: the same, whatever it was held for', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    s.host().sickBy.add('package')
+    expect((await s.run()).of().verdict).toBe('held')
+    expect((await s.run()).of().reason).toContain('still shut')
+    s.host().sickBy.clear()
+    expect((await s.run()).of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
+  })
+
+  it('no new baseline is taken while a host is touched (H27)', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    s.host().sickBy.add('package')
+    await s.run()
+    const { baseline } = s.host().disk
+    expect(baseline).not.toBeNull()
+    await s.run()
+    expect(s.host().disk.baseline).toBe(baseline)
+  })
+
+  it.each(['phase=nonsense\n', 'v=2\n', 'v=1\nrun=x\ntok'])(
+    'a state that cannot be read: held, and nothing is done (%j)',
+    async (text) => {
+      const s = scene({ hosts: ['web-1'] })
+      s.host().disk.state = text
+      const seen = await s.run()
+      expect(seen.of()).toMatchObject({ verdict: 'held', admitted: false })
+      expect(seen.of().reason).toContain('pitstop release web-1')
+      expect(seen.steps()).toEqual([])
+      expect(s.host().packageVersion).toBe(1)
+    },
+  )
+
+  it('a host that was put back by hand is verified, not drained', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    s.host().sickBy.add('package')
+    await s.run()
+    s.host().sickBy.clear()
+    s.host().isIn = true
+    expect((await s.run()).of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
+  })
+
+  it('already done in this window: untouched, with the rule', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    await s.run({ ledgerKey: 'file@opening' })
+    expect((await s.run({ ledgerKey: 'file@opening' })).of()).toMatchObject({
+      verdict: 'untouched',
+      rule: { name: 'already-done', value: 'live' },
+    })
+    expect((await s.run({ ledgerKey: 'file@next' })).of().verdict).toBe('live')
+  })
+})
+
+describe('when the runner is gone', () => {
+  it('in prepare: the next run maintains the host as if nothing had been', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    await afterDeathAt(s, 'prepare/packages.download')
+    expect((await s.run()).of()).toMatchObject({ verdict: 'live', reason: 'verified' })
+  })
+
+  it('in drain: the host undoes it by itself once the lease is over', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    await afterDeathAt(s, 'drain/traffic-1-is-out')
+    expect(s.host()).toMatchObject({ isIn: true, packageVersion: 1 })
+    expect(s.host().disk.hostState).toMatchObject({ drained: false, touched: false })
+  })
+
+  it('in drain: a run that comes before the host acts undoes it', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    await afterDeathAt(s, 'drain/traffic-1-is-out', 60_000)
+    s.host().disk.lease = null
+    const seen = await s.run()
+    expect(seen.told('settled')).toHaveLength(1)
+    expect(seen.of().verdict).toBe('live')
+  })
+
+  it.each(['clean/package-cache', 'update/packages.upgrade', 'golive/traffic-1-undrain'])(
+    'in %s: the program goes on, the dead man leaves the host alone, the next run verifies it',
+    async (step) => {
+      const s = scene({ hosts: ['web-1'] })
+      await afterDeathAt(s, step)
+      expect((await s.run()).of()).toMatchObject({ verdict: 'live', reason: 'recovered', admitted: false })
+      expect(s.host()).toMatchObject({ isIn: true, packageVersion: step.startsWith('clean') ? 1 : 2 })
+    },
+  )
+
+  it('in the upgrade, and the new version is sick: held by the next run', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    s.host().sickBy.add('package')
+    await afterDeathAt(s, 'update/packages.upgrade')
+    expect((await s.run()).of().verdict).toBe('held')
+    expect(s.host().isIn).toBe(false)
+  })
+
+  it('a run that comes while the lease still holds leaves the host alone', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    await afterDeathAt(s, 'prepare/packages.download', 60_000)
+    expect((await s.run()).of()).toMatchObject({ verdict: 'untouched', rule: { name: 'lease', value: 'run-1' } })
+  })
+
+  it('the undo at a helper is run by the next run, and only for its own host', async () => {
+    const s = scene({ hosts: ['web-1', 'web-2'], stages: modelStages({}, 'lb-1') })
+    const lb = s.world.add('lb-1', 'helpers')
+    await afterDeathAt(s, 'drain/traffic-1-is-out')
+    expect(s.host('web-1').isIn).toBe(false)
+    lb.disk.undos.push({
+      name: '000001-0007-web-10-drain-5-0.sh',
+      text: 'export PITSTOP_HOST=web-2\nmodel in',
+      isForDeadMan: false,
+    })
+    const seen = await s.run({ selected: ['web-1'] })
+    expect(seen.told('settled', 'web-1')).toHaveLength(1)
+    expect(seen.of('web-1').verdict).toBe('live')
+    expect(lb.disk.undos.map((u) => u.name)).toEqual(['000001-0007-web-10-drain-5-0.sh'])
+  })
+})
+
+describe('post, after main was cut', () => {
+  const post = { adopt: true, mode: 'recover' } as const
+
+  it('undoes the drain of an untouched host on the lease of main', async () => {
+    const s = scene({
+      hosts: ['web-1'],
+      stages: modelStages({ update: { packages: 'none', apps: [{ name: 'app', run: 'model deploy' }] } }),
+    })
+    await afterDeathAt(s, 'drain/traffic-1-is-out', 1_000)
+    const seen = await s.run({ id: 'run-1', ...post })
+    expect(seen.of().verdict).toBe('untouched')
+    expect(s.host().isIn).toBe(true)
+    expect(s.host().disk.hostState).toMatchObject({ drained: false, phase: 'idle' })
+  })
+
+  it('leaves a touched host to the next run, and says so', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    await afterDeathAt(s, 'clean/package-cache', 1_000)
+    const end = (await s.run({ id: 'run-1', ...post })).of()
+    expect(end.verdict).toBe('held')
+    expect(end.reason).toContain('the next run')
+    expect(s.host().isIn).toBe(false)
+  })
+})
+
+describe('when the run is cancelled', () => {
+  const cancelAt = (s: Scene, step: string) =>
+    s.run({
+      onEvent: (_, { body }, strike) => {
+        if (body.type === 'step.begun' && `${body.stage}/${body.step}` === step) strike.cancel()
+      },
+    })
+
+  it.each(['prepare/packages.refresh', 'monitor/keep-baseline'])('in %s the host is untouched', async (step) => {
+    const s = scene({ hosts: ['web-1'] })
+    const end = (await cancelAt(s, step)).of()
+    expect(end.verdict).toBe('untouched')
+    expect(end.reason).toContain('cancelled')
+    expect(s.host().isIn).toBe(true)
+  })
+
+  it('in drain the host is held until post or the host itself undoes it', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    expect((await cancelAt(s, 'drain/traffic-1-is-out')).of()).toMatchObject({
+      verdict: 'held',
+      reason: 'cancelled in drain',
+    })
+    await s.later()
+    expect(s.host().isIn).toBe(true)
+  })
+
+  it.each([
+    ['clean', 'clean/package-cache'],
+    ['update', 'update/packages.upgrade'],
+    ['golive', 'golive/traffic-1-undrain'],
+  ])('in %s the host is held, its program goes on', async (stage, step) => {
+    const s = scene({ hosts: ['web-1'] })
+    expect((await cancelAt(s, step)).of()).toMatchObject({ verdict: 'held', reason: `cancelled in ${stage}` })
+    await s.later()
+    expect((await s.run()).of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
+  })
+
+  it('hosts that were not admitted are untouched', async () => {
+    const s = scene({ hosts: ['web-1', 'web-2'] })
+    const seen = await cancelAt(s, 'update/packages.upgrade')
+    expect(seen.of('web-2')).toMatchObject({ verdict: 'untouched', admitted: false })
+  })
+})
+
+describe('when the lease is lost', () => {
+  it('nothing more is begun on the host', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    const seen = await s.run({
+      onEvent: (_, { body }) => {
+        if (body.type === 'stage.begun' && body.stage === 'update') s.host().stealLease()
+      },
+    })
+    expect(seen.of()).toMatchObject({ verdict: 'held' })
+    expect(seen.of().reason).toContain('another run took the lease')
+    expect(s.host().packageVersion).toBe(1)
+  })
+
+  it('before the drain the host stays in service', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    await s.run({
+      onEvent: (_, { body }) => {
+        if (body.type === 'stage.begun' && body.stage === 'drain') s.host().stealLease()
+      },
+    })
+    expect(s.host()).toMatchObject({ isIn: true, packageVersion: 1 })
+  })
+
+  it('a runner that could not renew for five minutes begins nothing', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    const seen = await s.run({
+      onEvent: (_, { body }) => {
+        if (body.type === 'stage.begun' && body.stage === 'update') s.world.clock.leap(301_000)
+      },
+    })
+    expect(seen.of().verdict).toBe('held')
+    expect(seen.of().reason).toContain('could not be renewed')
+    expect(s.host().packageVersion).toBe(1)
+  })
+
+  it('a host that another run works on is untouched, with the run as the rule', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    s.host().stealLease()
+    expect((await s.run()).of()).toMatchObject({ verdict: 'untouched', rule: { name: 'lease', value: 'another' } })
+  })
+})
+
+describe('isolation', () => {
+  const noState = modelStages({
+    drain: { traffic: [{ command: { drain: 'model out', undrain: 'model in' } }], services: ['app'] },
+  })
+
+  it('stopped: a shut gate stops the drained services again', async () => {
+    const s = scene({ hosts: ['web-1'], stages: modelStages({ drain: { traffic: [], services: ['app'] } }) })
+    s.host().sickBy.add('package')
+    expect((await s.run()).of().verdict).toBe('held')
+    expect(s.host().service).toMatchObject({ isActive: false, isHeld: true })
+  })
+
+  it('exposed: a held host is flagged and keeps serving', async () => {
+    const s = scene({ hosts: ['web-1'], stages: modelStages({ drain: { traffic: [] } }) })
+    s.host().sickBy.add('package')
+    expect((await s.run()).of().verdict).toBe('held')
+    expect(s.host()).toMatchObject({ isIn: true, service: { isActive: true } })
+  })
+
+  it('a driver that cannot state out isolates nobody: the services are stopped again', async () => {
+    const s = scene({ hosts: ['web-1'], stages: noState })
+    s.host().sickBy.add('package')
+    expect((await s.run()).of().verdict).toBe('held')
+    expect(s.host().service.isActive).toBe(false)
+  })
+
+  it('isolated: services run for verify behind the drain', async () => {
+    const s = scene({ hosts: ['web-1'], stages: modelStages({ drain: { ...modelStages().drain, services: ['app'] } }) })
+    const seen = await s.run()
+    expect(seen.of().verdict).toBe('live')
+    const steps = seen.steps()
+    expect(steps.indexOf('verify/start-1-app.service')).toBeGreaterThan(steps.indexOf('update/packages.upgrade'))
+    expect(steps.indexOf('golive/traffic-1-undrain')).toBeGreaterThan(steps.indexOf('verify/start-1-app.service'))
+  })
+
+  it('traffic that comes back behind our back is drained again (H36)', async () => {
+    const s = scene({ hosts: ['web-1'] })
+    const seen = await s.run({
+      onEvent: (_, { body }) => {
+        if (body.type === 'step.begun' && body.step === 'packages.upgrade') s.host().isIn = true
+      },
+    })
+    expect(seen.told('warning').some((w) => w.sentence.includes('drained again'))).toBe(true)
+    expect(seen.of().verdict).toBe('live')
+  })
+})
