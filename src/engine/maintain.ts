@@ -11,6 +11,7 @@ import { resumePhase, undrainPhase } from '../stages/golive'
 import { needsDrain } from '../stages/needs-drain'
 import type { Stage } from '../stages/stage'
 import { update } from '../stages/update'
+import { driversOf } from '../traffic/kinds'
 import { redrainSteps } from '../traffic/traffic'
 import { finishLive, hold, restState } from './finish'
 import { type HostContext, stageInput } from './host-context'
@@ -74,7 +75,12 @@ async function drainHost(x: HostContext): Promise<HostEnd | null> {
   const pending = x.host.stages.update.packages === 'none' ? [rebootRequired] : [upgradable, rebootRequired]
   x.known.facts = x.known.facts.with(await readFacts(x.machine, pending, x.signal))
   const isNeeded = needsDrain(stageInput(x)).needed
-  const end = await runStage(x, drain, isNeeded ? { drained: true } : {}, isNeeded ? { first: [armStep(x)] } : {})
+  const end = await runStage(
+    x,
+    drain,
+    isNeeded ? { drained: true } : {},
+    isNeeded && canBeUndoneLocally(x) ? { first: [armStep(x)] } : {},
+  )
   if (end.t === 'ok') {
     if (isNeeded) x.tell({ type: 'traffic', state: (await readTraffic(x)) ?? 'unknown', act: 'drained' })
     return null
@@ -83,6 +89,14 @@ async function drainHost(x: HostContext): Promise<HostEnd | null> {
   if (end.t === 'cancelled') return ended(x.machine.state.drained ? 'held' : 'untouched', 'cancelled in drain')
   if (end.t === 'lease-lost') return stuck('drain', end)
   return putBack(x, `drain: ${describeEnd(end)}`, end)
+}
+
+/**
+ * A drain at a balancer or on the runner is none of the host's: a dead man there would find nothing to undo, and take the
+ * host for put back. Such drains are undone by the next run (design 4.3).
+ */
+function canBeUndoneLocally(x: HostContext): boolean {
+  return driversOf(stageInput(x)).every((driver) => driver.place === 'host')
 }
 
 /** The host itself undoes the drain when this run is gone before it changed anything (design 4.3). */
