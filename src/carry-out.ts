@@ -4,11 +4,14 @@ import type { Told } from './announce/announcer'
 import { type Announcers, createAnnouncers } from './announce/announcers'
 import type { MaintenanceFile } from './config/schema'
 import { type Clock, pause } from './engine/clock'
+import type { Event } from './journal/event'
 import { Journal } from './journal/journal'
 import { StepLogs } from './journal/step-logs'
 import type { Plan } from './plan/plan'
 import type { Secret } from './plan/step'
+import { type Audience, type Disclosure, disclosureOf } from './report/disclose'
 import { LiveLog, type LogSink } from './report/log'
+import { type Change, type PlanView, planView } from './report/plan-view'
 import { reportOf } from './report/report'
 import { ReportDir } from './report/report-dir'
 import type { Report } from './report/report-schema'
@@ -28,6 +31,12 @@ export interface CarryOptions {
   /** Where the journal of an earlier process of this run is, it goes on under another name: `journal-post.jsonl`. */
   readonly journalName?: string
   readonly reportName?: string
+  /** Who reads summary, annotations and comments; left out: whoever started the command. */
+  readonly audience?: Audience
+  /** What a pull request changes in the file; asked once a plan is made. Left out: this is no pull request. */
+  readonly change?: () => Promise<Change>
+  /** Hears every event, and can change nothing. */
+  readonly listen?: (event: Event) => void
 }
 
 /** A finished run with all it left: what outputs, summary and colours are made from. */
@@ -40,6 +49,9 @@ export interface Carried {
   readonly sitePath: string | null
   readonly summary: string
   readonly plan: { readonly plan: Plan; readonly hash: string; readonly path: string } | null
+  /** The plan as people read it; null: no plan was made. */
+  readonly view: PlanView | null
+  readonly disclose: Disclosure
   readonly redactor: Redactor
 }
 
@@ -74,9 +86,11 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
     ),
   )
   journal.listen((event) => log.add(event))
+  journal.listen((event) => o.listen?.(event))
   const stop = new AbortController()
   const progress = tellProgress(log, o.clock, stop.signal)
   let plan: Carried['plan'] = null
+  let file: MaintenanceFile | null = null
   let announcers: Announcers | null = null
   journal.listen((event) => announcers?.listen(event))
   const result = await runPitstop(
@@ -87,14 +101,15 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
       journal,
       secrets,
       begun: o.begun,
-      loaded: (file, mode) => {
+      loaded: (read, mode) => {
+        file = read
         // A look changes nothing that people should hear of.
         if (mode !== 'run' && mode !== 'recover') return
         const told: Told = (who, ok, why) => journal.append({ type: 'told', who, ok, why }, null)
         const { clock, signal, env } = o
         const secret = (one: Secret) => secrets.get(one)
         announcers = createAnnouncers({
-          file,
+          file: read,
           inputs: o.request.inputs,
           env,
           clock,
@@ -118,16 +133,34 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   const sitePath = await finishAnnouncing(announcers)
   journal.close()
   const record = recorder.record()
+  const disclose = disclosureOf(settingOf(file), o.audience ?? 'terminal')
+  const view = await viewOf(file, plan, disclose, o.change)
   return {
     result,
     record,
     report,
     reportPath,
     sitePath,
-    summary: summaryOf(record),
+    summary: summaryOf(record, { disclose, plan: view }),
     plan,
+    view,
+    disclose,
     redactor,
   }
+}
+
+function settingOf(file: MaintenanceFile | null): Disclosure | 'auto' {
+  return file?.announce.disclose ?? 'auto'
+}
+
+async function viewOf(
+  file: MaintenanceFile | null,
+  plan: Carried['plan'],
+  disclose: Disclosure,
+  change: CarryOptions['change'],
+): Promise<PlanView | null> {
+  if (file === null || plan === null) return null
+  return planView(file, plan, { disclose, change: (await change?.()) ?? null })
 }
 
 async function finishAnnouncing(announcers: Announcers | null): Promise<string | null> {

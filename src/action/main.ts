@@ -5,11 +5,15 @@ import { systemClock } from '../engine/clock'
 import { ConfigError, describeProblem } from '../errors'
 import { freezeFile } from '../freeze'
 import { annotate, annotationsOfError, annotationsOfRun } from '../report/annotations'
+import { audienceOf } from '../report/disclose'
 import { withoutControls } from '../show/for-log'
 import { SHORTEST_SECRET } from '../show/redact'
 import { isGreen } from './colour'
+import { DrainNotices } from './drain-notices'
+import { eventPayload } from './event-payload'
 import { actionInputs, type Inputs } from './inputs'
 import { OUTPUT_NAMES, outputsOf, outputsWithoutReport, setOutputs } from './outputs'
+import { PullRequestPlan } from './pull-request-plan'
 import { actionRunId, runUrl } from './run-id'
 import { runnerMasks, Secrets } from './secrets'
 import { saveBegun, saveEnded } from './state'
@@ -20,8 +24,10 @@ export async function main(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
     const inputs = actionInputs(env)
     for (const mask of runnerMasks(Secrets.toHide(new Secrets(inputs.secrets, env), inputs), SHORTEST_SECRET))
       core.setSecret(mask)
-    const carried = await carry(inputs, env, signal)
+    const pullRequest = PullRequestPlan.of(inputs, env, signal)
+    const carried = await carry(inputs, env, signal, pullRequest)
     await show(carried, env)
+    await pullRequest?.comment(carried, { info: core.info, warning: core.warning })
     // A cancelled main leaves what is drained and untouched to post.
     if (!signal.aborted) saveEnded(core)
     if (!green(carried)) core.setFailed(oneLine(carried.result.ending.sentence))
@@ -30,7 +36,13 @@ export async function main(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
   }
 }
 
-async function carry(inputs: Inputs, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Carried> {
+async function carry(
+  inputs: Inputs,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  pullRequest: PullRequestPlan | null,
+): Promise<Carried> {
+  const drains = new DrainNotices(core)
   const id = actionRunId({ env, shard: null, choice: [inputs.config, inputs.hosts ?? ''] })
   const workspace = env.GITHUB_WORKSPACE ?? process.cwd()
   return carryOut({
@@ -48,6 +60,9 @@ async function carry(inputs: Inputs, env: NodeJS.ProcessEnv, signal: AbortSignal
     signal,
     sink: { line: (text) => core.info(text) },
     begun: (file) => freeze(id, inputs, file, env),
+    audience: audienceOf(eventPayload(env)),
+    listen: (event) => drains.take(event),
+    ...(pullRequest === null ? {} : { change: () => pullRequest.change(workspace) }),
   })
 }
 
@@ -60,7 +75,8 @@ function freeze(runId: string, inputs: Inputs, file: MaintenanceFile, env: NodeJ
 
 async function show(carried: Carried, env: NodeJS.ProcessEnv): Promise<void> {
   const { problems } = carried.result
-  const annotations = problems === null ? annotationsOfRun(carried.record) : annotationsOfError(problems)
+  const annotations =
+    problems === null ? annotationsOfRun(carried.record, carried.disclose) : annotationsOfError(problems)
   annotate(annotations, carried.redactor, core)
   if (env.GITHUB_STEP_SUMMARY)
     await core.summary.addRaw(carried.redactor.text(carried.summary)).write({ overwrite: true })

@@ -2,6 +2,8 @@ import * as core from '@actions/core'
 import { carryOut } from '../carry-out'
 import { systemClock } from '../engine/clock'
 import { thawFile } from '../freeze'
+import { audienceOf } from '../report/disclose'
+import { eventPayload } from './event-payload'
 import { actionInputs, type Inputs } from './inputs'
 import { runUrl } from './run-id'
 import { readMainState } from './state'
@@ -47,10 +49,13 @@ export async function post(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
     begun: () => undefined,
     journalName: 'journal-post.jsonl',
     reportName: 'report-post.json',
+    audience: audienceOf(eventPayload(env)),
   })
   if (env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(carried.redactor.text(carried.summary)).write()
   for (const host of carried.report.hosts) {
     if (host.verdict === 'held' || host.verdict === 'unreachable')
-      core.warning(`${host.name} is ${host.verdict}: ${carried.redactor.text(host.reason)}`)
+      core.warning(
+        `${host.name} is ${host.verdict}${carried.disclose === 'full' ? `: ${carried.redactor.text(host.reason)}` : ''}`,
+      )
   }
 }

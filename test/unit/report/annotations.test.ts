@@ -84,6 +84,20 @@ test('a held host is told at its line of the maintenance file', () => {
   ])
 })
 
+test('H11: where outsiders read, an annotation tells no reason and no warning', () => {
+  const record = recordOf(
+    recording(
+      [0, null, { type: 'run.begun', about: runFacts, hosts: [hostFacts('a', { line: 7 })] }],
+      [1, 'a', ended('held')],
+      [2, null, { type: 'warning', sentence: '192.0.2.1 did not answer' }],
+    ),
+  )
+  expect(annotationsOfRun(record, 'counts').map(({ message }) => message)).toEqual([
+    'a is held: the reason is in report.json',
+    '1 warning, in report.json and journal',
+  ])
+})
+
 test('in a plan a host that cannot be reached is a warning', () => {
   expect(ofRun('plan').every((a) => a.level === 'warning')).toBe(true)
 })

@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { FakeComments } from '../../fake-github/comments'
+import { contentRoutes } from '../../fake-github/contents'
+import { FakeGithub } from '../../fake-github/fake-github'
+import { ACTIONS_BOT, userRoutes } from '../../fake-github/users'
+import { Job, type StepEnd } from '../../runner/harness'
+
+const BASE = 'a'.repeat(40)
+const TOKEN = 'ghs_fake_token_of_a_test'
+
+let bundle: string
+beforeAll(async () => {
+  bundle = mkdtempSync(join(tmpdir(), 'bundle-'))
+  await build({
+    entryPoints: [join(import.meta.dirname, '../../../src/index.ts')],
+    outdir: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['*.node', 'cpu-features'],
+    logLevel: 'error',
+  })
+})
+afterAll(() => rmSync(bundle, { recursive: true }))
+
+let folder: string
+let job: Job
+let fake: FakeGithub
+let comments: FakeComments
+let files: Map<string, string>
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'pull-request-'))
+  job = new Job()
+  comments = new FakeComments(ACTIONS_BOT)
+  files = new Map([[`${BASE}:maintenance.yml`, fileOf('security', ['web-1'])]])
+  fake = await FakeGithub.start({ ...userRoutes(null), ...comments.routes, ...contentRoutes(files) }, TOKEN)
+})
+afterEach(async () => {
+  const { problems } = fake
+  await fake[Symbol.asyncDispose]()
+  job[Symbol.dispose]()
+  rmSync(folder, { recursive: true })
+  expect(problems).toEqual([])
+})
+
+function fileOf(packages: string, hosts: readonly string[]): string {
+  return [
+    'version: 1',
+    'name: Weekly maintenance',
+    'window: { open: "0 2 * * sun", duration: 3h, timezone: Asia/Jakarta }',
+    'hosts:',
+    ...hosts.map((name) => `  ${name}: { address: ${name}.internal, group: web }`),
+    `stages: { update: { packages: ${packages} } }`,
+    '',
+  ].join('\n')
+}
+
+interface Wanted {
+  readonly text?: string
+  readonly head?: string
+  readonly isPrivate?: boolean
+  readonly token?: string
+}
+
+function plan({
+  text = fileOf('all', ['web-1', 'web-2']),
+  head = 'acme/ops',
+  isPrivate = true,
+  token = TOKEN,
+}: Wanted = {}): Promise<StepEnd> {
+  writeFileSync(join(folder, 'maintenance.yml'), text)
+  return job.run({
+    entry: join(bundle, 'index.js'),
+    workspace: folder,
+    event: 'pull_request',
+    inputs: { 'github-token': token },
+    payload: {
+      repository: { private: isPrivate, full_name: 'acme/ops' },
+      pull_request: {
+        number: 7,
+        base: { sha: BASE, repo: { full_name: 'acme/ops' } },
+        head: { repo: { full_name: head } },
+      },
+    },
+    env: { GITHUB_API_URL: fake.url },
+  })
+}
+
+test('a pull request gets one comment with the plan and what it changes, updated in place', async () => {
+  const first = await plan()
+  expect(first).toMatchObject({ exitCode: 0 })
+  expect(first.outputs.get('verdict')).toBe('planned')
+  const [comment] = comments.all
+  expect(comment?.body).toContain('- ➕ host `web-2`')
+  expect(comment?.body).toContain('`stages.update.packages` `security` → `all`')
+  expect(comment?.body).toMatch(/\*\*web\*\* Sun \d{4}-\d\d-\d\d 02:00 – 05:00 \(Asia\/Jakarta\)/)
+  expect(comment?.body).toContain('no check covers group web')
+  expect(first.summary).toContain('- ➕ host `web-2`')
+  await plan({ text: fileOf('none', ['web-1']) })
+  expect(comments.all).toHaveLength(1)
+  expect(comments.all[0]?.body).toContain('`security` → `none`')
+})
+
+test('H13: a plan of a fork is green and writes no comment; the summary has it', async () => {
+  const end = await plan({ head: 'mallory/ops' })
+  expect(end.exitCode).toBe(0)
+  expect(comments.all).toEqual([])
+  expect(fake.requests.every(({ route }) => route.startsWith('GET'))).toBe(true)
+  expect(end.summary).toContain('- ➕ host `web-2`')
+})
+
+test('H13: a token that may not write leaves the run green and without a warning', async () => {
+  fake.trouble = ({ route }) =>
+    route.startsWith('GET /repos/{owner}/{repo}/contents') ? null : { status: 403, body: { message: 'x' } }
+  const end = await plan()
+  expect(end.exitCode).toBe(0)
+  expect(end.commands.filter(({ name }) => name === 'warning')).toEqual([])
+})
+
+test('a GitHub in trouble is a warning, never red', async () => {
+  fake.trouble = () => ({ status: 401, body: { message: '::error::no' } })
+  const end = await plan()
+  expect(end.exitCode).toBe(0)
+  expect(end.commands.filter(({ name }) => name === 'error')).toEqual([])
+  expect(end.commands.find(({ name }) => name === 'warning')?.value).toContain('GitHub answered 401')
+  expect(end.summary).toContain('Not known: `GitHub answered 401')
+})
+
+test('a file that is refused is told in the comment and at its line', async () => {
+  const end = await plan({ text: 'version: 1\nhosts:\n  web-1: { adress: web-1.internal }\n' })
+  expect(end.exitCode).toBe(1)
+  expect(comments.all[0]?.body).toContain('## ⛔ `maintenance.yml` is refused')
+  expect(comments.all[0]?.body).toContain('did you mean "address"?')
+  expect(end.commands.find(({ name }) => name === 'error')?.properties).toMatchObject({
+    file: 'maintenance.yml',
+    line: '3',
+  })
+})
+
+test('without a token the plan is in the summary only', async () => {
+  const end = await plan({ token: '' })
+  expect(end.exitCode).toBe(0)
+  expect(fake.requests).toEqual([])
+})
+
+test('the token is in no file, comment or line', async () => {
+  const end = await plan()
+  const plain = end.lines.filter((line) => !line.startsWith('::add-mask::'))
+  expect([...plain, end.summary, end.stderr, comments.all[0]?.body].join('\n')).not.toContain(TOKEN)
+  expect(readFileSync(end.outputs.get('plan') ?? '', 'utf8')).not.toContain(TOKEN)
+})
