@@ -9,6 +9,7 @@ import { type Carried, carryOut } from '../carry-out'
 import { runDemo } from '../demo/demo'
 import { systemClock } from '../engine/clock'
 import { ConfigError, describeProblem, MaintenanceError } from '../errors'
+import { planText } from '../report/plan-text'
 import { withoutControls } from '../show/for-log'
 import { VERSION } from '../version'
 import { type CommandLine, type CommandLineFiles, parseCommandLine } from './parse-command-line'
@@ -100,6 +101,7 @@ async function run(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
     begun: () => undefined,
   })
   for (const p of carried.result.problems?.problems ?? []) console.error(withoutControls(describeProblem(p)))
+  if (carried.view !== null) console.log(carried.redactor.text(planText(carried.view)))
   console.log(`report: ${carried.reportPath}`)
   return exitCode(carried)
 }
