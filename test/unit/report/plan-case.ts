@@ -45,7 +45,7 @@ export function plan(hosts: readonly PlannedHost[], more: Partial<Plan> = {}): P
   }
 }
 
-export function group(name: string, more: Partial<PlannedGroup> = {}): PlannedGroup {
+function group(name: string, more: Partial<PlannedGroup> = {}): PlannedGroup {
   const openings = ['Sun 2026-11-22 02:00 – 05:00 (Asia/Jakarta)']
   return { name, needs: [], canary: 1, onFailure: 'hold', openings, isOpen: false, ...more }
 }
