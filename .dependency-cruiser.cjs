@@ -35,6 +35,13 @@ module.exports = {
       to: { path: `${io}|^(node_modules/)?(ssh2|node-ssh|@actions/|@octokit/)` },
     },
     {
+      name: 'pages-are-pure',
+      comment: 'The site is made from events and history; who publishes it is not its business.',
+      severity: 'error',
+      from: { path: '^src/site/' },
+      to: { path: `${io}|^(node_modules/)?(ssh2|node-ssh|@actions/|@octokit/)|^src/(announce|action|host)/`, ...notTypes },
+    },
+    {
       name: 'planning-knows-no-engine',
       comment: 'inputs, file, facts, plan, engine, events, projections: data flows one way.',
       severity: 'error',

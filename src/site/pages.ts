@@ -12,7 +12,7 @@ import { upcomingSection } from './upcoming-section'
 const RECENT = 5
 
 /** No page is larger than this, in bytes. */
-export const MOST_PAGE_BYTES = 50_000
+const MOST_PAGE_BYTES = 50_000
 
 export function indexPage(state: SiteState, messages: Messages): string {
   return render(

@@ -8,7 +8,7 @@ import { STAGES, type StageName } from '../../../src/plan/step'
 import { type RunRecord, recordOf } from '../../../src/report/run-record'
 import { projectSite } from '../../../src/site/project'
 import type { SiteState } from '../../../src/site/state'
-import { hostFacts, recording, runFacts, START } from '../report/recording'
+import { hostFacts, recording, runFacts } from '../report/recording'
 
 export type Entry = readonly [second: number, host: string | null, body: EventBody]
 
@@ -36,7 +36,7 @@ export function fileOf(more = '', fleet = FLEET): MaintenanceFile {
   }
 }
 
-export const GROUP_OF: Readonly<Record<string, string>> = { 'db-1': 'database', 'mail-1': 'mail' }
+const GROUP_OF: Readonly<Record<string, string>> = { 'db-1': 'database', 'mail-1': 'mail' }
 
 export function begun(...hosts: readonly string[]): Entry {
   const facts = hosts.map((name) => hostFacts(name, { group: GROUP_OF[name] ?? 'web' }))
@@ -90,7 +90,7 @@ export function runOf(id: string, entries: readonly Entry[], daysBefore = 0): Ru
 }
 
 /** The state after runs, one after the other, each told to its end. */
-export function after(file: MaintenanceFile, ...runs: readonly RunRecord[]): SiteState {
+export function stateAfter(file: MaintenanceFile, ...runs: readonly RunRecord[]): SiteState {
   const state = runs.reduce<SiteState | null>((stored, record) => {
     const now = new Date(Date.parse(record.lastAt ?? '') + 1_000)
     return projectSite({ file, record, stored, now })
@@ -114,10 +114,10 @@ const earlier = [allLive('run-1', 21), allLive('run-2', 14)]
 
 /** What people see, by name of the scene. */
 export const SCENES: Readonly<Record<string, (file: MaintenanceFile) => SiteState>> = {
-  first: (file) => after(file, runOf('run-0', [begun(...ALL)])),
-  'all-live': (file) => after(file, ...earlier, allLive('run-3')),
+  first: (file) => stateAfter(file, runOf('run-0', [begun(...ALL)])),
+  'all-live': (file) => stateAfter(file, ...earlier, allLive('run-3')),
   draining: (file) =>
-    after(
+    stateAfter(
       file,
       ...earlier,
       runOf('run-3', [
@@ -128,7 +128,7 @@ export const SCENES: Readonly<Record<string, (file: MaintenanceFile) => SiteStat
       ]),
     ),
   verifying: (file) =>
-    after(
+    stateAfter(
       file,
       ...earlier,
       runOf('run-3', [
@@ -139,7 +139,7 @@ export const SCENES: Readonly<Record<string, (file: MaintenanceFile) => SiteStat
       ]),
     ),
   'one-held': (file) =>
-    after(
+    stateAfter(
       file,
       ...earlier,
       runOf('run-3', [
@@ -154,7 +154,7 @@ export const SCENES: Readonly<Record<string, (file: MaintenanceFile) => SiteStat
       ]),
     ),
   'rolled-back': (file) =>
-    after(
+    stateAfter(
       file,
       ...earlier,
       runOf('run-3', [
@@ -165,11 +165,9 @@ export const SCENES: Readonly<Record<string, (file: MaintenanceFile) => SiteStat
       ]),
     ),
   refused: (file) =>
-    after(
+    stateAfter(
       file,
       ...earlier,
       runOf('run-3', [begun(...ALL), ...ALL.map((h) => ended(1, h, 'untouched')), runEnded(2, 'refused')]),
     ),
 }
-
-export const NOW = new Date(START)

@@ -5,7 +5,7 @@ import { siteFiles } from '../../../src/site/files'
 import { SCRIPT } from '../../../src/site/script'
 import { parseState, type SiteState } from '../../../src/site/state'
 import { STYLE } from '../../../src/site/style'
-import { after, begun, ended, fileOf, runEnded, runOf, SCENES, through } from './scenes'
+import { begun, ended, fileOf, runEnded, runOf, SCENES, stateAfter, through } from './scenes'
 
 const fileAt = (files: ReadonlyMap<string, string>, name: string) => files.get(name) ?? ''
 
@@ -117,7 +117,7 @@ test('H42: each line of the calendar is at most 75 bytes, and no character is cu
 })
 
 test('H42: a page allows nothing but its own style and script, and neither has a place for markup', () => {
-  const [, page = ''] = everyPage(SCENES.first?.(fileOf()) ?? after(fileOf()))[0] ?? []
+  const [, page = ''] = everyPage(SCENES.first?.(fileOf()) ?? stateAfter(fileOf()))[0] ?? []
   const policy = /Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1]?.replaceAll('&#39;', "'")
   expect(policy).toMatch(
     /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; img-src data:; base-uri 'none'; form-action 'none'$/,
@@ -151,7 +151,7 @@ test('each page of 1,000 hosts in 200 groups with a long history is under 50 kB'
       ],
       days,
     )
-  const state = after(file, run('run-0', 1))
+  const state = stateAfter(file, run('run-0', 1))
   const long = {
     ...state,
     history: Array.from({ length: 100 }, (_, i) => ({ ...(state.history[0] ?? never()), run: `run-${i}` })),
