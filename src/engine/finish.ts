@@ -9,7 +9,6 @@ import type { Rule } from '../stages/stage'
 import { isolationOf } from '../traffic/kinds'
 import { type HostContext, stageInput } from './host-context'
 import { ended, type HostEnd } from './host-end'
-import type { EngineIo } from './host-run'
 import { runSteps } from './steps'
 import { describeEnd } from './steps-end'
 import { forgetUndosElsewhere } from './undo'
@@ -21,13 +20,14 @@ const KEEP_RUNS = 10
  * The end of a maintenance that worked: nothing of the run is left to undo, the packages it fetched are gone, and the
  * state says so. Only then is the host `live` or `rolled-back`.
  */
-export async function finishLive(
-  x: HostContext,
-  io: EngineIo,
-  verdict: 'live' | 'rolled-back',
-  reason: string,
-): Promise<HostEnd> {
-  const state: Partial<HostState> = { phase: 'idle', touched: false, drained: false, ...ledger(x, io, verdict) }
+export async function finishLive(x: HostContext, verdict: 'live' | 'rolled-back', reason: string): Promise<HostEnd> {
+  const state: Partial<HostState> = {
+    phase: 'idle',
+    touched: false,
+    drained: false,
+    ...now(x, verdict),
+    lastMaintained: x.clock.now().toISOString(),
+  }
   const end = await closeState(x, 'golive', state)
   if (end !== null) return ended('held', `the host serves, but its state could not be written: ${end}`)
   return ended(verdict, reason)
@@ -53,10 +53,10 @@ async function servicesToStop(x: HostContext): Promise<readonly ShStep[]> {
   return stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}` }))
 }
 
-function ledger(x: HostContext, io: EngineIo, verdict: HostVerdict): Partial<HostState> {
-  const now = x.clock.now().toISOString()
-  const key = io.ledgerKey(x.host)
-  return { lastMaintained: now, since: now, ...(key === null ? {} : { ledger: key, ledgerVerdict: verdict }) }
+/** Since when the state is so, and for which opening of the window: live, rolled back and held are all "done" (4.3). */
+function now(x: HostContext, verdict: HostVerdict): Partial<HostState> {
+  const key = x.ledgerKey()
+  return { since: x.clock.now().toISOString(), ...(key === null ? {} : { ledger: key, ledgerVerdict: verdict }) }
 }
 
 /** The host is as it was before the run: its undos are done, and nothing remembers a drain. null: written. */
@@ -109,6 +109,6 @@ async function writeState(x: HostContext, stage: StageName, state: Partial<HostS
     output: 'text',
     run: sh`${disarmDeadMan(place)}; ${x.machine.rights === 'root' ? sayHeld(x) : sh`:`}`,
   }
-  const end = await runSteps(x, stage, [note], { ...state, since: x.clock.now().toISOString() })
+  const end = await runSteps(x, stage, [note], { ...state, ...now(x, 'held') })
   return end.t === 'ok' ? null : describeEnd(end)
 }

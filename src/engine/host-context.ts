@@ -19,6 +19,8 @@ export interface HostContext {
   readonly run: { readonly id: string; readonly mode: Mode; readonly url: string }
   /** One sentence where nothing may begin on this host any more (the lease could not be renewed), else null. */
   readonly mayBegin: () => string | null
+  /** Key of the present opening of the host's window in its ledger; null: no window, no ledger. */
+  readonly ledgerKey: () => string | null
   readonly known: HostKnowledge
 }
 

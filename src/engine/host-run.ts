@@ -157,6 +157,7 @@ export class HostRun implements AsyncDisposable {
       tell: (body) => io.tell(body, host.name),
       run: io.run,
       mayBegin: () => this.#keeper?.barred ?? null,
+      ledgerKey: () => io.ledgerKey(host),
       known: freshKnowledge(io.onlyUndo ? POST_PROGRAMS : 0),
     }
   }

@@ -142,7 +142,7 @@ async function failed(x: HostContext, io: EngineIo, reason: string, rule: HostEn
   const decision = await verifyHost(x, io, 'any')
   if ('verdict' in decision) return decision
   if (!decision.open) return hold(x, `${reason}; rolled back, and the gate is still shut: ${decision.reason}`, rule)
-  return (await goLive(x, io, decision.gate, 'any')) ?? finishLive(x, io, 'rolled-back', `rolled back: ${reason}`)
+  return (await goLive(x, io, decision.gate, 'any')) ?? finishLive(x, 'rolled-back', `rolled back: ${reason}`)
 }
 
 async function verifyAndGo(x: HostContext, io: EngineIo, reason: string): Promise<HostEnd> {
@@ -150,7 +150,7 @@ async function verifyAndGo(x: HostContext, io: EngineIo, reason: string): Promis
   const decision = await verifyHost(x, io, rebooted)
   if ('verdict' in decision) return decision
   if (!decision.open) return failed(x, io, `verify: ${decision.reason}`)
-  return (await goLive(x, io, decision.gate, rebooted)) ?? finishLive(x, io, 'live', reason)
+  return (await goLive(x, io, decision.gate, rebooted)) ?? finishLive(x, 'live', reason)
 }
 
 /** Traffic back, read back, watched. A failure here drains again at once and holds; nothing is rolled back. */

@@ -63,5 +63,5 @@ async function recover(x: HostContext, io: EngineIo, state: HostState): Promise<
   if ('verdict' in decision) return decision
   if (!decision.open) return hold(x, `verified again, still shut: ${decision.reason}`)
   const end = await goLive(x, io, decision.gate, 'any')
-  return end ?? finishLive(x, io, 'live', 'recovered')
+  return end ?? finishLive(x, 'live', 'recovered')
 }

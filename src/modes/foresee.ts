@@ -51,6 +51,7 @@ function lookingContext(host: HostConfig, machine: Machine, io: EngineIo): HostC
     tell: () => undefined,
     run: { ...io.run, mode: 'plan' },
     mayBegin: () => 'a plan changes nothing',
+    ledgerKey: () => null,
     known: freshKnowledge(),
   }
 }

@@ -44,6 +44,7 @@ async function lookAt(x: RunContext, host: HostConfig): Promise<HostEnd> {
       tell: (body) => x.journal.append(body, host.name),
       run: x.io.run,
       mayBegin: () => null,
+      ledgerKey: () => null,
       known: freshKnowledge(),
     }
     context.known.baseline = await machine.readBaseline(x.io.signal)
