@@ -61,7 +61,6 @@ export function compileTake(w: LeaseWant): string {
     "printf 'safe\\n'",
     `mkdir -p -m 700 "$S" "$S/runs" "$S/undo" ${quote(lockDir)} 2>/dev/null && chmod 700 "$S" 2>/dev/null && : 2>/dev/null >>"$S/lease.lock" || { printf 'unwritable\\n'; exit 0; }`,
     SHORT_LOCK,
-    `exec 9>>${quote(w.lockFile)}; ${IS_TAKEN}\nif taken ${quote(w.lockFile)}; then p=; read -r p _ <${quote(`${w.lockFile}.pid`)}; d=; read -r d <${quote(`${w.lockFile}.dir`)}; printf 'alive %s %s\\n' "\${p:--}" "\${d:--}"; exit 0; fi; exec 9>&-`,
     READ_UP,
     READ_LEASE,
     // Another boot: its age is at least our uptime, so it is over once the uptime is past its time.
@@ -69,6 +68,8 @@ export function compileTake(w: LeaseWant): string {
     '[ "$age" -ge 0 ] || age=0',
     ...(w.adopt ? ['[ "$l_run" != "$R" ] || l_owner='] : []),
     'if [ -n "$l_owner" ] && [ "$l_owner" != "$O" ] && [ "$age" -lt "$l_ttl" ]; then printf \'held %s %s %s\\n\' "$age" "$l_run" "$l_url"; exit 0; fi',
+    // After the lease: a program of a run that holds it is at work, not left behind.
+    `exec 9>>${quote(w.lockFile)}; ${IS_TAKEN}\nif taken ${quote(w.lockFile)}; then p=; read -r p _ <${quote(`${w.lockFile}.pid`)}; d=; read -r d <${quote(`${w.lockFile}.dir`)}; printf 'alive %s %s\\n' "\${p:--}" "\${d:--}"; exit 0; fi; exec 9>&-`,
     's_token=0; [ -e "$S/state" ] && while IFS== read -r k v; do [ "$k" = token ] && s_token=$v; done <"$S/state"',
     'case $s_token in \'\'|*[!0-9]*) s_token=0;; esac; T=$l_token; [ "$s_token" -le "$T" ] || T=$s_token',
     '[ "$l_owner" = "$O" ] || T=$((T+1))',

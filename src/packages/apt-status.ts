@@ -51,7 +51,10 @@ function parseConsistency(out: string, rc: number): Result<Consistency> {
     ...(journal ? ['dpkg was interrupted'] : []),
     ...(check === 0 ? [] : [`apt-get check ended with exit code ${check}`]),
   ]
-  return ok({ ok: problems.length === 0, problems, interrupted: unsettled.length > 0 || journal })
+  // A package that its own script left half configured was not cut: finishing it fails again. A cut leaves the journal too.
+  const failedItself = unsettled.some((row) => row.status[1] === 'F')
+  const interrupted = journal || (unsettled.length > 0 && !failedItself)
+  return ok({ ok: problems.length === 0, problems, interrupted })
 }
 
 function parseStatus(lines: readonly string[], rc: number): Result<readonly StatusRow[]> {
