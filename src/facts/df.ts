@@ -25,8 +25,3 @@ export function parseDf(out: string): DfRow[] {
     ]
   })
 }
-
-/** The share in use, 0 to 1, as df counts it: blocks kept for root are not there for anybody. 0 where nothing can be used. */
-function usedShare(row: { readonly used: number; readonly free: number }): number {
-  return row.used + row.free === 0 ? 0 : row.used / (row.used + row.free)
-}

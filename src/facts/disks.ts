@@ -40,8 +40,3 @@ export function diskOf(all: readonly Disk[], path: string): Disk | undefined {
     .filter(({ mount }) => mount === '/' || path === mount || path.startsWith(`${mount}/`))
     .sort((a, b) => b.mount.length - a.mount.length)[0]
 }
-
-/** Free bytes of the file system that holds `path`; undefined: unknown, never "enough". */
-export function freeSpace(all: readonly Disk[], path: string): number | undefined {
-  return diskOf(all, path)?.freeBytes
-}

@@ -18,7 +18,7 @@ const LOOK_EVERY_S = 15
  * only if it gets the machine lock (no program lives), the lease is over by the host's own uptime, the boot is the one in
  * which it was armed, and `touched` is false. In any other case the host stays as it is, and says so.
  */
-export function deadManScript(p: DeadManPlace): string {
+function deadManScript(p: DeadManPlace): string {
   return [
     'LC_ALL=C; export LC_ALL; umask 077; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin',
     `S=${quote(p.stateDir)}; A="$S/dead-man/armed"`,
@@ -58,7 +58,7 @@ export function deadManScript(p: DeadManPlace): string {
 }
 
 /** The unit's name: one for each state folder, so that several on one machine do not share it. */
-export function deadManUnit(stateDir: string): string {
+function deadManUnit(stateDir: string): string {
   const own =
     stateDir === '/var/lib/pitstop' ? '' : `-${createHash('sha256').update(stateDir).digest('hex').slice(0, 8)}`
   return `pitstop-dead-man${own}.service`

@@ -67,7 +67,7 @@ async function greet(transport: Transport, elevation: Elevation, password: strin
   }
 }
 
-export function parseHello(text: string): Hello | null {
+function parseHello(text: string): Hello | null {
   const lines = text.split('\n')
   if (!lines.includes('end')) return null
   const value = (key: string) => lines.find((l) => l.startsWith(`${key}=`))?.slice(key.length + 1) ?? ''

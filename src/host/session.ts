@@ -301,7 +301,7 @@ export class HostSession implements Remote {
 }
 
 /** One try at a time, 1 s apart for 10 tries, growing to 12 s (H37: sshd punishes a hail of connections). */
-export function reconnectPauseMs(tries: number): number {
+function reconnectPauseMs(tries: number): number {
   return tries < 10 ? 1_000 : Math.min(1_000 * 1.3 ** (tries - 9), 12_000)
 }
 

@@ -126,7 +126,3 @@ export function namedUnit(all: readonly ServiceUnit[], name: string): ServiceUni
   const id = unitId(name)
   return all.find((unit) => unit.id === id) ?? all.find((unit) => unit.names.includes(id))
 }
-
-function readServiceUnits(facts: Facts, host: HostConfig): Result<readonly ServiceUnit[]> {
-  return facts.get(serviceUnits(host))
-}

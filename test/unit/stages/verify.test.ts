@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { decideGate } from '../../../src/gate/gate'
 import { verifyRounds } from '../../../src/engine/rounds'
 import { Facts } from '../../../src/facts/fact'
+import { decideGate } from '../../../src/gate/gate'
 import { verify, verifyChecks } from '../../../src/stages/verify'
 import { FakeClock } from '../../fixtures/fake-clock'
 import { hostConfig } from '../../fixtures/host-config'
