@@ -30,11 +30,17 @@ function isDifference(check: ReportCheck): boolean {
 
 /** What was compared with the host before the maintenance, and what differs. */
 export function comparedSection(input: SummaryInput): string {
-  const compared = input.hosts.flatMap((host) => host.checks.filter(isCompared))
+  // The watch of golive looks at the same things again: each is told once.
+  const inVerify = (check: ReportCheck) => check.when === 'verify' && check.outcome !== 'skipped'
+  const compared = input.hosts.flatMap((host) => host.checks.filter((check) => isCompared(check) && inVerify(check)))
   if (compared.length === 0) return ''
   const same = compared.filter((check) => check.outcome === 'pass').length
   const kinds = [...new Set(compared.map((check) => check.kind))].sort().map((kind) => markdownSpan(kind, 40))
-  const lines = worstFirst(input, (host) => host.checks.filter(isDifference), differenceLine)
+  const lines = worstFirst(
+    input,
+    (host) => host.checks.filter((check) => isDifference(check) && inVerify(check)),
+    differenceLine,
+  )
   const told = `${counted(compared.length, 'thing')} compared with before (${kinds.join(', ')}): ${same} as before, ${compared.length - same} not.`
   const list = listSection('Compared with before', lines, 100)
   return list === '' ? `### Compared with before\n\n${told}` : list.replace('\n\n', () => `\n\n${told}\n\n`)

@@ -1,6 +1,6 @@
 import type { HostConfig } from '../config/schema'
 import { onSuccess } from '../facts/exit'
-import { type Fact, type Facts, ok, type Result, unknown } from '../facts/fact'
+import { type Fact, ok, type Result, unknown } from '../facts/fact'
 import { sh } from '../shell/sh'
 
 /** What has to be known of a unit to stop it and bring it back. Words as systemd prints them. */
