@@ -126,6 +126,11 @@ describe('monitor: limits', () => {
   })
 })
 
+it('a plan takes no samples, so no limit stops it', () => {
+  expect(judge?.plan({ ...input({ mode: 'plan' }), results: new Map() })).toEqual({ steps: [] })
+  expect(judge?.plan({ ...input({}), results: new Map() }).stop?.reason).toContain('no samples were taken')
+})
+
 describe('monitor: the look', () => {
   it('measures three times in a run and once in a plan, and changes nothing', () => {
     const [run] = looked({}).steps
