@@ -82,7 +82,9 @@ export class HostSession implements Remote {
     deadlineMs: number,
   ): Promise<Buffer | null> {
     const chunks: Buffer[] = []
-    const end = await this.#converse(transport, payload, signal, deadlineMs, (b) => chunks.push(b))
+    const end = await this.#converse(transport, payload, signal, deadlineMs, (b) => {
+      if (b.length > 0) chunks.push(b)
+    })
     // A channel that ended without an exit code broke: what came is half an answer. Frames tell which answers are whole.
     return end === null && chunks.length === 0 ? null : Buffer.concat(chunks)
   }

@@ -119,16 +119,16 @@ class Attempt {
   async #open(signal: AbortSignal): Promise<Duplex> {
     const opening = this.#target.open(signal)
     // An attempt that was given up must not leave a socket behind that opens later.
-    signal.addEventListener(
-      'abort',
-      () =>
-        void opening.then(
-          (late) => late.destroy(),
-          () => {},
-        ),
-      { once: true },
-    )
-    return await abortable(opening, signal)
+    const destroyLate = () =>
+      void opening.then(
+        (late) => late.destroy(),
+        () => {},
+      )
+    signal.addEventListener('abort', destroyLate, { once: true })
+    const socket = await abortable(opening, signal)
+    // The deadline is one of the attempt: it would end the connection under everybody who uses it later.
+    signal.removeEventListener('abort', destroyLate)
+    return socket
   }
 
   async #shakeHands(socket: Duplex, signal: AbortSignal): Promise<Login> {

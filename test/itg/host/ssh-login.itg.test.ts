@@ -21,6 +21,12 @@ describe.skipIf(noSshd() !== null)('logging in with ssh', () => {
     expect(await run(transport, 'cat; echo err >&2; exit 3', 'in')).toEqual({ stdout: 'in', stderr: 'err\n', exit: 3 })
   })
 
+  it('keeps a connection beyond the deadline of its login', async () => {
+    await using transport = await connectTo(sshd, { settings: { handshakeMs: 3_000 } })
+    await new Promise((resolve) => setTimeout(resolve, 3_300))
+    expect(await run(transport, 'echo here')).toMatchObject({ stdout: 'here\n', exit: 0 })
+  })
+
   it('refuses a host that neither known-hosts nor a pin knows, and shows how to pin it', async () => {
     const error = await failure(connectTo(sshd, { knownHosts: '' }))
     expect(error).toBeInstanceOf(HostKeyError)
