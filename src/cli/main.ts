@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { exitCodeOf } from '../action/colour'
 import type { Inputs } from '../action/inputs'
@@ -12,6 +11,7 @@ import { ConfigError, describeProblem, MaintenanceError } from '../errors'
 import { planText } from '../report/plan-text'
 import { withoutControls } from '../show/for-log'
 import { VERSION } from '../version'
+import { currentUser } from './current-user'
 import { type CommandLine, type CommandLineFiles, parseCommandLine } from './parse-command-line'
 import { pin } from './pin'
 import { release } from './release'
@@ -50,7 +50,9 @@ async function carry(line: CommandLine, env: NodeJS.ProcessEnv): Promise<number>
       console.log(schemaText(line.of))
       return 0
     case 'demo':
-      return runDemo({ ...line, reportDir: resolve(line.reportDir) }, env, (text) => console.log(text))
+      return runDemo({ ...line, reportDir: resolve(line.reportDir) }, env, cancelledBySignal(), (text) =>
+        console.log(text),
+      )
     case 'pin':
       return pin(withFiles(line.inputs, line.files), env)
     case 'status':
@@ -80,23 +82,28 @@ function readText(path: string, flag: string): string {
   }
 }
 
-async function run(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
+/** Aborted by Ctrl-C and its like: whatever is under way ends in order. */
+function cancelledBySignal(): AbortSignal {
   const cancel = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.on(name, () => cancel.abort(new Error(`cancelled by ${name}`)))
+  return cancel.signal
+}
+
+async function run(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
   const carried = await carryOut({
     request: {
       id: commandLineRunId(randomBytes(16).toString('hex')),
       inputs,
       event: null,
       url: null,
-      actor: userInfo().username,
+      actor: currentUser(),
       workspace: process.cwd(),
       agentSocket: env.SSH_AUTH_SOCK ?? null,
     },
     env,
     clock: systemClock,
-    signal: cancel.signal,
+    signal: cancelledBySignal(),
     sink: { line: (text) => console.log(text) },
     begun: () => undefined,
   })

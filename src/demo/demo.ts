@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { exitCodeOf } from '../action/colour'
 import { type InputName, parseInputs } from '../action/inputs'
 import { commandLineRunId } from '../action/run-id'
 import { type Carried, carryOut } from '../carry-out'
+import { currentUser } from '../cli/current-user'
 import { systemClock } from '../engine/clock'
 import { describeProblem, MaintenanceError } from '../errors'
 import { summaryPage } from '../report/summary-page'
@@ -31,6 +31,7 @@ export interface DemoOptions {
 export async function runDemo(
   options: DemoOptions,
   env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<number> {
   if (process.platform !== 'linux') {
@@ -38,13 +39,10 @@ export async function runDemo(
       hint: 'Its hosts are this machine, and Pitstop maintains Linux hosts. A container with Node will do.',
     })
   }
-  const cancel = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.on(name, () => cancel.abort(new Error(`cancelled by ${name}`)))
   await using fleet = await DemoFleet.start(options.breaking, options.keep)
   for (const line of welcome(options, fleet)) say(line)
   const visitors = new Visitors(fleet.url)
-  const carried = await carry(options, fleet, env, cancel.signal, say).finally(() => visitors.end())
+  const carried = await carry(options, fleet, env, signal, say).finally(() => visitors.end())
   for (const problem of carried.result.problems?.problems ?? []) say(withoutControls(describeProblem(problem)))
   for (const line of farewell(options, fleet, carried, await visitors.end())) say(line)
   return exitCodeOf({
@@ -73,7 +71,7 @@ function carry(
       inputs: parseInputs(given),
       event: null,
       url: null,
-      actor: userInfo().username,
+      actor: currentUser(),
       workspace: fleet.repository,
       agentSocket: null,
     },

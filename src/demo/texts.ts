@@ -24,9 +24,11 @@ release=$1
 [ -f "releases/$release/server.cjs" ] || { echo "there is no release $release" >&2; exit 1; }
 
 if [ -e current ]; then basename "$(readlink current)" >previous; fi
-if [ -s pid ] && kill "$(cat pid)" 2>/dev/null; then
+running() { [ -s pid ] && grep -q '^State:.[^Z]' "/proc/$(cat pid)/status" 2>/dev/null; }
+if running; then
+  kill "$(cat pid)"
   i=0
-  while kill -0 "$(cat pid)" 2>/dev/null && [ "$i" -lt 100 ]; do i=$((i + 1)); sleep 0.05; done
+  while running && [ "$i" -lt 100 ]; do i=$((i + 1)); sleep 0.05; done
 fi
 
 rm -f ready

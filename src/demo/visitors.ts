@@ -9,7 +9,7 @@ export interface Visits {
   readonly versions: ReadonlyMap<string, string>
 }
 
-const PAUSE_MS = 20
+const PAUSE_MS = 40
 const PATIENCE_MS = 5_000
 
 /** Asks the service through the load balancer for as long as the demo runs, one request after the other. */
