@@ -1,0 +1,4 @@
+import { writeFileSync } from 'node:fs'
+import { keyTable } from './key-table'
+
+writeFileSync('docs/keys.md', keyTable())
