@@ -51,6 +51,11 @@ export function freshKnowledge(firstProgram = 0): HostKnowledge {
   }
 }
 
+/** Neither changed nor taken out of service: a run that ends here leaves the host untouched. */
+export function isAsBefore(x: HostContext): boolean {
+  return !x.machine.state.touched && !x.machine.state.drained
+}
+
 /** What a stage plans from, at this moment. */
 export function stageInput(x: HostContext): StageInput {
   const mode = x.run.mode === 'plan' || x.run.mode === 'verify' || x.run.mode === 'recover' ? x.run.mode : 'run'

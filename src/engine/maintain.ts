@@ -14,7 +14,7 @@ import { update } from '../stages/update'
 import { driversOf } from '../traffic/kinds'
 import { redrainSteps } from '../traffic/traffic'
 import { finishLive, hold, restState } from './finish'
-import { type HostContext, stageInput } from './host-context'
+import { type HostContext, isAsBefore, stageInput } from './host-context'
 import { ended, type HostEnd, isStuck, ruleOf, stuck } from './host-end'
 import type { EngineIo } from './host-run'
 import { rollBack } from './roll-back'
@@ -64,9 +64,7 @@ async function stuckHost(
   stage: 'clean' | 'update' | 'verify' | 'golive',
   end: StepsEnd,
 ): Promise<HostEnd> {
-  return end.t === 'cancelled' && !x.machine.state.touched
-    ? ended('untouched', `cancelled in ${stage}`)
-    : stuck(stage, end)
+  return end.t === 'cancelled' && isAsBefore(x) ? ended('untouched', `cancelled in ${stage}`) : stuck(stage, end)
 }
 
 /** null: users are away (or need not be), go on. */

@@ -9,7 +9,7 @@ import type { StageName } from '../plan/step'
 import { ACTOR_GROUP } from '../services/hold'
 import { hostLeftovers } from '../services/leftovers'
 import { type Verification, verify, verifyChecks } from '../stages/verify'
-import type { HostContext } from './host-context'
+import { type HostContext, isAsBefore } from './host-context'
 import { ended, type HostEnd, isStuck, stuck } from './host-end'
 import type { EngineIo } from './host-run'
 import { type RoundsInput, verifyRounds } from './rounds'
@@ -28,9 +28,7 @@ export async function verifyHost(x: HostContext, io: EngineIo, rebooted: Reboote
   }
   const end = await runStage(x, verify, { touched: true }, { core })
   if (isStuck(end)) {
-    return end.t === 'cancelled' && !x.machine.state.touched
-      ? ended('untouched', 'cancelled in verify')
-      : stuck('verify', end)
+    return end.t === 'cancelled' && isAsBefore(x) ? ended('untouched', 'cancelled in verify') : stuck('verify', end)
   }
   const decision: GateDecision =
     end.t === 'ok'
