@@ -33,6 +33,11 @@ export function parseAnswers(bytes: Buffer, questions: readonly Question[]): rea
   return questions.map((q, i) => answer(q, frames.get(i)))
 }
 
+/** Whether the shell came to the end of the questions. What the answers are worth each frame says for itself. */
+export function isWhole(bytes: Buffer): boolean {
+  return bytes.subarray(-6).toString('latin1') === '\nover\n'
+}
+
 function readFrames(bytes: Buffer): Map<number, Buffer> {
   const frames = new Map<number, Buffer>()
   let at = 0

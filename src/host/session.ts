@@ -4,7 +4,7 @@ import { AfterToken, bootCommand, type Elevation, envelope } from './bootstrap'
 import { elevate, type Hello } from './elevate'
 import { compileAttach, compileStart, type ProgramContext } from './program'
 import { ProgramReader } from './program-reader'
-import { compileQuestions, parseAnswers } from './question'
+import { compileQuestions, isWhole, parseAnswers } from './question'
 import type { Answer, Channel, Dialer, Program, ProgramEnd, Question, Remote, Transport, WireItem } from './remote'
 
 export interface SessionOptions {
@@ -60,7 +60,15 @@ export class HostSession implements Remote {
   /** Read-only questions in one round trip; asked again over a new connection when the old one broke. */
   async ask(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]> {
     if (questions.length === 0) return []
-    const bytes = await this.send(compileQuestions(questions), signal, deadlineOf(questions))
+    const payload = compileQuestions(questions)
+    const deadlineMs = deadlineOf(questions)
+    const beganMs = performance.now()
+    let bytes = await this.send(payload, signal, deadlineMs)
+    // Half an answer is no answer: a shell that was killed, a connection that broke between two of them. Asked once more,
+    // but not where the time was up.
+    const isEarly = performance.now() - beganMs < deadlineMs
+    if (bytes !== null && !isWhole(bytes) && isEarly && !signal.aborted)
+      bytes = await this.send(payload, signal, deadlineMs)
     return parseAnswers(bytes ?? Buffer.alloc(0), questions)
   }
 

@@ -7,7 +7,7 @@ import { compileQuestions, parseAnswers } from '../../../src/host/question'
 import type { Question } from '../../../src/host/remote'
 import { HostSession } from '../../../src/host/session'
 import { reviewed, sh } from '../../../src/shell/sh'
-import { hasShell, SHELLS, type ShellMachine, shellDialer, shellMachine } from '../../fixtures/shells'
+import { breakAfter, hasShell, SHELLS, type ShellMachine, shellDialer, shellMachine } from '../../fixtures/shells'
 
 const never = new AbortController().signal
 const ask = (text: string, more: Partial<Question> = {}): Question => ({
@@ -90,6 +90,22 @@ describe.each(SHELLS.filter(hasShell))('questions in %s', (shell) => {
     expect(first?.out).not.toContain('forged')
     expect(second).toMatchObject({ rc: 0, out: 'b\n' })
   })
+})
+
+it('questions whose answers were cut in the middle are asked once more', async () => {
+  const machine = shellMachine('dash')
+  // Channel 0 is the greeting; 1 breaks after the first answer, 2 and 3 break too.
+  const cut = (most: number) => shellDialer(machine, (c, n) => (n > 0 && n <= most ? breakAfter(c, 60) : c))
+  const answered = async (most: number) => {
+    const session = await HostSession.open(
+      { dialer: cut(most), clock: systemClock, become: 'none', stateDir: null },
+      never,
+    )
+    return session.ask([ask('echo a'), ask('printf %0100d 1')], never)
+  }
+  expect(await answered(1)).toMatchObject([{ rc: 0, out: 'a\n' }, { rc: 0 }])
+  expect(await answered(2)).toMatchObject([{ rc: 0, out: 'a\n' }, { rc: null }])
+  machine.dispose()
 })
 
 describe('answers', () => {
