@@ -50,10 +50,6 @@ export class OutsideClient implements AsyncDisposable {
     return [...new Set(this.answers(host).map((a) => a.text))]
   }
 
-  get nowMs(): number {
-    return performance.now() - this.#began
-  }
-
   /** Spans in which no answer of a host began with `200`. */
   outages(): readonly Outage[] {
     return [...this.#answers].flatMap(([host, answers]) => outagesOf(host, answers))
