@@ -14,7 +14,7 @@ import { Job, type StepEnd, type StepOptions } from '../runner/harness'
 export type FileText = Readonly<Record<string, unknown>>
 
 /** Waits of seconds instead of minutes. Nothing is left out. */
-export const quick = {
+const quick = {
   rollout: { canary_soak: '0s', soak: '0s' },
   stages: {
     prepare: { backup: [{ archive: { paths: ['/etc/demo-conf.conf'], to: '/var/backups/pitstop' } }] },
@@ -31,7 +31,7 @@ export const quick = {
 } as const
 
 /** Lays `over` on `base`: maps key by key, everything else whole. */
-export function laid(base: FileText, over: FileText): FileText {
+function laid(base: FileText, over: FileText): FileText {
   const isMap = (v: unknown): v is FileText => typeof v === 'object' && v !== null && !Array.isArray(v)
   const entries = Object.entries(over).map(([key, value]) => {
     const below = base[key]
