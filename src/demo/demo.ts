@@ -108,9 +108,10 @@ function farewell(options: DemoOptions, fleet: DemoFleet, carried: Carried, visi
     ...carried.report.hosts.map((host) => withoutControls(`${host.name} is ${host.verdict}: ${host.reason}`)),
     `Visitors: ${visits.requests} requests while this went on, ${visits.failed} failed. They last met ${served.join(', ')}.`,
     '',
-    `Summary:  ${page}`,
-    `          ${summary}`,
-    `Report:   ${carried.reportPath}`,
-    options.keep ? `Kept:     ${fleet.folder} (processes are ended)` : `Removed:  ${fleet.folder}`,
+    `Summary:      ${page}`,
+    `              ${summary}`,
+    ...(carried.sitePath === null ? [] : [`Status page:  ${join(carried.sitePath, 'index.html')}`]),
+    `Report:       ${carried.reportPath}`,
+    options.keep ? `Kept:         ${fleet.folder} (its processes are ended)` : `Removed:      ${fleet.folder}`,
   ]
 }
