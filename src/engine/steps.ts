@@ -4,6 +4,7 @@ import type { HostState } from '../host/state'
 import type { Place, ShStep, StageName, Step, StepResult, WaitStep } from '../plan/step'
 import { pause } from './clock'
 import type { HostContext } from './host-context'
+import { OutputBound } from './output-bound'
 import { reboot } from './reboot'
 import { segmentsOf } from './segments'
 import { tellBegin, tellEnd } from './step-events'
@@ -175,6 +176,7 @@ class StepTeller {
   readonly #stage: StageName
   readonly #steps: ReadonlyMap<string, ShStep>
   #open: string | null = null
+  #output = new OutputBound()
   failed: StepsEnd | null = null
 
   constructor(x: HostContext, stage: StageName, steps: readonly ShStep[]) {
@@ -185,14 +187,21 @@ class StepTeller {
 
   take(item: WireItem): void {
     if (item.t === 'reconnected') this.#x.tell({ type: 'connected', rights: this.#x.machine.rights, reconnect: true })
-    if (item.t === 'live' && item.step !== null)
-      this.#x.tell({ type: 'step.output', stage: this.#stage, step: item.step, text: item.text })
+    if (item.t === 'live' && item.step !== null) this.#print(item.step, this.#output.push(item.text))
     if (item.t === 'begin') {
       this.#open = item.step
+      this.#output = new OutputBound()
       const step = this.#steps.get(item.step)
       if (step) tellBegin(this.#x, this.#stage, step)
     }
-    if (item.t === 'end') this.#ended(item.result)
+    if (item.t === 'end') {
+      this.#print(item.result.id, this.#output.end())
+      this.#ended(item.result)
+    }
+  }
+
+  #print(step: string, text: string): void {
+    if (text !== '') this.#x.tell({ type: 'step.output', stage: this.#stage, step, text })
   }
 
   #ended(r: StepResult): void {
