@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.{itg,e2e}.test.ts'],
+          // Seconds on a machine at rest; a busy one must not fail a property test.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
