@@ -1,3 +1,4 @@
+import { packageManagerId } from '../packages/facts'
 import type { WaitStep } from '../plan/step'
 import { lines, type Sh, sh } from '../shell/sh'
 import type { StageInput } from '../stages/stage'
@@ -10,7 +11,7 @@ const JOBS = [
   'dnf-automatic.service',
   'dnf-automatic-install.service',
 ]
-const PACKAGE_TOOLS = sh`apt | apt-get | aptitude | dpkg | unattended-upgr | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`
+const PACKAGE_TOOLS = sh`apt | apt-get | aptitude | dpkg | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`
 const QUIET_MS = 600_000
 
 /** Waits until the host's own jobs, package managers and inhibitors are done, before anything is disturbed. */
@@ -19,16 +20,25 @@ export function waitForQuiet(x: StageInput): readonly WaitStep[] {
   const wanted = x.host.stages.drain.wait_for.map((name) => namedUnit(all, name)?.id ?? unitId(name))
   const jobs = JOBS.filter((name) => namedUnit(all, name)?.load === 'loaded')
   const units = [...new Set([...wanted, ...jobs])]
+  const manager = x.facts.get(packageManagerId)
+  // Where there surely is none, a package tool in sight is at work on another system, as below a container.
+  const hasManager = !manager.ok || manager.value !== null
   const checks = [
-    noPackageTool(),
+    ...(hasManager ? [noPackageTool()] : []),
     ...(units.length > 0 ? [unitsAtRest(units)] : []),
     ...(all.length > 0 ? [noInhibitor()] : []),
+  ]
+  if (checks.length === 0) return []
+  const waitedFor = [
+    ...units,
+    ...(hasManager ? ['package managers'] : []),
+    ...(all.length > 0 ? ['block inhibitors'] : []),
   ]
   return [
     {
       do: 'wait',
       id: 'wait-quiet',
-      title: `Wait for ${[...units, 'package managers', 'block inhibitors'].join(', ')}`,
+      title: `Wait for ${waitedFor.join(', ')}`,
       place: 'host',
       required: true,
       disruptive: false,
@@ -48,11 +58,18 @@ function unitsAtRest(units: readonly string[]): Sh {
 done`
 }
 
-/** By the name of the process (`/proc/<pid>/comm`, cut at 15 characters by the kernel), read without a fork. */
-function noPackageTool(): Sh {
-  return sh`for p in /proc/[0-9]*/comm; do
-  c=; { read -r c <"$p"; } 2>/dev/null
-  case $c in ${PACKAGE_TOOLS}) exit 1 ;; esac
+/**
+ * By the name of the process (`/proc/<pid>/comm`, cut at 15 characters by the kernel), read without a fork. The helper of
+ * unattended-upgrades that waits for a shutdown runs all day under the same name as the upgrade itself.
+ * @param proc where processes are; another folder in tests only
+ */
+export function noPackageTool(proc = '/proc'): Sh {
+  return sh`for p in ${proc}/[0-9]*; do
+  c=; { read -r c <"$p/comm"; } 2>/dev/null
+  case $c in
+    unattended-upgr) tr '\\0' ' ' <"$p/cmdline" 2>/dev/null | grep -q unattended-upgrade-shutdown || exit 1 ;;
+    ${PACKAGE_TOOLS}) exit 1 ;;
+  esac
 done`
 }
 
