@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { mutantTraces } from '../../fixtures/model/mutant'
+import { runTraces } from '../../fixtures/model/traces'
+
+const SEEDS = [11, 22, 33, 44]
+const FLEETS = 1_000
+let traces = 0
+
+describe('random fleets with random failures, kills, cancellations and clocks', () => {
+  it.each(SEEDS)(
+    'keep promises 1 to 5, and end in verdicts that are true (seed %i)',
+    { timeout: 600_000 },
+    async (seed) => {
+      const end = await runTraces(FLEETS, seed)
+      traces += end.traces
+      expect(end.broken).toBeNull()
+    },
+  )
+
+  it('were at least ten thousand runs of the engine', () => {
+    expect(traces).toBeGreaterThanOrEqual(10_000)
+  })
+})
+
+describe('an engine with a fault', () => {
+  it.each([
+    {
+      name: 'that skips the gate',
+      file: 'src/gate/gate.ts',
+      from: 'if (bad.length > 0) return { open: false, reason: shutReason(bad, checks.length) }',
+      to: 'if (bad.length < 0) return { open: false, reason: shutReason(bad, checks.length) }',
+    },
+    {
+      name: 'that treats unknown as pass',
+      file: 'src/gate/gate.ts',
+      from: "new Set(['pass', 'warn', 'skipped'])",
+      to: "new Set(['pass', 'warn', 'skipped', 'unknown'])",
+    },
+  ])('$name is caught', { timeout: 600_000 }, async (mutation) => {
+    const runMutant = await mutantTraces(mutation)
+    const end = await runMutant(FLEETS, 11, false)
+    expect(end.broken?.wrongs.join('\n')).toMatch(/promise 1|it is sick/)
+  })
+})
