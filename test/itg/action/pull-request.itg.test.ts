@@ -21,6 +21,7 @@ beforeAll(async () => {
     bundle: true,
     platform: 'node',
     format: 'cjs',
+    target: 'node20',
     external: ['*.node', 'cpu-features'],
     logLevel: 'error',
   })
