@@ -7,7 +7,7 @@ const OWN_TAGS = /<\/?(?:details|summary)>|<br>/g
 
 /** The job summary as a page of its own, for those who read it outside GitHub. No script, nothing is loaded. Pure. */
 export function summaryPage(markdown: string, title: string): string {
-  const body = new Marked({ renderer: { html, link, image, code } }).parse(markdown, { async: false })
+  const body = new Marked({ renderer: { html, link, image, code, heading } }).parse(markdown, { async: false })
   return PAGE.replace('{title}', () => forHtml(title)).replace('{body}', () => body)
 }
 
@@ -36,6 +36,23 @@ function code({ text, lang }: Tokens.Code): string {
   return chart ?? `<pre><code>${forHtml(text)}</code></pre>\n`
 }
 
+/** The sign before a verdict as a dot in its colour: not every browser has a font with the sign itself. */
+const SIGNS: Readonly<Record<string, string>> = {
+  '❌': 'bad',
+  '⛔': 'bad',
+  '⚠️': 'warn',
+  '✅': 'good',
+  '⏸️': 'calm',
+  '📋': 'calm',
+  '📣': 'calm',
+}
+
+function heading({ text, depth }: Tokens.Heading): string {
+  const [sign, colour] = Object.entries(SIGNS).find(([one]) => text.startsWith(`${one} `)) ?? ['', undefined]
+  const mark = colour === undefined ? '' : `<span class="verdict ${colour}" aria-hidden="true"></span>`
+  return `<h${depth}>${mark}${forHtml(text.slice(sign.length).trimStart())}</h${depth}>\n`
+}
+
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -44,10 +61,14 @@ const PAGE = `<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
-:root { color-scheme: light dark; --text: #1f2328; --soft: #59636e; --line: #d1d9e0; --code: #eff1f3; --page: #ffffff; --stage: #2f6f4f; --bad: #b3261e }
-@media (prefers-color-scheme: dark) { :root { --text: #f0f3f6; --soft: #a5afb9; --line: #3d444d; --code: #1f252c; --page: #0d1117; --stage: #4fae7f; --bad: #ff7b72 } }
+:root { color-scheme: light dark; --text: #1f2328; --soft: #59636e; --line: #d1d9e0; --code: #eff1f3; --page: #ffffff; --stage: #2f6f4f; --bad: #b3261e; --warn: #9a6700 }
+@media (prefers-color-scheme: dark) { :root { --text: #f0f3f6; --soft: #a5afb9; --line: #3d444d; --code: #1f252c; --page: #0d1117; --stage: #4fae7f; --bad: #ff7b72; --warn: #d29922 } }
 body { margin: 0 auto; max-width: 52rem; padding: 1.5rem 1rem 3rem; font: 1rem/1.55 system-ui, sans-serif; color: var(--text); background: var(--page) }
 h2 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 1rem; padding-bottom: .4rem; border-bottom: 1px solid var(--line) }
+h2 .verdict { display: inline-block; width: .7em; height: .7em; margin-right: .45em; border-radius: 50%; background: var(--soft) }
+h2 .good { background: var(--stage) }
+h2 .bad { background: var(--bad) }
+h2 .warn { background: var(--warn) }
 h3 { font-size: 1.15rem; margin: 2rem 0 .6rem }
 table { border-collapse: collapse; display: block; overflow-x: auto }
 th, td { border: 1px solid var(--line); padding: .35rem .7rem; text-align: left }

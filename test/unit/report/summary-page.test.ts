@@ -6,7 +6,7 @@ const body = (markdown: string) => /<main>\n([\s\S]*)<\/main>/.exec(summaryPage(
 
 it('shows headings, tables and lists of a summary', () => {
   const page = body(readFileSync('test/cases/summary/one-held.md', 'utf8'))
-  expect(page).toContain('<h2>⛔ held</h2>')
+  expect(page).toContain('<h2><span class="verdict bad" aria-hidden="true"></span>held</h2>')
   expect(page).toContain('<td>web-1</td>')
   expect(page).toContain('<code>http:http://localhost:8080/health expected 200, got 502</code>')
 })
@@ -33,6 +33,7 @@ it.each([
   ['a picture', '![x](https://attacker.example/p.png)', /<img|attacker\.example/],
   ['markup in a code span', '`<svg onload=alert(1)>`', /<svg/],
   ['markup in a code block', '```html\n<svg onload=alert(1)>\n```', /<svg/],
+  ['markup in a heading', '## <svg onload=alert(1)>', /<svg/],
   ['a comment', '<!-- --><iframe src=x>', /<iframe|<!--/],
 ])('H42: shows %s harmlessly', (_what, markdown, never) => {
   expect(body(markdown)).not.toMatch(never)
