@@ -9,7 +9,8 @@ import { masterArguments, type OpensshTarget } from './openssh-options'
  */
 const KEEPER =
   'd=$1; shift; "$@" </dev/null 3<&- & s=$!; ' +
-  '(cat <&3 >/dev/null 2>&1; kill "$s"; rm -rf "$d") 2>/dev/null & k=$!; exec 3<&-; ' +
+  // The key goes first: once ssh ends, the keeper ends this helper of its own.
+  '(cat <&3 >/dev/null 2>&1; rm -rf "$d"; kill "$s") 2>/dev/null & k=$!; exec 3<&-; ' +
   'wait "$s"; r=$?; kill "$k"; exit "$r"'
 
 export interface Master {
