@@ -145,16 +145,24 @@ describeOnLab('prepare and update on a real Debian', () => {
     await holder
   })
 
-  it('stops when a package script fails, and finishes its work in the next run', async () => {
+  it('stops when a package script fails, and leaves the host alone until a person has repaired it', async () => {
     host.offer({ main: ['demo-broken=2.0'] })
     const done = await prepared()
     const broken = await runPhases(shell, 'update', update.phases, done.x)
     expect(broken.stopped).toContain('packages.upgrade')
     host.offer({ main: ['demo-broken=3.0'] })
+    expect((await prepared()).stopped).toContain('broken before the run')
+    await host.must('apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -yq install demo-broken')
+    expect((await prepared()).stopped).toBe(null)
+  })
+
+  it('finishes the work of a package manager that was cut', async () => {
+    await host.must('cd /tmp && apt-get -q download demo-conf && dpkg --unpack demo-conf_*.deb')
     const again = await prepared()
     expect(again.stopped).toBe(null)
     const repaired = await runPhases(shell, 'update', update.phases, again.x)
     expect(repaired.stepIds[0]).toBe('packages.repair')
+    expect(await host.must("dpkg-query -W -f '${Status}' demo-conf")).toBe('install ok installed')
   })
 
   it('H34: plans one reboot, behind a check of sshd, when a package asks for it', async () => {
