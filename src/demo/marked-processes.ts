@@ -23,7 +23,7 @@ export async function endMarkedProcesses(value: string): Promise<void> {
 }
 
 /** Processes that carry the mark, this one excepted. */
-export function markedProcesses(value: string): readonly number[] {
+function markedProcesses(value: string): readonly number[] {
   const wanted = `${MARK}=${value}`
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
