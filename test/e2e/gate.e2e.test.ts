@@ -34,7 +34,8 @@ describeOnLab('a gate that stays shut', () => {
   it('holds a host whose service is broken by its upgrade, stops the service again, and lets nobody follow', async () => {
     const host = lab.host('web-1')
     await rig.write(['web-1', 'web-2'])
-    const { end, client } = await seenBy(host, () => rig.run())
+    const payload = { repository: { private: true } }
+    const { end, client } = await seenBy(host, () => rig.run({ payload }))
     expect(end.exitCode, end.log).toBe(1)
     expect(Object.fromEntries(end.outputs)).toMatchObject({
       verdict: 'held',

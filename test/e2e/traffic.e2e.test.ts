@@ -17,7 +17,7 @@ const byFile = (over: FileText = {}) => ({
 const TRAFFIC = `#!/bin/sh
 case $1 in
   out) echo "$PITSTOP_HOST out $(cat /proc/sys/kernel/random/boot_id)" >>/var/log/traffic; : >${STATE} ;;
-  in) echo "$PITSTOP_HOST in" >>/var/log/traffic; rm ${STATE} ;;
+  in) echo "$PITSTOP_HOST in" >>/var/log/traffic; rm -f ${STATE} ;;
   '') if [ -e ${STATE} ]; then echo out; else echo in; fi ;;
 esac
 `
@@ -139,7 +139,7 @@ ${servers.join('\n')}
     expect(end.host('web-5')).toMatchObject({ verdict: 'untouched', reason: 'was out before the run', touched: false })
     expect(await host.must(`ls ${STATE}; ls /var/log/traffic 2>/dev/null || :`)).toBe(`${STATE}\n`)
     expect(await host.must('curl -s http://localhost:8080/health')).toBe('demo-web 1.0 ok\n')
-    await host.must(`rm ${STATE}`)
+    await host.must(`rm -f ${STATE}`)
 
     // Answers that are neither in nor out are unknown, and unknown is never "in".
     await rig.write(['web-5'], byFile({ state: 'echo maybe' }))
