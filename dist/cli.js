@@ -90906,7 +90906,8 @@ function written(line, { address, port }) {
  * leave behind a logged-in connection, and perhaps a key on the disk. Ends itself with the exit code of ssh.
  */
 const KEEPER = 'd=$1; shift; "$@" </dev/null 3<&- & s=$!; ' +
-    '(cat <&3 >/dev/null 2>&1; kill "$s"; rm -rf "$d") 2>/dev/null & k=$!; exec 3<&-; ' +
+    // The key goes first: once ssh ends, the keeper ends this helper of its own.
+    '(cat <&3 >/dev/null 2>&1; rm -rf "$d"; kill "$s") 2>/dev/null & k=$!; exec 3<&-; ' +
     'wait "$s"; r=$?; kill "$k"; exit "$r"';
 /** Starts the `ssh` that holds the connection. `env` is added to the allow-listed environment of that one process. */
 function startMaster(target, env) {
@@ -95349,6 +95350,7 @@ function noConnection(ports) {
 ;// CONCATENATED MODULE: ./src/services/quiet.ts
 
 
+
 /** Jobs of the host that change packages: waited for, never stopped (H39). */
 const JOBS = [
     'apt-daily.service',
@@ -95356,7 +95358,7 @@ const JOBS = [
     'dnf-automatic.service',
     'dnf-automatic-install.service',
 ];
-const PACKAGE_TOOLS = sh `apt | apt-get | aptitude | dpkg | unattended-upgr | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`;
+const PACKAGE_TOOLS = sh `apt | apt-get | aptitude | dpkg | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`;
 const quiet_QUIET_MS = 600_000;
 /** Waits until the host's own jobs, package managers and inhibitors are done, before anything is disturbed. */
 function waitForQuiet(x) {
@@ -95364,16 +95366,26 @@ function waitForQuiet(x) {
     const wanted = x.host.stages.drain.wait_for.map((name) => namedUnit(all, name)?.id ?? unitId(name));
     const jobs = JOBS.filter((name) => namedUnit(all, name)?.load === 'loaded');
     const units = [...new Set([...wanted, ...jobs])];
+    const manager = x.facts.get(packageManagerId);
+    // Where there surely is none, a package tool in sight is at work on another system, as below a container.
+    const hasManager = !manager.ok || manager.value !== null;
     const checks = [
-        noPackageTool(),
+        ...(hasManager ? [noPackageTool()] : []),
         ...(units.length > 0 ? [unitsAtRest(units)] : []),
         ...(all.length > 0 ? [noInhibitor()] : []),
+    ];
+    if (checks.length === 0)
+        return [];
+    const waitedFor = [
+        ...units,
+        ...(hasManager ? ['package managers'] : []),
+        ...(all.length > 0 ? ['block inhibitors'] : []),
     ];
     return [
         {
             do: 'wait',
             id: 'wait-quiet',
-            title: `Wait for ${[...units, 'package managers', 'block inhibitors'].join(', ')}`,
+            title: `Wait for ${waitedFor.join(', ')}`,
             place: 'host',
             required: true,
             disruptive: false,
@@ -95391,11 +95403,18 @@ function unitsAtRest(units) {
   case $s in inactive | failed) ;; *) exit 1 ;; esac
 done`;
 }
-/** By the name of the process (`/proc/<pid>/comm`, cut at 15 characters by the kernel), read without a fork. */
-function noPackageTool() {
-    return sh `for p in /proc/[0-9]*/comm; do
-  c=; { read -r c <"$p"; } 2>/dev/null
-  case $c in ${PACKAGE_TOOLS}) exit 1 ;; esac
+/**
+ * By the name of the process (`/proc/<pid>/comm`, cut at 15 characters by the kernel), read without a fork. The helper of
+ * unattended-upgrades that waits for a shutdown runs all day under the same name as the upgrade itself.
+ * @param proc where processes are; another folder in tests only
+ */
+function noPackageTool(proc = '/proc') {
+    return sh `for p in ${proc}/[0-9]*; do
+  c=; { read -r c <"$p/comm"; } 2>/dev/null
+  case $c in
+    unattended-upgr) tr '\\0' ' ' <"$p/cmdline" 2>/dev/null | grep -q unattended-upgrade-shutdown || exit 1 ;;
+    ${PACKAGE_TOOLS}) exit 1 ;;
+  esac
 done`;
 }
 /**
@@ -99146,6 +99165,37 @@ function isStuck(end) {
     return end.t === 'lost' || end.t === 'cancelled' || end.t === 'lease-lost' || end.t === 'overtime';
 }
 
+;// CONCATENATED MODULE: ./src/engine/output-bound.ts
+/** Characters kept of the beginning and of the end of what one step prints (H40). The step itself is never cut. */
+const output_bound_KEEP_CHARS = 2 ** 20;
+/** Passes the beginning of an output on as it comes, and keeps its end until the step is over. */
+class OutputBound {
+    #passed = 0;
+    #tail = '';
+    #dropped = 0;
+    /** What of the chunk is to be told now. */
+    push(text) {
+        const now = text.slice(0, Math.max(0, output_bound_KEEP_CHARS - this.#passed));
+        this.#passed += now.length;
+        this.#keep(text.slice(now.length));
+        return now;
+    }
+    #keep(rest) {
+        this.#tail += rest;
+        if (this.#tail.length <= 2 * output_bound_KEEP_CHARS)
+            return;
+        this.#dropped += this.#tail.length - output_bound_KEEP_CHARS;
+        this.#tail = this.#tail.slice(-output_bound_KEEP_CHARS);
+    }
+    /** The end of the output, behind a line that says what is missing. */
+    end() {
+        const over = this.#tail.length - output_bound_KEEP_CHARS;
+        const dropped = this.#dropped + Math.max(0, over);
+        const tail = over > 0 ? this.#tail.slice(over) : this.#tail;
+        return dropped === 0 ? tail : `\n[${dropped} characters are left out]\n${tail}`;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/engine/step-events.ts
 /** A step begins: told before anything of it happens. */
 function tellBegin(x, stage, step) {
@@ -99277,6 +99327,7 @@ function segmentsOf(steps) {
 }
 
 ;// CONCATENATED MODULE: ./src/engine/steps.ts
+
 
 
 
@@ -99428,6 +99479,7 @@ class StepTeller {
     #stage;
     #steps;
     #open = null;
+    #output = new OutputBound();
     failed = null;
     constructor(x, stage, steps) {
         this.#x = x;
@@ -99438,15 +99490,22 @@ class StepTeller {
         if (item.t === 'reconnected')
             this.#x.tell({ type: 'connected', rights: this.#x.machine.rights, reconnect: true });
         if (item.t === 'live' && item.step !== null)
-            this.#x.tell({ type: 'step.output', stage: this.#stage, step: item.step, text: item.text });
+            this.#print(item.step, this.#output.push(item.text));
         if (item.t === 'begin') {
             this.#open = item.step;
+            this.#output = new OutputBound();
             const step = this.#steps.get(item.step);
             if (step)
                 tellBegin(this.#x, this.#stage, step);
         }
-        if (item.t === 'end')
+        if (item.t === 'end') {
+            this.#print(item.result.id, this.#output.end());
             this.#ended(item.result);
+        }
+    }
+    #print(step, text) {
+        if (text !== '')
+            this.#x.tell({ type: 'step.output', stage: this.#stage, step, text });
     }
     #ended(r) {
         this.#open = null;
@@ -102158,6 +102217,8 @@ const MASK = '***';
 class Redactor {
     #byStart = new Map();
     #longest;
+    /** By the low bytes of two characters: 1 where some secret may begin with them. */
+    #pairs = new Uint8Array(65_536);
     /** @throws ConfigError for a secret under 6 characters; the message names it and does not show it */
     constructor(secrets) {
         const short = secrets.filter(({ value }) => value.trim().length < SHORTEST_SECRET);
@@ -102178,6 +102239,8 @@ class Redactor {
             const start = needle.text.slice(0, SHORTEST_SECRET);
             this.#byStart.set(start, [...(this.#byStart.get(start) ?? []), needle]);
         }
+        for (const start of this.#byStart.keys())
+            this.#pairs[pairAt(start, 0)] = 1;
         this.#longest = Math.max(0, ...[...needles.values()].map((n) => n.text.length));
     }
     /** The whole text with every secret replaced by `***`. */
@@ -102251,6 +102314,9 @@ class Redactor {
     #scan(text, onlyWrapping) {
         const ranges = [];
         for (let at = 0; at + SHORTEST_SECRET <= text.length; at++) {
+            // Two characters rule out nearly every place, without a look at the map.
+            if (this.#pairs[pairAt(text, at)] === 0)
+                continue;
             for (const needle of this.#byStart.get(text.slice(at, at + SHORTEST_SECRET)) ?? []) {
                 if ((needle.wraps || !onlyWrapping) && text.startsWith(needle.text, at))
                     ranges.push([at, at + needle.text.length]);
@@ -102258,6 +102324,9 @@ class Redactor {
         }
         return ranges;
     }
+}
+function pairAt(text, at) {
+    return ((text.charCodeAt(at) & 255) << 8) | (text.charCodeAt(at + 1) & 255);
 }
 function withoutLineEnds(text) {
     const positions = [];
@@ -102679,7 +102748,7 @@ function drawn(hosts, bars) {
 const OWN_TAGS = /<\/?(?:details|summary)>|<br>/g;
 /** The job summary as a page of its own, for those who read it outside GitHub. No script, nothing is loaded. Pure. */
 function summaryPage(markdown, title) {
-    const body = new ne({ renderer: { html: summary_page_html, link: summary_page_link, image: summary_page_image, code } }).parse(markdown, { async: false });
+    const body = new ne({ renderer: { html: summary_page_html, link: summary_page_link, image: summary_page_image, code, heading: summary_page_heading } }).parse(markdown, { async: false });
     return PAGE.replace('{title}', () => forHtml(title)).replace('{body}', () => body);
 }
 function summary_page_html({ text }) {
@@ -102703,6 +102772,21 @@ function code({ text, lang }) {
     const chart = lang === 'mermaid' ? timelineChart(text) : null;
     return chart ?? `<pre><code>${forHtml(text)}</code></pre>\n`;
 }
+/** The sign before a verdict as a dot in its colour: not every browser has a font with the sign itself. */
+const SIGNS = {
+    '❌': 'bad',
+    '⛔': 'bad',
+    '⚠️': 'warn',
+    '✅': 'good',
+    '⏸️': 'calm',
+    '📋': 'calm',
+    '📣': 'calm',
+};
+function summary_page_heading({ text, depth }) {
+    const [sign, colour] = Object.entries(SIGNS).find(([one]) => text.startsWith(`${one} `)) ?? ['', undefined];
+    const mark = colour === undefined ? '' : `<span class="verdict ${colour}" aria-hidden="true"></span>`;
+    return `<h${depth}>${mark}${forHtml(text.slice(sign.length).trimStart())}</h${depth}>\n`;
+}
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -102711,10 +102795,14 @@ const PAGE = `<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
-:root { color-scheme: light dark; --text: #1f2328; --soft: #59636e; --line: #d1d9e0; --code: #eff1f3; --page: #ffffff; --stage: #2f6f4f; --bad: #b3261e }
-@media (prefers-color-scheme: dark) { :root { --text: #f0f3f6; --soft: #a5afb9; --line: #3d444d; --code: #1f252c; --page: #0d1117; --stage: #4fae7f; --bad: #ff7b72 } }
+:root { color-scheme: light dark; --text: #1f2328; --soft: #59636e; --line: #d1d9e0; --code: #eff1f3; --page: #ffffff; --stage: #2f6f4f; --bad: #b3261e; --warn: #9a6700 }
+@media (prefers-color-scheme: dark) { :root { --text: #f0f3f6; --soft: #a5afb9; --line: #3d444d; --code: #1f252c; --page: #0d1117; --stage: #4fae7f; --bad: #ff7b72; --warn: #d29922 } }
 body { margin: 0 auto; max-width: 52rem; padding: 1.5rem 1rem 3rem; font: 1rem/1.55 system-ui, sans-serif; color: var(--text); background: var(--page) }
 h2 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 1rem; padding-bottom: .4rem; border-bottom: 1px solid var(--line) }
+h2 .verdict { display: inline-block; width: .7em; height: .7em; margin-right: .45em; border-radius: 50%; background: var(--soft) }
+h2 .good { background: var(--stage) }
+h2 .bad { background: var(--bad) }
+h2 .warn { background: var(--warn) }
 h3 { font-size: 1.15rem; margin: 2rem 0 .6rem }
 table { border-collapse: collapse; display: block; overflow-x: auto }
 th, td { border: 1px solid var(--line); padding: .35rem .7rem; text-align: left }
@@ -103614,10 +103702,11 @@ function farewell(options, fleet, carried, visits) {
         ...carried.report.hosts.map((host) => for_log_withoutControls(`${host.name} is ${host.verdict}: ${host.reason}`)),
         `Visitors: ${visits.requests} requests while this went on, ${visits.failed} failed. They last met ${served.join(', ')}.`,
         '',
-        `Summary:  ${page}`,
-        `          ${summary}`,
-        `Report:   ${carried.reportPath}`,
-        options.keep ? `Kept:     ${fleet.folder} (processes are ended)` : `Removed:  ${fleet.folder}`,
+        `Summary:      ${page}`,
+        `              ${summary}`,
+        ...(carried.sitePath === null ? [] : [`Status page:  ${(0,external_node_path_namespaceObject.join)(carried.sitePath, 'index.html')}`]),
+        `Report:       ${carried.reportPath}`,
+        options.keep ? `Kept:         ${fleet.folder} (its processes are ended)` : `Removed:      ${fleet.folder}`,
     ];
 }
 

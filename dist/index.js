@@ -92753,7 +92753,8 @@ function written(line, { address, port }) {
  * leave behind a logged-in connection, and perhaps a key on the disk. Ends itself with the exit code of ssh.
  */
 const KEEPER = 'd=$1; shift; "$@" </dev/null 3<&- & s=$!; ' +
-    '(cat <&3 >/dev/null 2>&1; kill "$s"; rm -rf "$d") 2>/dev/null & k=$!; exec 3<&-; ' +
+    // The key goes first: once ssh ends, the keeper ends this helper of its own.
+    '(cat <&3 >/dev/null 2>&1; rm -rf "$d"; kill "$s") 2>/dev/null & k=$!; exec 3<&-; ' +
     'wait "$s"; r=$?; kill "$k"; exit "$r"';
 /** Starts the `ssh` that holds the connection. `env` is added to the allow-listed environment of that one process. */
 function startMaster(target, env) {
@@ -97196,6 +97197,7 @@ function noConnection(ports) {
 ;// CONCATENATED MODULE: ./src/services/quiet.ts
 
 
+
 /** Jobs of the host that change packages: waited for, never stopped (H39). */
 const JOBS = [
     'apt-daily.service',
@@ -97203,7 +97205,7 @@ const JOBS = [
     'dnf-automatic.service',
     'dnf-automatic-install.service',
 ];
-const PACKAGE_TOOLS = sh `apt | apt-get | aptitude | dpkg | unattended-upgr | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`;
+const PACKAGE_TOOLS = sh `apt | apt-get | aptitude | dpkg | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`;
 const quiet_QUIET_MS = 600_000;
 /** Waits until the host's own jobs, package managers and inhibitors are done, before anything is disturbed. */
 function waitForQuiet(x) {
@@ -97211,16 +97213,26 @@ function waitForQuiet(x) {
     const wanted = x.host.stages.drain.wait_for.map((name) => namedUnit(all, name)?.id ?? unitId(name));
     const jobs = JOBS.filter((name) => namedUnit(all, name)?.load === 'loaded');
     const units = [...new Set([...wanted, ...jobs])];
+    const manager = x.facts.get(packageManagerId);
+    // Where there surely is none, a package tool in sight is at work on another system, as below a container.
+    const hasManager = !manager.ok || manager.value !== null;
     const checks = [
-        noPackageTool(),
+        ...(hasManager ? [noPackageTool()] : []),
         ...(units.length > 0 ? [unitsAtRest(units)] : []),
         ...(all.length > 0 ? [noInhibitor()] : []),
+    ];
+    if (checks.length === 0)
+        return [];
+    const waitedFor = [
+        ...units,
+        ...(hasManager ? ['package managers'] : []),
+        ...(all.length > 0 ? ['block inhibitors'] : []),
     ];
     return [
         {
             do: 'wait',
             id: 'wait-quiet',
-            title: `Wait for ${[...units, 'package managers', 'block inhibitors'].join(', ')}`,
+            title: `Wait for ${waitedFor.join(', ')}`,
             place: 'host',
             required: true,
             disruptive: false,
@@ -97238,11 +97250,18 @@ function unitsAtRest(units) {
   case $s in inactive | failed) ;; *) exit 1 ;; esac
 done`;
 }
-/** By the name of the process (`/proc/<pid>/comm`, cut at 15 characters by the kernel), read without a fork. */
-function noPackageTool() {
-    return sh `for p in /proc/[0-9]*/comm; do
-  c=; { read -r c <"$p"; } 2>/dev/null
-  case $c in ${PACKAGE_TOOLS}) exit 1 ;; esac
+/**
+ * By the name of the process (`/proc/<pid>/comm`, cut at 15 characters by the kernel), read without a fork. The helper of
+ * unattended-upgrades that waits for a shutdown runs all day under the same name as the upgrade itself.
+ * @param proc where processes are; another folder in tests only
+ */
+function noPackageTool(proc = '/proc') {
+    return sh `for p in ${proc}/[0-9]*; do
+  c=; { read -r c <"$p/comm"; } 2>/dev/null
+  case $c in
+    unattended-upgr) tr '\\0' ' ' <"$p/cmdline" 2>/dev/null | grep -q unattended-upgrade-shutdown || exit 1 ;;
+    ${PACKAGE_TOOLS}) exit 1 ;;
+  esac
 done`;
 }
 /**
@@ -100993,6 +101012,37 @@ function isStuck(end) {
     return end.t === 'lost' || end.t === 'cancelled' || end.t === 'lease-lost' || end.t === 'overtime';
 }
 
+;// CONCATENATED MODULE: ./src/engine/output-bound.ts
+/** Characters kept of the beginning and of the end of what one step prints (H40). The step itself is never cut. */
+const output_bound_KEEP_CHARS = 2 ** 20;
+/** Passes the beginning of an output on as it comes, and keeps its end until the step is over. */
+class OutputBound {
+    #passed = 0;
+    #tail = '';
+    #dropped = 0;
+    /** What of the chunk is to be told now. */
+    push(text) {
+        const now = text.slice(0, Math.max(0, output_bound_KEEP_CHARS - this.#passed));
+        this.#passed += now.length;
+        this.#keep(text.slice(now.length));
+        return now;
+    }
+    #keep(rest) {
+        this.#tail += rest;
+        if (this.#tail.length <= 2 * output_bound_KEEP_CHARS)
+            return;
+        this.#dropped += this.#tail.length - output_bound_KEEP_CHARS;
+        this.#tail = this.#tail.slice(-output_bound_KEEP_CHARS);
+    }
+    /** The end of the output, behind a line that says what is missing. */
+    end() {
+        const over = this.#tail.length - output_bound_KEEP_CHARS;
+        const dropped = this.#dropped + Math.max(0, over);
+        const tail = over > 0 ? this.#tail.slice(over) : this.#tail;
+        return dropped === 0 ? tail : `\n[${dropped} characters are left out]\n${tail}`;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/engine/step-events.ts
 /** A step begins: told before anything of it happens. */
 function tellBegin(x, stage, step) {
@@ -101124,6 +101174,7 @@ function segmentsOf(steps) {
 }
 
 ;// CONCATENATED MODULE: ./src/engine/steps.ts
+
 
 
 
@@ -101275,6 +101326,7 @@ class StepTeller {
     #stage;
     #steps;
     #open = null;
+    #output = new OutputBound();
     failed = null;
     constructor(x, stage, steps) {
         this.#x = x;
@@ -101285,15 +101337,22 @@ class StepTeller {
         if (item.t === 'reconnected')
             this.#x.tell({ type: 'connected', rights: this.#x.machine.rights, reconnect: true });
         if (item.t === 'live' && item.step !== null)
-            this.#x.tell({ type: 'step.output', stage: this.#stage, step: item.step, text: item.text });
+            this.#print(item.step, this.#output.push(item.text));
         if (item.t === 'begin') {
             this.#open = item.step;
+            this.#output = new OutputBound();
             const step = this.#steps.get(item.step);
             if (step)
                 tellBegin(this.#x, this.#stage, step);
         }
-        if (item.t === 'end')
+        if (item.t === 'end') {
+            this.#print(item.result.id, this.#output.end());
             this.#ended(item.result);
+        }
+    }
+    #print(step, text) {
+        if (text !== '')
+            this.#x.tell({ type: 'step.output', stage: this.#stage, step, text });
     }
     #ended(r) {
         this.#open = null;
@@ -102332,9 +102391,7 @@ async function verifyHost(x, io, rebooted) {
     };
     const end = await runStage(x, verify_verify, { touched: true }, { core });
     if (isStuck(end)) {
-        return end.t === 'cancelled' && isAsBefore(x)
-            ? ended('untouched', 'cancelled in verify')
-            : stuck('verify', end);
+        return end.t === 'cancelled' && isAsBefore(x) ? ended('untouched', 'cancelled in verify') : stuck('verify', end);
     }
     const decision = end.t === 'ok'
         ? decideGate(checks, { host: x.host.name, run: x.run.id, required })
@@ -102535,9 +102592,7 @@ async function changeHost(x) {
 }
 /** A host that nobody can do more for now says on its own disk that it waits, where that still can be written. */
 async function stuckHost(x, stage, end) {
-    return end.t === 'cancelled' && isAsBefore(x)
-        ? ended('untouched', `cancelled in ${stage}`)
-        : stuck(stage, end);
+    return end.t === 'cancelled' && isAsBefore(x) ? ended('untouched', `cancelled in ${stage}`) : stuck(stage, end);
 }
 /** null: users are away (or need not be), go on. */
 async function drainHost(x) {
@@ -104009,6 +104064,8 @@ const MASK = '***';
 class Redactor {
     #byStart = new Map();
     #longest;
+    /** By the low bytes of two characters: 1 where some secret may begin with them. */
+    #pairs = new Uint8Array(65_536);
     /** @throws ConfigError for a secret under 6 characters; the message names it and does not show it */
     constructor(secrets) {
         const short = secrets.filter(({ value }) => value.trim().length < SHORTEST_SECRET);
@@ -104029,6 +104086,8 @@ class Redactor {
             const start = needle.text.slice(0, SHORTEST_SECRET);
             this.#byStart.set(start, [...(this.#byStart.get(start) ?? []), needle]);
         }
+        for (const start of this.#byStart.keys())
+            this.#pairs[pairAt(start, 0)] = 1;
         this.#longest = Math.max(0, ...[...needles.values()].map((n) => n.text.length));
     }
     /** The whole text with every secret replaced by `***`. */
@@ -104102,6 +104161,9 @@ class Redactor {
     #scan(text, onlyWrapping) {
         const ranges = [];
         for (let at = 0; at + SHORTEST_SECRET <= text.length; at++) {
+            // Two characters rule out nearly every place, without a look at the map.
+            if (this.#pairs[pairAt(text, at)] === 0)
+                continue;
             for (const needle of this.#byStart.get(text.slice(at, at + SHORTEST_SECRET)) ?? []) {
                 if ((needle.wraps || !onlyWrapping) && text.startsWith(needle.text, at))
                     ranges.push([at, at + needle.text.length]);
@@ -104109,6 +104171,9 @@ class Redactor {
         }
         return ranges;
     }
+}
+function pairAt(text, at) {
+    return ((text.charCodeAt(at) & 255) << 8) | (text.charCodeAt(at + 1) & 255);
 }
 function withoutLineEnds(text) {
     const positions = [];
