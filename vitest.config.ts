@@ -23,8 +23,6 @@ export default defineConfig({
           include: ['test/**/*.itg.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Real sockets and real hosts on a noisy machine: a second try is shown in the report, a third is not given.
-          retry: 1,
           sequence: { groupOrder: 1 },
         },
       },
@@ -33,7 +31,6 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.e2e.test.ts'],
           testTimeout: 600_000,
-          retry: 1,
           hookTimeout: 900_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
