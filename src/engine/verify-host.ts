@@ -18,22 +18,20 @@ import { describeEnd, type StepsEnd } from './steps-end'
 
 /** Services started behind the drain, then rounds of checks, then the gate's decision; a verdict where it cannot be asked. */
 export async function verifyHost(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<GateDecision | HostEnd> {
-  let checks: readonly CheckResult[] = []
-  let required: readonly string[] = []
+  let decision: GateDecision = { open: false, reason: 'nothing was checked' }
+  // A shut gate is a stage that failed: its `after` hooks are for one that succeeded.
   const core = async (): Promise<StepsEnd> => {
     const verification = verificationOf(x, rebooted)
-    required = verification.required
-    checks = await runRounds(x, io, verification)
-    return x.signal.aborted ? { t: 'cancelled' } : { t: 'ok' }
+    const checks = await runRounds(x, io, verification)
+    if (x.signal.aborted) return { t: 'cancelled' }
+    decision = decideGate(checks, { host: x.host.name, run: x.run.id, required: verification.required })
+    return decision.open ? { t: 'ok' } : { t: 'failed', step: 'gate', reason: decision.reason }
   }
   const end = await runStage(x, verify, { touched: true }, { core })
   if (isStuck(end)) {
     return end.t === 'cancelled' && isAsBefore(x) ? ended('untouched', 'cancelled in verify') : stuck('verify', end)
   }
-  const decision: GateDecision =
-    end.t === 'ok'
-      ? decideGate(checks, { host: x.host.name, run: x.run.id, required })
-      : { open: false, reason: describeEnd(end) }
+  if (end.t !== 'ok') decision = { open: false, reason: describeEnd(end) }
   x.tell({ type: 'gate', open: decision.open, reason: decision.reason })
   return decision
 }

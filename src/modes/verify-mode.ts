@@ -52,8 +52,9 @@ async function lookAt(x: RunContext, host: HostConfig): Promise<HostEnd> {
     const verification = verificationOf(context, 'any')
     context.tell({ type: 'stage.begun', stage: 'verify' })
     const checks = await runRounds(context, x.io, verification)
-    context.tell({ type: 'stage.ended', stage: 'verify', outcome: 'done', reason: null })
     const gate = decideGate(checks, { host: host.name, run: x.io.run.id, required: verification.required })
+    const [outcome, reason] = gate.open ? (['done', null] as const) : (['failed', gate.reason] as const)
+    context.tell({ type: 'stage.ended', stage: 'verify', outcome, reason })
     context.tell({ type: 'gate', open: gate.open, reason: gate.reason })
     return gate.open
       ? ended('live', 'the gate would open')

@@ -123,6 +123,41 @@ describe('when drain fails', () => {
     expect(thrice.host().disk.hostState?.phase).toBe('held')
   })
 
+  it('an undo that fails where there is nothing to put back: all reads as before, so the host is untouched', async () => {
+    const s = one([
+      { at: 'drain/traffic-1-drain', kind: 'fail' },
+      { at: 'web-1 undo', kind: 'fail', times: 3 },
+    ])
+    const end = (await s.run()).of()
+    expect(end.verdict).toBe('untouched')
+    expect(end.reason).toContain('an undo failed')
+    expect(s.host().disk.hostState).toMatchObject({ phase: 'idle', drained: false, touched: false })
+    expect(s.host().disk.undos).toEqual([])
+  })
+
+  it('an undo that fails where the driver cannot say that users are back: held', async () => {
+    const drivers = [{ command: { drain: 'model out', undrain: 'model in' } }]
+    const s = one(
+      [
+        { at: 'drain/traffic-1-drain', kind: 'fail' },
+        { at: 'web-1 undo', kind: 'fail', times: 3 },
+      ],
+      modelStages({ drain: { ...modelStages().drain, traffic: drivers } }),
+    )
+    expect((await s.run()).of().verdict).toBe('held')
+  })
+
+  it('an undo that fails and leaves a service stopped: held', async () => {
+    const s = one(
+      [
+        { at: 'drain/stop-1', kind: 'half' },
+        { at: 'web-1 undo', kind: 'fail', times: 3 },
+      ],
+      modelStages({ drain: { traffic: [], services: ['app'] } }),
+    )
+    expect((await s.run()).of().verdict).toBe('held')
+  })
+
   it('the host is held when it does not read back as before', async () => {
     const s = one([
       { at: 'drain/traffic-1-drain', kind: 'half' },
@@ -188,6 +223,20 @@ describe('when update or verify fails', () => {
     expect(seen.of().verdict).toBe('held')
     expect(seen.told('gate').map((g) => g.open)).toEqual([false])
     expect(s.host().isIn).toBe(false)
+  })
+
+  it('a shut gate is a verify stage that failed, with the reason of the gate; its hooks for success do not run', async () => {
+    const verify = { after: [{ run: 'model hook' }], before: [{ run: 'model hook' }] }
+    const s = one([], modelStages({ verify }))
+    s.host().sickBy.add('package')
+    const seen = await s.run()
+    const [gate] = seen.told('gate')
+    expect(seen.told('stage.ended').find((e) => e.stage === 'verify')).toMatchObject({
+      outcome: 'failed',
+      reason: gate?.reason,
+    })
+    expect(seen.steps()).toContain('verify/before-1')
+    expect(seen.steps()).not.toContain('verify/after-1')
   })
 
   it('the host is held when a check cannot be asked', async () => {
