@@ -13,6 +13,7 @@ import type { Stage } from '../stages/stage'
 import { update } from '../stages/update'
 import { driversOf } from '../traffic/kinds'
 import { redrainSteps } from '../traffic/traffic'
+import { readsAsBefore } from './as-before'
 import { finishLive, hold, restState } from './finish'
 import { type HostContext, isAsBefore, stageInput } from './host-context'
 import { ended, type HostEnd, isStuck, ruleOf, stuck } from './host-end'
@@ -119,16 +120,20 @@ async function putBack(x: HostContext, reason: string, end: StepsEnd): Promise<H
   const undone = await undoAll(x, 'drain')
   const traffic = await readTraffic(x)
   if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'undrained' })
-  if (undone.t !== 'ok') return hold(x, `${reason}; and it could not be undone: ${describeEnd(undone)}`, ruleOf(end))
+  const isPut = undone.t === 'ok' || (!isStuck(undone) && (await readsAsBefore(x)))
+  if (!isPut) return hold(x, `${reason}; and it could not be undone: ${describeEnd(undone)}`, ruleOf(end))
   // A person who took the host out meanwhile is not overruled: out as before is as it was.
   const wasOut = end.t === 'failed' && end.rule?.value === 'out'
   if (traffic !== null && traffic !== 'in' && !wasOut)
     return hold(x, `${reason}; undone, but traffic reads ${traffic}`, ruleOf(end))
   const unwritten = await restState(x, 'drain')
   return unwritten === null
-    ? ended('untouched', `${reason}; what was done is undone`, ruleOf(end))
+    ? ended('untouched', `${reason}; ${putBackBy(undone)}`, ruleOf(end))
     : hold(x, `${reason}; ${unwritten}`)
 }
+
+const putBackBy = (undone: StepsEnd) =>
+  undone.t === 'ok' ? 'what was done is undone' : `an undo failed (${describeEnd(undone)}), but all reads as before`
 
 async function failed(x: HostContext, io: EngineIo, reason: string, rule: HostEnd['rule'] = null): Promise<HostEnd> {
   if (x.host.rollout.on_failure === 'hold') return hold(x, reason, rule)

@@ -1,9 +1,10 @@
 import { readFacts } from '../facts/read'
 import type { HostState } from '../host/state'
 import { hostLeftovers } from '../services/leftovers'
+import { readsAsBefore } from './as-before'
 import { finishLive, hold, restState } from './finish'
 import type { HostContext } from './host-context'
-import { ended, type HostEnd } from './host-end'
+import { ended, type HostEnd, isStuck } from './host-end'
 import type { EngineIo } from './host-run'
 import { goLive } from './maintain'
 import { describeEnd } from './steps-end'
@@ -24,7 +25,7 @@ export async function settle(x: HostContext, io: EngineIo): Promise<HostEnd | nu
   }
   if (!state.drained && state.phase !== 'drain') return alreadyDone(x, io, state)
   const end = await undoAll(x, 'drain')
-  if (end.t !== 'ok')
+  if (end.t !== 'ok' && (isStuck(end) || !(await readsAsBefore(x))))
     return hold(x, `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`)
   const traffic = await readTraffic(x)
   const left = (await readFacts(x.machine, [hostLeftovers], x.signal)).get(hostLeftovers)

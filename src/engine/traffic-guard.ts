@@ -4,6 +4,7 @@ import { redrainSteps } from '../traffic/traffic'
 import { pause } from './clock'
 import { type HostContext, stageInput } from './host-context'
 import { runSteps } from './steps'
+import { describeEnd } from './steps-end'
 import { readTraffic } from './traffic-read'
 
 const LOOK_EVERY_MS = 30_000
@@ -35,8 +36,14 @@ export class TrafficGuard implements AsyncDisposable {
 
   /** One look now; looks wait for one another. Called before each stage besides. */
   look(): Promise<void> {
-    this.#looks = this.#looks.then(() => this.#lookOnce())
+    this.#looks = this.#looks.then(() => this.#lookOnce()).catch((error: unknown) => this.#tellFailed(error))
     return this.#looks
+  }
+
+  /** A helper that is gone ends no update: the next look may reach it, and go-live reads the traffic again. */
+  #tellFailed(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error)
+    this.#x.tell({ type: 'warning', sentence: `the traffic of the drained host could not be watched: ${why}` })
   }
 
   async #lookOnce(): Promise<void> {
@@ -48,7 +55,9 @@ export class TrafficGuard implements AsyncDisposable {
       (step): ShStep => ({ ...step, id: `${step.id}-again-${this.#count}` }),
     )
     this.#count += 1
-    await runSteps(this.#x, this.stage, again, {})
+    const end = await runSteps(this.#x, this.stage, again, {})
+    if (end.t !== 'ok')
+      this.#x.tell({ type: 'warning', sentence: `the host could not be drained again: ${describeEnd(end)}` })
     this.#x.tell({ type: 'traffic', state: (await readTraffic(this.#x)) ?? 'unknown', act: 'drained' })
   }
 
@@ -56,6 +65,6 @@ export class TrafficGuard implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     await this.#loop
-    await this.#looks.catch(() => undefined)
+    await this.#looks
   }
 }
