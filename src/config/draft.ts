@@ -54,13 +54,16 @@ export class Draft {
   }
 
   problems(): Problem[] {
-    return [
+    const ofSchema = [
       ...this.#input.problems,
+      ...[this.#base, ...this.#layers.values()].flatMap((layer) => layer.problems),
+    ]
+    return [
+      ...ofSchema,
       ...this.#inventory.problems,
       ...this.#settled.problems,
-      ...[this.#base, ...this.#layers.values()].flatMap((layer) => layer.problems),
       ...this.#scripts.problems,
-      ...findSecrets(this.#tree).problems,
+      ...findSecrets(this.#tree).problems.filter((problem) => !isBelow(problem, ofSchema)),
       ...this.#nameProblems(),
     ]
   }
@@ -128,6 +131,11 @@ export class Draft {
     })
     return new Map(groups.map((group) => [group.name, group]))
   }
+}
+
+/** What is refused as a whole, such as a kind of a later version, is not judged inside. */
+function isBelow({ path }: Problem, refused: readonly Problem[]): boolean {
+  return refused.some((whole) => whole.path !== undefined && path?.startsWith(`${whole.path}.`))
 }
 
 function hasLayer(tree: TreeNode, group: string): boolean {

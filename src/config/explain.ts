@@ -98,8 +98,9 @@ function isWrongKey(issue: Issue): boolean {
 }
 
 function eitherOf(messages: readonly string[]): string {
-  const wanted = messages.map((m) => m.replace(/^expected /, ''))
-  return `expected ${[...new Set(wanted)].join(' or ')}`
+  const wanted = new Set(messages.map((m) => m.replace(/^(?:has no value, )?expected /, '')))
+  const head = messages.every((m) => m.startsWith('has no value')) ? 'has no value, ' : ''
+  return `${head}expected ${[...wanted].join(' or ')}`
 }
 
 /** A key as a message may show it: one short line. */

@@ -31,8 +31,16 @@ export function loadMaintenanceFile(path: string, options: LoadOptions): Mainten
   return draft.finished(createHash('sha256').update(read.bytes).digest('hex'))
 }
 
-/** In the order of the file, each once: a value that several groups share is told once. */
+/**
+ * In the order of the file, each once: a value that several groups share is told once. What is missing is told at the key
+ * above or at its value, so only the path says whether two are one.
+ */
 function inOrder(problems: readonly Problem[]): Problem[] {
-  const once = new Map(problems.map((p) => [`${p.file}:${p.line}:${p.column}:${p.path}:${p.message}`, p]))
+  const once = new Map<string, Problem>()
+  for (const p of problems) {
+    const at = p.path ? p.path : `${p.line}:${p.column}`
+    const key = `${p.file}:${at}:${p.message}`
+    if (!once.has(key)) once.set(key, p)
+  }
   return [...once.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
 }

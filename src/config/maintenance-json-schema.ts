@@ -37,13 +37,22 @@ function withAppends(node: unknown, path: readonly string[]): void {
   for (const value of Object.values(others)) withAppends(value, path)
   if (properties === undefined || !isLaidOver(path)) return
   for (const [key, value] of Object.entries(properties)) {
-    if (value.type === 'array') properties[`${key}+`] = appending(key, value)
+    const list = listOf(value)
+    if (list !== null) properties[`${key}+`] = appending(key, list)
   }
 }
 
 function isLaidOver(path: readonly string[]): boolean {
   const below = path.slice(path[0] === 'groups' ? 1 : 0)
   return below[0] === 'window' || (below[0] === 'stages' && below.length <= 2)
+}
+
+/** The list form of a value: a list itself, or one beside `false`. */
+function listOf(value: Json): Json | null {
+  if (value.type === 'array') return value
+  const forms = Array.isArray(value.anyOf) ? (value.anyOf as readonly Json[]) : []
+  const list = forms.find((form) => form.type === 'array')
+  return list !== undefined && forms.some((form) => form.const === false) ? list : null
 }
 
 function appending(key: string, list: Json): Json {

@@ -45,6 +45,10 @@ export const share = z
 /** A switch that also takes a value; `false` is off. */
 export const orOff = <T extends z.ZodType>(value: T) => z.union([z.literal(false), value])
 
+/** A list that `false` empties. */
+export const listOrOff = <T extends z.ZodType>(item: T) =>
+  orOff(z.array(item)).transform((list): z.output<T>[] => (list === false ? [] : list))
+
 /** A number of hosts, or a share of all hosts of the group in the file (rounded down, at least 1). */
 export const hostCount = z.union([z.int().min(1), share.transform((of) => ({ share: of }))])
 export type HostCount = z.output<typeof hostCount>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, hostPath, later, laterOff, orOff, size } from '../values'
+import { duration, hostPath, later, laterOff, listOrOff, orOff, size } from '../values'
 import { stage } from './hooks'
 
 const cleanPath = z.strictObject({
@@ -21,8 +21,8 @@ export const clean = stage({
   temp: z.boolean().default(true).describe('Temporary files, by the rules of systemd-tmpfiles.'),
   disks: laterOff('disks'),
   hardware: laterOff('hardware'),
-  paths: z.array(cleanPath).default([]).describe('Old files of your own.'),
-  hands: z.array(later('hands')).optional(),
+  paths: listOrOff(cleanPath).prefault([]).describe('Old files of your own.'),
+  hands: listOrOff(later('hands')).optional(),
   containers: laterOff('containers'),
   snaps: laterOff('snaps'),
   core_dumps: laterOff('core_dumps'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, later, positiveDuration } from '../values'
+import { duration, later, listOrOff, orOff, positiveDuration } from '../values'
 import { command, envMap, place } from './command-keys'
 import { stage } from './hooks'
 
@@ -44,8 +44,12 @@ const connections = z.strictObject({
 
 export const drain = stage({
   when: z.enum(['needed', 'always']).default('needed').describe('needed: only if something disruptive is pending.'),
-  traffic: z.array(traffic).default([]).describe('How users are kept out until go-live.'),
-  services: z.array(serviceEntry).default([]).describe('Stopped in this order, started in reverse behind the drain.'),
-  connections: connections.prefault({}),
-  wait_for: z.array(unitName).default([]).describe('Units that must have ended before the drain, waited for 10m.'),
+  traffic: listOrOff(traffic).prefault([]).describe('How users are kept out until go-live.'),
+  services: listOrOff(serviceEntry)
+    .prefault([])
+    .describe('Stopped in this order, started in reverse behind the drain.'),
+  connections: orOff(connections)
+    .transform((wait) => (wait === false ? { for: 0, [THEN]: 'cut' as const } : wait))
+    .prefault({}),
+  wait_for: listOrOff(unitName).prefault([]).describe('Units that must have ended before the drain, waited for 10m.'),
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, later, orOff, share } from '../values'
+import { duration, later, listOrOff, orOff, share } from '../values'
 import { stage } from './hooks'
 
 const limits = z.strictObject({
@@ -9,10 +9,15 @@ const limits = z.strictObject({
   inodes_used: orOff(share).prefault('95%').describe('At most this many of its inodes are used.'),
 })
 
+const NO_LIMITS = { load_per_core: false, memory_available: false, disk_used: false, inodes_used: false } as const
+
 export const monitor = stage({
   sample: duration.prefault('30s').describe('The whole span of three samples.'),
-  limits: limits.prefault({}).describe('All three samples over a limit: the host is left alone.'),
-  prometheus: z.array(later('prometheus')).optional(),
+  limits: orOff(limits)
+    .transform((set) => (set === false ? NO_LIMITS : set))
+    .prefault({})
+    .describe('All three samples over a limit: the host is left alone.'),
+  prometheus: listOrOff(later('prometheus')).optional(),
   broken: z
     .enum(['stop', 'continue'])
     .default('stop')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hostPath, later, name, orOff, positiveDuration, size } from '../values'
+import { hostPath, later, listOrOff, name, orOff, positiveDuration, size } from '../values'
 import { command, envMap } from './command-keys'
 import { stage } from './hooks'
 
@@ -20,8 +20,7 @@ const backupCommand = z.strictObject({
 const backup = z.union([
   z.strictObject({ archive }).describe('A tar archive, proved by restoring a sample.'),
   z.strictObject({ command: backupCommand }).describe('A backup of your own.'),
-  z.strictObject({ restic: later('restic') }),
-  z.strictObject({ postgres: later('postgres') }),
+  ...['restic', 'borg', 'postgres', 'mysql', 'snapshot'].map((kind) => z.strictObject({ [kind]: later(kind) })),
 ])
 
 /** Items that are on without being written, as they would be written: single ones can be changed or switched off. */
@@ -37,8 +36,7 @@ const space = z
   )
 
 export const prepare = stage({
-  backup: z
-    .array(backup)
+  backup: listOrOff(backup)
     .prefault(PREPARE_ITEMS.backup)
     .describe('Proved before anything is disturbed. Default: an archive of /etc.'),
   download: z

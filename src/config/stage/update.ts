@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, name, positiveDuration } from '../values'
+import { duration, listOrOff, name, positiveDuration } from '../values'
 import { command, envMap } from './command-keys'
 import { stage } from './hooks'
 
@@ -18,9 +18,8 @@ const app = z.strictObject({
 
 export const update = stage({
   packages: z.enum(['all', 'security', 'none']).default('all'),
-  exclude: z
-    .array(z.string().regex(/^[A-Za-z0-9*?+._:-]{1,200}$/, 'expected a package name, `*` and `?` allowed'))
-    .default([])
+  exclude: listOrOff(z.string().regex(/^[A-Za-z0-9*?+._:-]{1,200}$/, 'expected a package name, `*` and `?` allowed'))
+    .prefault([])
     .describe('Packages that are left as they are.'),
   removals: z.enum(['refuse', 'allow']).default('refuse').describe('An update that removes packages.'),
   drift: z
@@ -34,5 +33,5 @@ export const update = stage({
   timeout: positiveDuration
     .prefault('1h')
     .describe('A package step that takes longer holds the host "still running"; it is never killed.'),
-  apps: z.array(app).default([]).describe('Applications of your own, in this order.'),
+  apps: listOrOff(app).prefault([]).describe('Applications of your own, in this order.'),
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, later, name, positiveDuration } from '../values'
+import { duration, later, listOrOff, name, positiveDuration } from '../values'
 import { command, envMap, place } from './command-keys'
 import { unitName } from './drain'
 import { stage } from './hooks'
@@ -46,8 +46,7 @@ const commandCheck = z.strictObject({
 export const checkEntry = z.union([
   z.strictObject({ http }).describe('An answer over HTTP or HTTPS.'),
   z.strictObject({ tcp }).describe('A port that accepts connections.'),
-  z.strictObject({ tls: later('tls') }),
-  z.strictObject({ dns: later('dns') }),
+  ...['tls', 'dns', 'prometheus'].map((kind) => z.strictObject({ [kind]: later(kind) })),
   z.strictObject({ service: z.strictObject({ name: unitName }) }).describe('A unit that is active.'),
   z.strictObject({ command: commandCheck }).describe('A command of your own.'),
 ])
@@ -61,11 +60,10 @@ const retry = z.strictObject({
 
 export const verify = stage({
   compare: z.boolean().default(true).describe('Compare the host with what it was before.'),
-  expect_changes: z
-    .array(z.string().min(1))
-    .default([])
+  expect_changes: listOrOff(z.string().min(1))
+    .prefault([])
     .describe('Patterns on check ids whose change is wanted: "port:tcp/*:9100".'),
   security: z.boolean().default(true),
-  checks: z.array(checkEntry).default([]).describe('What must work before users come back.'),
+  checks: listOrOff(checkEntry).prefault([]).describe('What must work before users come back.'),
   retry: retry.prefault({}),
 })
