@@ -36,6 +36,8 @@ export interface HostKnowledge {
   reboot: { needed: 'yes' | 'no' | 'unknown'; bootIdBefore: string | null; bootIdAfter: string | null }
   /** Places that hold undos of this run, in the order of their first one, with the secrets those undos need. */
   readonly undoPlaces: Map<Place, Readonly<Record<string, Secret>>>
+  /** The plan of the host is on its disk, with a program of this run. */
+  isPlanNoted: boolean
 }
 
 /** @param firstProgram post works under the id of the main that was cut: its programs must not bear the names of main's */
@@ -48,6 +50,7 @@ export function freshKnowledge(firstProgram = 0): HostKnowledge {
     pending: [],
     reboot: { needed: 'unknown', bootIdBefore: null, bootIdAfter: null },
     undoPlaces: new Map(),
+    isPlanNoted: false,
   }
 }
 

@@ -5,7 +5,8 @@ import type { LeaseAnswer } from '../host/lease'
 import type { Machine } from '../host/machine'
 import type { EventBody, Mode } from '../journal/event'
 import type { Place } from '../plan/step'
-import { type Clock, pause } from './clock'
+import { type Attached, takeOrAttach } from './attach'
+import type { Clock } from './clock'
 import { freshKnowledge, type HostContext } from './host-context'
 import { ended, type HostEnd } from './host-end'
 import { inspect } from './inspect'
@@ -49,6 +50,7 @@ export class HostRun implements AsyncDisposable {
   #prepared = false
   #notOpened: HostEnd | null = null
   #closes: Date | null = null
+  #attached: Attached | null = null
 
   constructor(host: HostConfig, io: EngineIo) {
     this.host = host
@@ -110,7 +112,7 @@ export class HostRun implements AsyncDisposable {
     const opened = this.#x?.machine ?? this.#notOpened ?? (await this.#open())
     if ('verdict' in opened) return opened
     this.#x ??= this.#context(opened)
-    return (await this.#lease(opened)) ?? (await settle(this.#x, this.#io))
+    return (await this.#lease(this.#x)) ?? (await settle(this.#x, this.#io, this.#attached))
   }
 
   #opened(): HostContext {
@@ -162,9 +164,11 @@ export class HostRun implements AsyncDisposable {
     }
   }
 
-  async #lease(machine: Machine): Promise<HostEnd | null> {
+  async #lease(x: HostContext): Promise<HostEnd | null> {
+    const { machine } = x
     this.#tell({ type: 'connected', rights: machine.rights, reconnect: false })
-    const answer = await takePatiently(machine, this.host, this.#io)
+    const { answer, attached } = await takeOrAttach(x, this.#io)
+    this.#attached = attached
     if (answer.t !== 'taken') return refusedLease(answer, machine)
     this.#tell({ type: 'lease.taken', token: answer.token })
     this.#keeper = new LeaseKeeper(machine, this.#io.clock, () => this.#tell({ type: 'lease.lost' }))
@@ -240,28 +244,6 @@ export class HostRun implements AsyncDisposable {
 
 /** No main ever begins so many programs on one host. */
 const POST_PROGRAMS = 10_000
-
-const PATIENCE_MS = 5_000
-
-/** A living program of an earlier run keeps the machine: wait for its end as long as a package lock is waited for. */
-async function takePatiently(machine: Machine, host: HostConfig, io: EngineIo): Promise<LeaseAnswer> {
-  const until = io.clock.monotonicMs() + host.stages.update.lock_wait
-  let told = false
-  for (;;) {
-    const answer = await machine.takeLease(io.signal)
-    if (answer.t !== 'alive' || io.signal.aborted || io.clock.monotonicMs() >= until) return answer
-    if (!told)
-      io.tell(
-        {
-          type: 'warning',
-          sentence: `a program of an earlier run is still at work (${answer.dir}, pid ${answer.pid ?? 'unknown'}): waiting for its end`,
-        },
-        host.name,
-      )
-    told = true
-    await pause(io.clock, PATIENCE_MS, io.signal)
-  }
-}
 
 /** A living program may have taken the host out of service: held. Anything else leaves it as it is. */
 function refusedLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, machine: Machine): HostEnd {

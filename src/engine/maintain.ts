@@ -135,7 +135,13 @@ async function putBack(x: HostContext, reason: string, end: StepsEnd): Promise<H
 const putBackBy = (undone: StepsEnd) =>
   undone.t === 'ok' ? 'what was done is undone' : `an undo failed (${describeEnd(undone)}), but all reads as before`
 
-async function failed(x: HostContext, io: EngineIo, reason: string, rule: HostEnd['rule'] = null): Promise<HostEnd> {
+/** After an update or a verify that failed: rolled back where the file wants that and it is proved possible, else held. */
+export async function failed(
+  x: HostContext,
+  io: EngineIo,
+  reason: string,
+  rule: HostEnd['rule'] = null,
+): Promise<HostEnd> {
   if (x.host.rollout.on_failure === 'hold') return hold(x, reason, rule)
   const back = await rollBack(x)
   if (back.t !== 'ok')
@@ -148,7 +154,7 @@ async function failed(x: HostContext, io: EngineIo, reason: string, rule: HostEn
   return (await goLive(x, io, decision.gate, 'any')) ?? finishLive(x, 'rolled-back', `rolled back: ${reason}`)
 }
 
-async function verifyAndGo(x: HostContext, io: EngineIo, reason: string): Promise<HostEnd> {
+export async function verifyAndGo(x: HostContext, io: EngineIo, reason: string): Promise<HostEnd> {
   const rebooted = x.known.reboot.bootIdAfter === null ? 'no' : 'yes'
   const decision = await verifyHost(x, io, rebooted)
   if ('verdict' in decision) return decision

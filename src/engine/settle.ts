@@ -2,11 +2,14 @@ import { readFacts } from '../facts/read'
 import type { HostState } from '../host/state'
 import { hostLeftovers } from '../services/leftovers'
 import { readsAsBefore } from './as-before'
+import type { Attached } from './attach'
 import { finishLive, hold, restState } from './finish'
+import { goOn, restOf } from './go-on'
 import type { HostContext } from './host-context'
 import { ended, type HostEnd, isStuck } from './host-end'
 import type { EngineIo } from './host-run'
 import { goLive } from './maintain'
+import { ownPlan, withOwnPlan } from './own-plan'
 import { describeEnd } from './steps-end'
 import { readTraffic } from './traffic-read'
 import { undoAll } from './undo'
@@ -16,14 +19,26 @@ import { verifyHost } from './verify-host'
  * Finds out what an earlier run left, before anything new begins: a touched or held host is verified again and never
  * maintained in this run; a host that was only drained is put back as it was. null: nothing is left, go on.
  */
-export async function settle(x: HostContext, io: EngineIo): Promise<HostEnd | null> {
-  const { state } = x.machine
-  if (state.touched || state.phase === 'held') {
-    return io.onlyUndo
-      ? ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` verifies it again`)
-      : recover(x, io, state)
-  }
-  if (!state.drained && state.phase !== 'drain') return alreadyDone(x, io, state)
+export async function settle(given: HostContext, io: EngineIo, attached: Attached | null): Promise<HostEnd | null> {
+  const { state } = given.machine
+  const isChanged = state.touched || state.phase === 'held'
+  if (isChanged && io.onlyUndo)
+    return ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` verifies it again`)
+  if (!isChanged && !state.drained && state.phase !== 'drain') return alreadyDone(given, io, state)
+  const notes = (await given.machine.readNotes(state.run, given.signal)) ?? []
+  const planned = ownPlan(notes, given.host.name)
+  const x = { ...given, host: withOwnPlan(given.host, planned) }
+  if (!isChanged) return undoDrain(x, io, state)
+  const rest = attached !== null && isOfState(attached, state) ? restOf(attached, planned) : null
+  return rest === null ? recover(x, io, state) : goOn(x, io, notes, rest)
+}
+
+/** The program that was followed is the last word on the host: nobody has held it, or changed it, since. */
+function isOfState({ note }: Attached, state: HostState): boolean {
+  return state.run === note.run && state.phase === note.stage && state.touched
+}
+
+async function undoDrain(x: HostContext, io: EngineIo, state: HostState): Promise<HostEnd | null> {
   const end = await undoAll(x, 'drain')
   if (end.t !== 'ok' && (isStuck(end) || !(await readsAsBefore(x))))
     return hold(x, `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`)

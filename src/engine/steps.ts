@@ -5,6 +5,7 @@ import type { Place, ShStep, StageName, Step, StepResult, WaitStep } from '../pl
 import { pause } from './clock'
 import type { HostContext } from './host-context'
 import { OutputBound } from './output-bound'
+import { noteOf } from './program-note'
 import { reboot } from './reboot'
 import { segmentsOf } from './segments'
 import { tellBegin, tellEnd } from './step-events'
@@ -66,7 +67,11 @@ async function runProgram(
   // Only the host itself remembers how far its own maintenance went.
   const kept = place === 'host' ? state : {}
   if (kept.touched === true && !machine.state.touched) x.tell({ type: 'touched' })
-  const end = await machine.run({ id, steps, state: kept }, (item) => teller.take(item), x.signal)
+  const end = await machine.run(
+    { id, steps, state: kept, note: noteOf(x, stage, place, id, steps) },
+    (item) => teller.take(item),
+    x.signal,
+  )
   return programEnd(end, teller)
 }
 
@@ -76,7 +81,8 @@ function rememberUndos(x: HostContext, place: Place, steps: readonly ShStep[]): 
   }
 }
 
-function programEnd(end: ProgramEnd, teller: StepTeller): StepsEnd {
+/** What the end of a program, and of its steps, means for the row they are part of. */
+export function programEnd(end: ProgramEnd, teller: StepTeller): StepsEnd {
   if (end.t === 'over') return teller.failed ?? OK
   if (end.t === 'died') {
     const step = teller.closeOpen('interrupted')
@@ -171,7 +177,7 @@ async function wait(x: HostContext, stage: StageName, step: WaitStep): Promise<S
 }
 
 /** Turns what a program says into events and results, and remembers the failure that counts. */
-class StepTeller {
+export class StepTeller {
   readonly #x: HostContext
   readonly #stage: StageName
   readonly #steps: ReadonlyMap<string, ShStep>

@@ -14,6 +14,7 @@ import {
   parseTake,
 } from './lease'
 import type { ProgramContext } from './program'
+import { compileNotes, type FoundNote, parseNotes } from './program-note'
 import type { Answer, Program, ProgramEnd, Question, Remote, WireItem } from './remote'
 import type { HostSession } from './session'
 import { FRESH, formatState, type HostState } from './state'
@@ -34,6 +35,15 @@ export interface Machine extends Remote {
   /** Under the machine lock, after comparing the token; programs of one machine wait for one another. */
   run(program: Program, onItem: (item: WireItem) => void, signal: AbortSignal): Promise<ProgramEnd>
   readBaseline(signal: AbortSignal): Promise<Facts | undefined>
+  /** What the programs of a run say of themselves; null: no whole answer. */
+  readNotes(run: string, signal: AbortSignal): Promise<readonly FoundNote[] | null>
+  /** Follows a program of an earlier run from its first record. Needs no lease: it changes nothing. */
+  attach(
+    run: string,
+    program: Pick<Program, 'id' | 'steps'>,
+    onItem: (item: WireItem) => void,
+    signal: AbortSignal,
+  ): Promise<ProgramEnd>
   /** Resolves when the present connection is gone. */
   readonly closed: Promise<string>
 }
@@ -51,6 +61,9 @@ export interface MachineOptions {
 }
 
 const MACHINE_LOCK = '/run/pitstop/lock'
+
+/** One folder below `runs`, whatever a forged state may say. */
+const isRunName = (run: string) => /^[A-Za-z0-9_-][A-Za-z0-9._:@+-]*$/.test(run)
 
 /** Most bytes of a stored baseline that are believed. */
 const BASELINE_CAP = 4 * 2 ** 20
@@ -157,6 +170,22 @@ export class LeasedMachine implements Machine {
     const path = `${this.stateDir}/baseline.json`
     const [answer] = await this.ask([{ id: 'baseline', sh: sh`cat ${path}`, cap: BASELINE_CAP }], signal)
     return answer?.rc === 0 ? parseBaseline(answer.out) : undefined
+  }
+
+  async readNotes(run: string, signal: AbortSignal): Promise<readonly FoundNote[] | null> {
+    if (!isRunName(run)) return []
+    const bytes = await this.#o.session.send(compileNotes(this.stateDir, run), signal)
+    return bytes === null ? null : parseNotes(bytes.toString('utf8'), run)
+  }
+
+  async attach(
+    run: string,
+    program: Pick<Program, 'id' | 'steps'>,
+    onItem: (item: WireItem) => void,
+    signal: AbortSignal,
+  ): Promise<ProgramEnd> {
+    const dir = `${this.stateDir}/runs/${run}/${program.id}`
+    return this.#o.session.attach({ ...program, state: {} }, dir, onItem, signal)
   }
 
   dial(host: string, port: number): Promise<Duplex> {

@@ -43,6 +43,7 @@ export function compileStart(program: Program, c: ProgramContext): string {
     file('"$D/program.new"', `${text}\n# whole ${sum}`),
     // Cut off by a full disk, the program must not run: the last line tells.
     `[ "$(tail -n 1 "$D/program.new")" = "# whole ${sum}" ] || { rm -f "$D/program.new"; printf 'nospace\\n'; exit 73; }`,
+    ...noteFile(program),
     ...stepFiles(program, sum),
     ...secretFiles(program, c),
     ': >>"$D/rec" && : >>"$D/live" && mv "$D/program.new" "$D/program" && sync "$D/program" 2>/dev/null || sync',
@@ -55,6 +56,11 @@ export function compileStart(program: Program, c: ProgramContext): string {
 /** Follows a program of this or an earlier run from its first record. */
 export function compileAttach(dir: string): string {
   return `D=${quote(dir)}\n[ -e "$D/started" ] || exit 66\n${FOLLOW}`
+}
+
+/** Whole or not there: a note that is torn is none. */
+function noteFile(program: Program): string[] {
+  return program.note === undefined ? [] : [`{ ${file('"$D/note.new"', program.note)}\n} && mv "$D/note.new" "$D/note"`]
 }
 
 /** Every line of a step's body lives in a file: no argument of a process shows it, no length limit meets it. */

@@ -38,6 +38,8 @@ export interface Program {
   readonly steps: readonly ShStep[]
   /** What of the host's state is on the disk before the first step begins. */
   readonly state: Partial<HostState>
+  /** One line, kept beside the program for whoever finds it later (program-note.ts). */
+  readonly note?: string
 }
 
 export type WireItem =

@@ -31,7 +31,7 @@ export const packageListsAge = acrossManagers('package-lists-age', 256, (m) => m
 export const leftConfiguration = acrossManagers('left-configuration', 262_144, (m) => m.leftConfiguration)
 export const leftConfigurationBefore = acrossManagers('left-configuration-before', 262_144, (m) => m.leftConfiguration)
 
-const TRANSACTION_ID = 'package-transaction'
+export const TRANSACTION_ID = 'package-transaction'
 
 /**
  * What installing exactly these versions would do. Read again it replaces the earlier answer. Which of them close a security

@@ -1,0 +1,93 @@
+import type { LeaseAnswer } from '../host/lease'
+import type { FoundNote, NotedStep } from '../host/program-note'
+import type { ShStep, StageName } from '../plan/step'
+import { sh } from '../shell/sh'
+import type { HostContext } from './host-context'
+import type { EngineIo } from './host-run'
+import { programEnd, StepTeller } from './steps'
+import { describeEnd, type StepsEnd } from './steps-end'
+import { waitForLease } from './wait-for-lease'
+
+/** A program of an earlier run that this run followed to its end. */
+export interface Attached {
+  readonly note: FoundNote
+  readonly end: StepsEnd
+}
+
+type Alive = Extract<LeaseAnswer, { t: 'alive' }>
+
+/**
+ * Takes the lease of a host. A living program of an earlier run keeps it: that program is followed from the start of its
+ * records, so that what it does is told here, and the lease is taken at its end (design 4.3).
+ */
+export async function takeOrAttach(
+  x: HostContext,
+  io: EngineIo,
+): Promise<{ readonly answer: LeaseAnswer; readonly attached: Attached | null }> {
+  const waiting = {
+    clock: x.clock,
+    signal: x.signal,
+    forProgramMs: 0,
+    // A recover that begins while its dead run's lease still counts would find nothing to do, and leave the host out.
+    forLease: io.run.mode === 'recover' && !io.onlyUndo,
+    say: (sentence: string) => x.tell({ type: 'warning', sentence }),
+  }
+  const first = await waitForLease(x.machine, waiting)
+  if (first.t !== 'alive' || x.signal.aborted) return { answer: first, attached: null }
+  const note = await noteOfLiving(x, first)
+  const patient = { ...waiting, forProgramMs: x.host.stages.update.lock_wait }
+  if (note === null) return { answer: await waitForLease(x.machine, patient), attached: null }
+  // Post has two minutes, and puts back only what was not touched: it waits for no upgrade.
+  if (io.onlyUndo && isChanging(note.stage)) return { answer: first, attached: null }
+  const attached = { note, end: await follow(x, note, first) }
+  if (attached.end.t === 'overtime' || attached.end.t === 'lost' || attached.end.t === 'cancelled')
+    return { answer: first, attached }
+  // Between the last record of a program and its end there is a moment.
+  return { answer: await waitForLease(x.machine, patient), attached }
+}
+
+const isChanging = (stage: StageName) => stage !== 'prepare' && stage !== 'monitor' && stage !== 'drain'
+
+/** null: it is of another state folder, of another host, or says nothing of itself: then it is only waited for. */
+async function noteOfLiving(x: HostContext, alive: Alive): Promise<FoundNote | null> {
+  const runs = `${x.machine.stateDir}/runs/`
+  const [run, id, ...more] = alive.dir.startsWith(runs) ? alive.dir.slice(runs.length).split('/') : []
+  if (run === undefined || id === undefined || more.length > 0) return null
+  const notes = await x.machine.readNotes(run, x.signal)
+  return notes?.find((note) => note.id === id && note.host === x.host.name) ?? null
+}
+
+async function follow(x: HostContext, note: FoundNote, alive: Alive): Promise<StepsEnd> {
+  const { run, id, stage } = note
+  x.tell({
+    type: 'settled',
+    sentence: `run ${run} is gone, and its program ${id} is still at work (pid ${alive.pid ?? 'unknown'}): attached to it`,
+  })
+  x.tell({ type: 'stage.begun', stage })
+  const steps = stepsOf(note, x.host.stages.update.lock_wait)
+  const teller = new StepTeller(x, stage, steps)
+  const ended = await x.machine.attach(run, { id, steps }, (item) => teller.take(item), x.signal)
+  const end = programEnd(ended, teller)
+  const outcome = end.t === 'ok' ? 'done' : end.t === 'failed' ? 'failed' : 'interrupted'
+  x.tell({ type: 'stage.ended', stage, outcome, reason: end.t === 'ok' ? null : describeEnd(end) })
+  return end
+}
+
+/** The steps as far as their records need them. One that is never killed is followed for the rest of its time. */
+export function stepsOf(note: FoundNote, leastMs: number): readonly ShStep[] {
+  return note.steps.map((step) => ({
+    do: 'sh',
+    id: step.id,
+    title: step.title,
+    place: 'host',
+    required: step.required,
+    disruptive: step.disruptive,
+    changes: true,
+    timeoutMs: step.isLeft ? Math.max(leastMs, restMs(note, step)) : step.timeoutMs,
+    ...(step.isLeft ? { overtime: 'leave' as const } : {}),
+    run: sh`:`,
+    output: 'text',
+  }))
+}
+
+const restMs = (note: FoundNote, step: NotedStep) => step.timeoutMs - (note.ageS ?? 0) * 1_000

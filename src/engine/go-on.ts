@@ -1,0 +1,75 @@
+import type { HostConfig } from '../config/schema'
+import { Facts, type Result } from '../facts/fact'
+import type { FoundNote } from '../host/program-note'
+import type { StageName } from '../plan/step'
+import type { Phase } from '../stages/stage'
+import { update } from '../stages/update'
+import type { Attached } from './attach'
+import { stepsOf } from './attach'
+import type { HostContext } from './host-context'
+import { type HostEnd, isStuck, ruleOf, stuck } from './host-end'
+import type { EngineIo } from './host-run'
+import { failed, verifyAndGo } from './maintain'
+import { isApp, isPackageUpgrade } from './program-note'
+import { runStage } from './stage-run'
+import { describeEnd } from './steps-end'
+import { TrafficGuard } from './traffic-guard'
+
+/** The rest of an update whose program was followed to a good end, with the host as its own plan describes it. */
+export interface Rest {
+  readonly host: HostConfig
+  readonly facts: Facts
+  readonly phases: readonly Phase[]
+}
+
+/**
+ * What is left of the update, where that is known for sure: every step of the program that was followed ended well, it was
+ * the upgrade or the applications, and what the rest is planned from is on the host. null: the real state is verified, and
+ * the gate decides.
+ */
+export function restOf(attached: Attached, planned: HostConfig | null): Rest | null {
+  const { note, end } = attached
+  if (end.t !== 'ok' || note.stage !== 'update' || planned === null || note.facts === undefined) return null
+  const ids = note.steps.map((step) => step.id)
+  const from = ids.some(isApp) ? 'app-versions' : ids.some(isPackageUpgrade) ? 'changes' : null
+  const at = update.phases.findIndex((phase) => phase.name === from)
+  if (at < 0) return null
+  const facts = Facts.fromJSON(note.facts as Record<string, Result<unknown>>)
+  return { host: planned, facts, phases: update.phases.slice(at) }
+}
+
+/** The rest of the update, verify, go-live. Hooks before the update had their turn; those after it have not. */
+export async function goOn(x: HostContext, io: EngineIo, notes: readonly FoundNote[], rest: Rest): Promise<HostEnd> {
+  const { stages } = rest.host
+  const host = { ...rest.host, stages: { ...stages, update: { ...stages.update, before: [] } } }
+  const y: HostContext = { ...x, host }
+  y.known.facts = x.known.facts.with(rest.facts)
+  y.known.baseline = await x.machine.readBaseline(x.signal)
+  await readResults(y, notes)
+  const updated = await finishUpdate(y, rest.phases)
+  if (isStuck(updated)) return stuck('update', updated)
+  if (updated.t !== 'ok') return failed(y, io, `update: ${describeEnd(updated)}`, ruleOf(updated))
+  return verifyAndGo(y, io, 'recovered')
+}
+
+async function finishUpdate(x: HostContext, phases: readonly Phase[]) {
+  await using guard = new TrafficGuard(x)
+  guard.stage = 'update'
+  await guard.look()
+  return runStage(x, { name: 'update', phases }, { touched: true })
+}
+
+/** What the programs of the update said before the one that was followed: whether packages were upgraded stands there. */
+async function readResults(x: HostContext, notes: readonly FoundNote[]): Promise<void> {
+  const stage: StageName = 'update'
+  for (const note of notes.filter((n) => n.stage === stage && n.host === x.host.name)) {
+    await x.machine.attach(
+      note.run,
+      { id: note.id, steps: stepsOf(note, 0) },
+      (item) => {
+        if (item.t === 'end') x.known.results.set(`${stage}/${item.result.id}`, item.result)
+      },
+      x.signal,
+    )
+  }
+}
