@@ -1,5 +1,5 @@
 import type { HostConfig } from '../config/schema'
-import { Facts, type Result } from '../facts/fact'
+import type { Facts } from '../facts/fact'
 import type { FoundNote } from '../host/program-note'
 import type { StageName } from '../plan/step'
 import type { Phase } from '../stages/stage'
@@ -10,7 +10,7 @@ import type { HostContext } from './host-context'
 import { type HostEnd, isStuck, ruleOf, stuck } from './host-end'
 import type { EngineIo } from './host-run'
 import { failed, verifyAndGo } from './maintain'
-import { isApp, isPackageUpgrade } from './program-note'
+import { isApp, isPackageUpgrade, notedFacts } from './program-note'
 import { runStage } from './stage-run'
 import { describeEnd } from './steps-end'
 import { TrafficGuard } from './traffic-guard'
@@ -34,8 +34,7 @@ export function restOf(attached: Attached, planned: HostConfig | null): Rest | n
   const from = ids.some(isApp) ? 'app-versions' : ids.some(isPackageUpgrade) ? 'changes' : null
   const at = update.phases.findIndex((phase) => phase.name === from)
   if (at < 0) return null
-  const facts = Facts.fromJSON(note.facts as Record<string, Result<unknown>>)
-  return { host: planned, facts, phases: update.phases.slice(at) }
+  return { host: planned, facts: notedFacts(note), phases: update.phases.slice(at) }
 }
 
 /** The rest of the update, verify, go-live. Hooks before the update had their turn; those after it have not. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { runnerNetwork } from '../checks/runner-network'
 import type { HostConfig, MaintenanceFile } from '../config/schema'
-import { LockHeldError, MaintenanceError, NoRootError } from '../errors'
+import { LockHeldError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
 import type { Dialers } from '../host/dialer'
 import { localDialer } from '../host/local'
 import { LeasedMachine, type Machine } from '../host/machine'
@@ -13,6 +13,8 @@ import { describeLease } from './lease-sentence'
 export interface MachinesOptions {
   readonly file: MaintenanceFile
   readonly dialers: Dialers
+  /** Why a host cannot be logged in to, known before anybody tries. */
+  readonly closedTo: (host: HostConfig) => string | null
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly run: { readonly id: string; readonly url: string }
@@ -51,6 +53,8 @@ export class Machines implements AsyncDisposable {
 
   async #session(host: HostConfig, signal: AbortSignal): Promise<HostSession> {
     const { clock, sudoPassword, readOnly, file } = this.#o
+    const closed = this.#o.closedTo(host)
+    if (closed !== null) throw new LoginRefused(closed)
     const dialer = this.#o.dialers.for(host, file.hosts)
     const options = { dialer, clock, become: host.become, stateDir: host.stateDir }
     const password = sudoPassword === null || readOnly ? {} : { sudoPassword }

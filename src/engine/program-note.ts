@@ -1,5 +1,5 @@
 import type { HostConfig } from '../config/schema'
-import type { Facts } from '../facts/fact'
+import { Facts, ok, type Result } from '../facts/fact'
 import { formatNote, type ProgramNote } from '../host/program-note'
 import {
   installedVersionsBefore,
@@ -53,7 +53,24 @@ const BEFORE = [
 ]
 
 function factsOfBefore(facts: Facts): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(facts.toJSON()).filter(([id]) => BEFORE.includes(id)))
+  const before = Object.entries(facts.toJSON()).filter(([id]) => BEFORE.includes(id))
+  return Object.fromEntries(
+    before.map(([id, result]) => [id, result.ok ? { ...result, value: flat(result.value) } : result]),
+  )
+}
+
+/** JSON knows no maps: one stands as its entries, under a name that no other value has. */
+const MAP = 'entries of a map'
+const flat = (value: unknown): unknown => (value instanceof Map ? { [MAP]: [...value] } : value)
+
+/** The facts that a note brought along. */
+export function notedFacts(note: Pick<ProgramNote, 'facts'>): Facts {
+  const read = Object.entries(note.facts ?? {}).map(([id, given]) => {
+    const result = given as Result<Record<string, [string, unknown][]> | null>
+    const entries = result.ok ? result.value?.[MAP] : undefined
+    return [id, entries === undefined ? result : ok(new Map(entries))] as const
+  })
+  return Facts.fromJSON(Object.fromEntries(read))
 }
 
 function freezeHost(host: HostConfig): unknown {

@@ -27,7 +27,7 @@ export function runVerdict(mode: Mode, ends: readonly End[]): Ending {
     return make(all((e) => e.verdict === 'live') ? 'live' : 'failed', all((e) => e.key === true) ? 'key' : 'none')
   if (ends.some((e) => e.verdict === 'held')) return make('held')
   if (ends.every((e) => e.verdict === 'live')) return make('live')
-  if (mode === 'recover') return make('partial', all((e) => e.key === true) ? 'key' : 'none')
+  if (mode === 'recover') return all((e) => e.key === true) ? make('refused', 'key') : make('partial')
   const started = ends.some((e) => e.admitted || e.verdict === 'live')
   return started ? make('partial') : make('refused', refusal(all))
 }
