@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { buildEntries } from '../test/bundle/build-entries'
 import { whyNoLab } from '../test/lab/machine'
 import { benchJob } from './job'
 import { type Measured, table } from './measure'
@@ -15,7 +15,7 @@ async function main(args: readonly string[]): Promise<void> {
   const wants = (name: string) => args.includes(name) || !(args.includes('noop') || args.includes('job'))
   const log = (m: Measured) => (args.includes('--log') || m.exitCode !== 0 ? print(m.output) : undefined)
   try {
-    await bundleInto(bundle)
+    await buildEntries({ cli: 'src/cli.ts', floor: 'bench/floor.ts' }, bundle)
     if (wants('noop')) await noop(bundle, !args.includes('--no-ansible'), log)
     if (wants('job')) await job(bundle, log)
   } finally {
@@ -52,19 +52,6 @@ const ratio = (one: number, other: number) => (one / other).toFixed(2)
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`)
-}
-
-async function bundleInto(folder: string): Promise<void> {
-  await build({
-    entryPoints: { cli: 'src/cli.ts', floor: 'bench/floor.ts' },
-    outdir: folder,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    external: ['*.node', 'cpu-features'],
-    logLevel: 'error',
-  })
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

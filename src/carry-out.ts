@@ -127,7 +127,7 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   )
   stop.abort()
   await progress
-  const report = withPlanHash(reportOf(recorder.record()), plan)
+  const report = withPlanHash(withRequest(reportOf(recorder.record()), o.request), plan)
   // The report is on the disk before anybody outside is waited for.
   const reportPath = dir.writeReport(report, o.reportName)
   const sitePath = await finishAnnouncing(announcers)
@@ -166,6 +166,11 @@ async function viewOf(
 async function finishAnnouncing(announcers: Announcers | null): Promise<string | null> {
   await announcers?.finish()
   return announcers?.sitePath ?? null
+}
+
+/** Who asked, and where, is known also of a run that was refused before it began. */
+function withRequest(report: Report, { url, actor }: Pick<RunRequest, 'url' | 'actor'>): Report {
+  return { ...report, run: { ...report.run, url: report.run.url ?? url, actor: report.run.actor ?? actor } }
 }
 
 function withPlanHash(report: Report, plan: Carried['plan']): Report {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { type Access, accessOf } from './access'
 import type { Inputs } from './action/inputs'
 import { chooseMode } from './action/mode'
 import type { Secrets } from './action/secrets'
@@ -11,13 +12,12 @@ import { Machines } from './engine/io'
 import type { Ending } from './engine/verdict'
 import { ConfigError } from './errors'
 import { selectHosts } from './fleet/selection'
-import { Dialers } from './host/dialer'
 import type { Mode, RunFacts } from './journal/event'
 import type { Journal } from './journal/journal'
 import { closesOf, ledgerKeyOf, nextDueOf } from './modes/host-window'
 import { planMode } from './modes/plan-mode'
 import { recoverMode } from './modes/recover-mode'
-import { hostFacts, type RunContext } from './modes/run-context'
+import { dueHosts, hostFacts, type RunContext } from './modes/run-context'
 import { runMode } from './modes/run-mode'
 import { verifyMode } from './modes/verify-mode'
 import type { Plan } from './plan/plan'
@@ -73,13 +73,14 @@ export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<Ru
   try {
     const file = request.frozen ?? readFile(request, mode)
     const selected = selectHosts(file, inputs.hosts ?? '')
-    const key = mode === 'plan' && contact !== 'all' ? null : noKey(request, selected)
+    const access = accessOf(inputs, request.agentSocket, edge.clock)
     edge.loaded(file, mode)
     begin(request, edge, mode, file, hostFacts(file, selected, edge.clock.now()))
     begun = true
-    if (key !== null) return told(edge, { mode, ending: refused('key', key), problems: null })
+    const closed = mode === 'plan' ? null : closedToAll(access, selected)
+    if (closed !== null) return told(edge, { mode, ending: keyless(edge, mode, selected, closed), problems: null })
     if (mode !== 'plan' && mode !== 'verify') edge.begun(file)
-    await using machines = openMachines(request, edge, file, mode)
+    await using machines = openMachines(request, edge, file, mode, access)
     const io = engineIo(request, edge, machines, file, mode)
     const x: RunContext = { file, selected, inputs, contact, event, journal: edge.journal, machines, io }
     return told(edge, { mode, ending: await work(x, mode, edge), problems: null })
@@ -109,15 +110,17 @@ function readFile({ inputs, workspace }: RunRequest, mode: Mode): MaintenanceFil
   return file
 }
 
-/** Without a key or any known host nobody can be reached: told once for the run, not once a host. */
-function noKey({ inputs, agentSocket }: RunRequest, selected: readonly HostConfig[]): string | null {
-  const overSsh = selected.filter((h) => h.transport === 'ssh')
-  if (overSsh.length === 0) return null
-  if (inputs.sshPrivateKey === null && agentSocket === null) {
-    return 'there is nothing to log in with: give the input ssh-private-key, or run where an ssh agent answers'
-  }
-  if (inputs.knownHosts !== null || overSsh.some((h) => h.hostKey.length > 0)) return null
-  return 'no host key is known: give the input known-hosts, or a host_key for each host (`pitstop pin` shows them)'
+/** Where no host can be logged in to, that is told once for the run, before anything begins; a plan names them one by one. */
+function closedToAll(access: Access, selected: readonly HostConfig[]): string | null {
+  const why = selected.map((host) => access.closedTo(host))
+  return why.every((one) => one !== null) ? (why[0] ?? null) : null
+}
+
+function keyless(edge: RunEdge, mode: Mode, selected: readonly HostConfig[], sentence: string): Ending {
+  const end = { verdict: 'unreachable', reason: sentence, rule: null, lastMaintained: null, nextDue: null } as const
+  for (const name of dueHosts({ selected }, edge.clock.now()).keys())
+    edge.journal.append({ type: 'host.ended', ...end, overrun: false }, name)
+  return { verdict: mode === 'verify' ? 'failed' : 'refused', reason: 'key', sentence }
 }
 
 /** `file: null`: it could not be read, and so there are no hosts. */
@@ -143,25 +146,21 @@ function begin(
   edge.journal.append({ type: 'run.begun', about, hosts }, null)
 }
 
-function openMachines(request: RunRequest, edge: RunEdge, file: MaintenanceFile, mode: Mode): Machines {
-  const { inputs } = request
-  const credentials = {
-    ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
-    ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
-    ...(request.agentSocket === null ? {} : { agentSocket: request.agentSocket }),
-  }
+function openMachines(
+  request: RunRequest,
+  edge: RunEdge,
+  file: MaintenanceFile,
+  mode: Mode,
+  { dialers, closedTo }: Access,
+): Machines {
   return new Machines({
     file,
-    dialers: new Dialers({
-      credentials,
-      knownHosts: inputs.knownHosts ?? '',
-      sshConfigPath: inputs.sshConfig,
-      clock: edge.clock,
-    }),
+    dialers,
+    closedTo,
     clock: edge.clock,
     signal: edge.signal,
     run: { id: request.id, url: request.url ?? 'command-line' },
-    sudoPassword: inputs.sudoPassword,
+    sudoPassword: request.inputs.sudoPassword,
     secret: (secret) => edge.secrets.get(secret),
     reportDir: request.reportDir,
     readOnly: mode === 'plan',

@@ -34,9 +34,6 @@ export function isGreen({ mode, verdict, reason, hosts }: Ending): boolean {
 /** Exit of the command line: 0 green, 1 red, 2 bad usage or file, 3 refused by lease or key. */
 export function exitCodeOf(ending: Ending): 0 | 1 | 2 | 3 {
   if (isGreen(ending)) return 0
-  if (ending.verdict === 'refused' || ending.reason === 'file') {
-    if (ending.reason === 'lease' || ending.reason === 'key') return 3
-    if (ending.reason === 'file' || ending.reason === 'event') return 2
-  }
-  return 1
+  if (ending.reason === 'lease' || ending.reason === 'key') return 3
+  return ending.reason === 'file' || ending.reason === 'event' ? 2 : 1
 }

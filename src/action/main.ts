@@ -12,8 +12,9 @@ import { isGreen } from './colour'
 import { DrainNotices } from './drain-notices'
 import { eventPayload } from './event-payload'
 import { actionInputs, type Inputs } from './inputs'
-import { OUTPUT_NAMES, outputsOf, outputsWithoutReport, setOutputs } from './outputs'
+import { OUTPUT_NAMES, type Outputs, outputsOf, outputsWithoutReport, setOutputs } from './outputs'
 import { PullRequestPlan } from './pull-request-plan'
+import { reportRefusedInputs } from './refused-inputs'
 import { actionRunId, runUrl } from './run-id'
 import { runnerMasks, Secrets } from './secrets'
 import { saveBegun, saveEnded } from './state'
@@ -32,7 +33,7 @@ export async function main(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
     if (!signal.aborted) saveEnded(core)
     if (!green(carried)) core.setFailed(oneLine(carried.result.ending.sentence))
   } catch (error) {
-    fail(error)
+    fail(error, env)
   }
 }
 
@@ -98,16 +99,18 @@ function green({ result, report }: Carried): boolean {
 }
 
 /** Before there was anything to report on, or where reporting itself failed. */
-function fail(error: unknown): void {
-  const outputs =
-    error instanceof ConfigError
-      ? { ...outputsWithoutReport(), verdict: 'refused', reason: 'file' }
-      : outputsWithoutReport()
+function fail(error: unknown, env: NodeJS.ProcessEnv): void {
+  const outputs = error instanceof ConfigError ? refusedOutputs(env) : outputsWithoutReport()
   for (const name of OUTPUT_NAMES) core.setOutput(name, outputs[name])
   if (error instanceof ConfigError) {
     for (const problem of error.problems) core.error(oneLine(describeProblem(problem)))
     core.setFailed(oneLine(error.hint ?? 'the inputs are refused'))
   } else core.setFailed(oneLine(error instanceof Error ? error.message : String(error)))
+}
+
+function refusedOutputs(env: NodeJS.ProcessEnv): Outputs {
+  const { report, path } = reportRefusedInputs(env, systemClock.now())
+  return outputsOf(report, { reportPath: path, planPath: null, sitePath: null, hasWork: null })
 }
 
 const oneLine = (text: string) => withoutControls(text).replaceAll(/\s+/g, ' ').slice(0, 2_000)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { accessOf } from '../access'
 import type { Inputs } from '../action/inputs'
 import { commandLineRunId } from '../action/run-id'
 import { redactorOf } from '../carry-out'
@@ -10,7 +11,6 @@ import type { HostConfig } from '../config/schema'
 import { systemClock } from '../engine/clock'
 import { Machines } from '../engine/io'
 import { selectHosts } from '../fleet/selection'
-import { Dialers } from '../host/dialer'
 import type { Redactor } from '../show/redact'
 
 export interface Look {
@@ -30,21 +30,11 @@ export async function withMachines<T>(
   const { secrets, redactor } = redactorOf(inputs, env)
   const file = loadMaintenanceFile(inputs.config, { root: process.cwd() })
   const signal = new AbortController().signal
-  const credentials = {
-    ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
-    ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
-    ...(env.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: env.SSH_AUTH_SOCK }),
-  }
   const folder = mkdtempSync(join(tmpdir(), 'pitstop-'))
   try {
     await using machines = new Machines({
       file,
-      dialers: new Dialers({
-        credentials,
-        knownHosts: inputs.knownHosts ?? '',
-        sshConfigPath: inputs.sshConfig,
-        clock: systemClock,
-      }),
+      ...accessOf(inputs, env.SSH_AUTH_SOCK ?? null, systemClock),
       clock: systemClock,
       signal,
       run: { id: commandLineRunId(randomBytes(16).toString('hex')), url: 'command-line' },

@@ -43,6 +43,9 @@ async function carry(line: CommandLine, env: NodeJS.ProcessEnv): Promise<number>
     case 'help':
       console.log(usage(line.about))
       return 0
+    case 'none':
+      console.error(usage(null))
+      return 2
     case 'version':
       console.log(VERSION)
       return 0

@@ -23,6 +23,8 @@ export interface CommandLineFiles {
 /** What was asked for on the command line. */
 export type CommandLine =
   | { readonly command: 'help'; readonly about: CommandName | null }
+  /** Nothing was asked for, which is bad usage. */
+  | { readonly command: 'none' }
   | { readonly command: 'version' }
   | { readonly command: 'schema'; readonly of: 'maintenance' | 'report' }
   | {
@@ -59,7 +61,8 @@ export const SECRET_VARIABLES: Readonly<Record<SecretInput, string>> = {
 export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const [first, ...rest] = args
   if (first === '--version') return { command: 'version' }
-  if (first === undefined || first === 'help' || first === '--help' || first === '-h')
+  if (first === undefined) return { command: 'none' }
+  if (first === 'help' || first === '--help' || first === '-h')
     return { command: 'help', about: commandNamed(rest[0]) ?? null }
   const command = requireCommand(first)
   if (rest.includes('--help') || rest.includes('-h')) return { command: 'help', about: command }

@@ -1,24 +1,14 @@
+import { accessOf } from '../access'
 import type { Inputs } from '../action/inputs'
 import { loadMaintenanceFile } from '../config/load'
 import { systemClock } from '../engine/clock'
 import { MaintenanceError } from '../errors'
 import { selectHosts } from '../fleet/selection'
-import { Dialers } from '../host/dialer'
 
 /** Prints the keys that the hosts present, to be compared by a person. Trusts nothing, logs in nowhere (but to a jump host). */
 export async function pin(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
   const file = loadMaintenanceFile(inputs.config, { root: process.cwd() })
-  const credentials = {
-    ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
-    ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
-    ...(env.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: env.SSH_AUTH_SOCK }),
-  }
-  const dialers = new Dialers({
-    credentials,
-    knownHosts: inputs.knownHosts ?? '',
-    sshConfigPath: inputs.sshConfig,
-    clock: systemClock,
-  })
+  const { dialers } = accessOf(inputs, env.SSH_AUTH_SOCK ?? null, systemClock)
   let failed = false
   console.log(
     '# Compare each fingerprint with the host itself before you pin it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { HostConfig } from '../config/schema'
 import type { Clock } from '../engine/clock'
-import { ConfigError, ConnectError } from '../errors'
+import { ConfigError, ConnectError, LoginRefused } from '../errors'
 import type { KnownKeys } from './host-key'
 import { JumpPool } from './jump-pool'
 import { type KnownHostLine, parseKnownHosts } from './known-hosts'
@@ -55,7 +55,7 @@ export class Dialers {
 
   /**
    * @param hosts where the host's jump host, and that one's own, are looked up by name
-   * @throws ConfigError when there is nothing to log in with, or the jump host is unknown or leads back to itself
+   * @throws LoginRefused when there is nothing to log in with, ConfigError when the jump host is unknown or leads back to itself
    */
   for(host: ReachableHost, hosts: ReadonlyMap<string, ReachableHost>): Dialer {
     if (host.transport === 'local') return localDialer()
@@ -129,7 +129,7 @@ export class Dialers {
 
   #requireMethod(): LoginMethod {
     if (this.#method !== null) return this.#method
-    throw new ConfigError([{ message: 'there is nothing to log in with' }], {
+    throw new LoginRefused('there is nothing to log in with', {
       hint: 'set ssh-private-key, or run where an ssh agent answers at SSH_AUTH_SOCK',
     })
   }

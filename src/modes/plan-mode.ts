@@ -3,7 +3,7 @@ import type { HostConfig } from '../config/schema'
 import { OFF_FOR_NOW } from '../config/stage/clean'
 import { admission } from '../config/window'
 import type { Ending } from '../engine/verdict'
-import { MaintenanceError } from '../errors'
+import { HostKeyError, LoginRefused, MaintenanceError } from '../errors'
 import type { HostFacts } from '../journal/event'
 import type { Plan, PlannedHost } from '../plan/plan'
 import { planWarnings } from '../plan/warnings'
@@ -17,7 +17,8 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
   const due = dueHosts(x, now)
   const facts = hostFacts(x.file, x.selected, now).filter((h) => due.has(h.name))
   const limit = pLimit(20)
-  const hosts = await Promise.all(facts.map((f) => limit(() => planHost(x, f, due.get(f.name) as HostConfig))))
+  const refused = new Set<string>()
+  const hosts = await Promise.all(facts.map((f) => limit(() => planHost(x, f, due.get(f.name) as HostConfig, refused))))
   for (const host of hosts) tellHost(x, host)
   const plan: Plan = {
     version: 1,
@@ -33,12 +34,17 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
   }
   const reached = hosts.filter((h) => h.contacted).length
   return {
-    ending: { verdict: 'planned', reason: 'none', sentence: `${hosts.length} hosts planned, ${reached} of them asked` },
+    ending: {
+      verdict: 'planned',
+      reason: hosts.length > 0 && refused.size === hosts.length ? 'key' : 'none',
+      sentence: `${hosts.length} hosts planned, ${reached} of them asked`,
+    },
     plan,
   }
 }
 
-async function planHost(x: RunContext, facts: HostFacts, host: HostConfig): Promise<PlannedHost> {
+/** @param refused takes the name of a host that showed a wrong key or refused ours */
+async function planHost(x: RunContext, facts: HostFacts, host: HostConfig, refused: Set<string>): Promise<PlannedHost> {
   const silent = (why: string): PlannedHost => ({
     ...facts,
     contacted: false,
@@ -58,6 +64,7 @@ async function planHost(x: RunContext, facts: HostFacts, host: HostConfig): Prom
     return { ...facts, contacted: true, why: null, ...(await foresee(host, machine, x.io)) }
   } catch (error) {
     if (error instanceof MaintenanceError) {
+      if (error instanceof HostKeyError || error instanceof LoginRefused) refused.add(host.name)
       x.journal.append({ type: 'warning', sentence: `not reached, so not planned: ${error.message}` }, host.name)
       return silent(error.message)
     }

@@ -1,8 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { FakeComments } from '../../fake-github/comments'
 import { contentRoutes } from '../../fake-github/contents'
 import { FakeGithub } from '../../fake-github/fake-github'
@@ -11,22 +10,6 @@ import { Job, type StepEnd } from '../../runner/harness'
 
 const BASE = 'a'.repeat(40)
 const TOKEN = 'ghs_fake_token_of_a_test'
-
-let bundle: string
-beforeAll(async () => {
-  bundle = mkdtempSync(join(tmpdir(), 'bundle-'))
-  await build({
-    entryPoints: [join(import.meta.dirname, '../../../src/index.ts')],
-    outdir: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    external: ['*.node', 'cpu-features'],
-    logLevel: 'error',
-  })
-})
-afterAll(() => rmSync(bundle, { recursive: true }))
 
 let folder: string
 let job: Job
@@ -76,7 +59,7 @@ function plan({
 }: Wanted = {}): Promise<StepEnd> {
   writeFileSync(join(folder, 'maintenance.yml'), text)
   return job.run({
-    entry: join(bundle, 'index.js'),
+    entry: join(inject('bundle'), 'index.js'),
     workspace: folder,
     event: 'pull_request',
     inputs: { 'github-token': token },

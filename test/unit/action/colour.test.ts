@@ -54,5 +54,7 @@ test.each([
   [ending(null, 'refused', 'event'), 2],
   [ending('run', 'refused', 'lease'), 3],
   [ending('run', 'refused', 'key'), 3],
+  [ending('verify', 'failed', 'key'), 3],
+  [ending('plan', 'planned', 'key'), 0],
   [ending('plan', 'failed', 'none'), 1],
 ] as const)('%j exits %i', (end, code) => expect(exitCodeOf(end)).toBe(code))

@@ -24,6 +24,11 @@ test('flags are the names of the inputs', () => {
   })
 })
 
+test('no command is bad usage; help is asked for', () => {
+  expect(parse('')).toEqual({ command: 'none' })
+  expect(parse('help')).toEqual({ command: 'help', about: null })
+})
+
 test.each(['run', 'plan', 'verify', 'recover'])('the command %s is the mode', (command) => {
   expect(parse(command)).toMatchObject({
     command,

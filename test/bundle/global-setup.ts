@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import type { TestProject } from 'vitest/node'
+import { buildEntries } from './build-entries'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,21 +11,12 @@ declare module 'vitest' {
   }
 }
 
-/** Once per test run: the entries of the action as single files, as the runner gets them. Takes a second, dist takes a minute. */
+/** Once per test run: the entries of the action. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'bundle-'))
   const source = join(import.meta.dirname, '../../src')
-  await build({
-    entryPoints: ['index', 'post', 'cli'].map((entry) => join(source, `${entry}.ts`)),
-    outdir: folder,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    // Native parts are optional to ssh2, and dist has none either.
-    external: ['*.node', 'cpu-features'],
-    logLevel: 'error',
-  })
+  const entries = ['index', 'post', 'cli'].map((entry) => [entry, join(source, `${entry}.ts`)] as const)
+  await buildEntries(Object.fromEntries(entries), folder)
   project.provide('bundle', folder)
   return () => rm(folder, { recursive: true, force: true })
 }
