@@ -165,6 +165,8 @@ function openMachines(
     reportDir: request.reportDir,
     readOnly: mode === 'plan',
     adopt: request.adopt === true,
+    waits: mode === 'recover' && request.adopt !== true,
+    say: (sentence) => edge.journal.append({ type: 'warning', sentence }, null),
   })
 }
 

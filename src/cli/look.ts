@@ -43,6 +43,8 @@ export async function withMachines<T>(
       reportDir: folder,
       readOnly,
       adopt: false,
+      waits: false,
+      say: (sentence) => console.log(sentence),
     })
     return await act({ hosts: selectHosts(file, inputs.hosts ?? ''), machines, redactor, signal })
   } finally {

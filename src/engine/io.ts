@@ -8,7 +8,9 @@ import { LeasedMachine, type Machine } from '../host/machine'
 import { HostSession } from '../host/session'
 import type { Place, Secret } from '../plan/step'
 import type { Clock } from './clock'
+import { LeaseKeeper } from './lease-keeper'
 import { describeLease } from './lease-sentence'
+import { waitForLease } from './wait-for-lease'
 
 export interface MachinesOptions {
   readonly file: MaintenanceFile
@@ -26,6 +28,9 @@ export interface MachinesOptions {
   readonly readOnly: boolean
   /** Post: the lease of this very run may be taken over. */
   readonly adopt: boolean
+  /** Recover: the lease of a run that is gone is waited for, at a helper as at a host. */
+  readonly waits: boolean
+  readonly say: (sentence: string) => void
 }
 
 /** Opens the machines of one run, and keeps those that several hosts share. */
@@ -33,6 +38,7 @@ export class Machines implements AsyncDisposable {
   readonly #o: MachinesOptions
   readonly #shared = new Map<Place, Promise<Machine>>()
   readonly #byMachineId = new Map<string, HostConfig>()
+  readonly #keepers: LeaseKeeper[] = []
   readonly network = runnerNetwork()
 
   constructor(options: MachinesOptions) {
@@ -96,17 +102,36 @@ export class Machines implements AsyncDisposable {
     const { clock, signal, reportDir } = this.#o
     const stateDir = join(reportDir, 'runner')
     const session = await HostSession.open({ dialer: localDialer(), clock, become: 'none', stateDir }, signal)
-    return leased('the runner', this.#machine(session, { ownLock: true, checkPath: false }), signal)
+    return this.#leased('the runner', this.#machine(session, { ownLock: true, checkPath: false }))
   }
 
   async #helper(name: string): Promise<Machine> {
     const helper = this.#o.file.hosts.get(name)
     if (helper === undefined) throw new MaintenanceError(`there is no host ${name} in the maintenance file`)
     const session = await this.#session(helper, this.#o.signal)
-    return leased(`helper ${name}`, this.#machine(session, { ownLock: hasOwnLock(helper) }), this.#o.signal)
+    return this.#leased(`helper ${name}`, this.#machine(session, { ownLock: hasOwnLock(helper) }))
+  }
+
+  /** Renewed until the run ends, as long as that may take: a drain at a helper is undone there. */
+  async #leased(who: string, machine: Machine): Promise<Machine> {
+    const { clock, signal, waits, say } = this.#o
+    const answer = await waitForLease(machine, {
+      clock,
+      signal,
+      forProgramMs: PROGRAM_AT_HELPER_MS,
+      forLease: waits,
+      say: (sentence) => say(`${who}: ${sentence}`),
+    })
+    if (answer.t === 'taken') {
+      this.#keepers.push(new LeaseKeeper(machine, clock, () => say(`${who}: another run took its lease`)))
+      return machine
+    }
+    await machine[Symbol.asyncDispose]()
+    throw new LockHeldError(`${who}: ${describeLease(answer, machine.stateDir)}`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#keepers.map((keeper) => keeper[Symbol.asyncDispose]()))
     const quick = AbortSignal.timeout(this.#o.signal.aborted ? 1_500 : 15_000)
     await Promise.all(
       [...this.#shared.values()].map(async (opening) => {
@@ -121,9 +146,5 @@ export class Machines implements AsyncDisposable {
 
 const hasOwnLock = (host: HostConfig) => host.becomeDeclared && host.become === 'none' && host.stateDir !== null
 
-async function leased(who: string, machine: Machine, signal: AbortSignal): Promise<Machine> {
-  const answer = await machine.takeLease(signal)
-  if (answer.t === 'taken') return machine
-  await machine[Symbol.asyncDispose]()
-  throw new LockHeldError(`${who}: ${describeLease(answer, machine.stateDir)}`)
-}
+/** How long the program of an earlier run at a helper is waited for: it drains or undrains one host. */
+const PROGRAM_AT_HELPER_MS = 120_000

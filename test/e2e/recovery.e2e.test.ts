@@ -1,0 +1,103 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeOnLab } from '../lab/describe-on-lab'
+import { type Lab, startLab } from '../lab/lab'
+import type { LabHost } from '../lab/lab-host'
+import { OutsideClient } from './outside-client'
+import { Rig } from './rig'
+
+const SLOW = { main: ['demo-web=2.0', 'demo-slow=2.0', 'demo-reboot=2.0'] } as const
+
+/** The recover job of the workflow in the README: another job of the same run, with nothing but its mode. */
+const job = (name: 'maintain' | 'recover', run: number) => ({
+  env: { GITHUB_RUN_ID: String(run), GITHUB_JOB: name },
+  ...(name === 'recover' ? { mode: 'recover' } : {}),
+})
+
+describeOnLab('a runner that is gone in the middle of the upgrade, and nobody who does anything about it', () => {
+  let lab: Lab
+
+  beforeAll(async () => {
+    lab = await startLab(['web-1', 'web-2', 'web-3'])
+  })
+  afterAll(async () => lab?.[Symbol.asyncDispose]())
+
+  /** A job of the workflow, killed outright once the slow package is being set up. There is no post. */
+  async function killedIn(host: LabHost, rig: Rig, run: number, seconds: number): Promise<void> {
+    host.offer(SLOW)
+    await host.must(`mkdir -p /var/lib/demo-slow && echo ${seconds} >/var/lib/demo-slow/seconds`)
+    await rig.write([host.name])
+    const maintain = rig.start(job('maintain', run))
+    await expect
+      .poll(async () => (await host.exec('test -e /var/lib/demo-slow/begun')).exitCode, { timeout: 120_000 })
+      .toBe(0)
+    maintain.kill()
+    expect((await maintain.ended).signal).toBe('SIGKILL')
+  }
+  /** Ten minutes without a renewal, as far as the host can tell. */
+  const tenMinutesLater = (host: LabHost) => host.must("sed -i 's/^ttl=.*/ttl=1/' /var/lib/pitstop/lease")
+  const upgrades = async (host: LabHost) =>
+    (await host.must('cat /var/log/dpkg.log')).match(/ upgrade demo-slow:all 1\.0 2\.0/g)?.length ?? 0
+
+  it.concurrent('the recover job attaches to the living program, goes on from its end, reboots, and the host is live', async () => {
+    const host = lab.host('web-1')
+    await using rig = await Rig.make(lab)
+    const before = await host.bootId()
+    const client = new OutsideClient(new Map([['web-1', `http://${host.address}:8080/health`]]))
+    await killedIn(host, rig, 9_001, 30)
+    await tenMinutesLater(host)
+    const end = await rig.run(job('recover', 9_001))
+    await client[Symbol.asyncDispose]()
+    expect(end.exitCode, end.log).toBe(0)
+    expect(end.host('web-1'), end.log).toMatchObject({ verdict: 'live', reason: 'recovered' })
+    expect(end.log).toMatch(/its program update-\d+ is still at work \(pid \d+\): attached to it/)
+    // From its first record on, though it began long before this run.
+    const begun = end.events.flatMap((e) => (e.type === 'step.begun' && e.stage === 'update' ? [e.step] : []))
+    expect(begun[0]).toBe('packages.upgrade')
+    expect(end.log).toMatch(/\| Setting up demo-slow/)
+    expect(end.events.filter((e) => e.type === 'reboot.done')).toHaveLength(1)
+    expect(await host.bootId()).not.toBe(before)
+    expect(await upgrades(host)).toBe(1)
+    expect(client.saw('web-1').filter((answer) => answer.startsWith('200'))).toEqual([
+      '200 demo-web 1.0 ok',
+      '200 demo-web 2.0 ok',
+    ])
+    expect(client.outages()).toHaveLength(1)
+  })
+
+  it.concurrent('the recover job that comes while the lease of the dead run still counts waits for its end', async () => {
+    const host = lab.host('web-2')
+    await using rig = await Rig.make(lab)
+    await killedIn(host, rig, 9_002, 1)
+    const recover = rig.run(job('recover', 9_002))
+    await expect.poll(async () => await journals(rig), { timeout: 120_000 }).toContain('waiting until it is renewed')
+    await tenMinutesLater(host)
+    const end = await recover
+    expect(end.exitCode, end.log).toBe(0)
+    expect(end.host('web-2'), end.log).toMatchObject({ verdict: 'live', reason: 'recovered' })
+    expect(await upgrades(host)).toBe(1)
+    expect(await host.must('curl -s http://localhost:8080/health')).toBe('demo-web 2.0 ok\n')
+  })
+
+  it.concurrent('the next run by cron settles the host as well, though its file has changed, and does not maintain it again', async () => {
+    const host = lab.host('web-3')
+    await using rig = await Rig.make(lab)
+    await killedIn(host, rig, 9_003, 1)
+    await tenMinutesLater(host)
+    await rig.write(['web-3'], { stages: { drain: { services: [] } } })
+    host.offer({ main: ['demo-web=3.0'] })
+    const end = await rig.run({ event: 'schedule' })
+    expect(end.host('web-3'), end.log).toMatchObject({ verdict: 'live', reason: 'recovered' })
+    // The service that the file no longer names was stopped by the run that is gone, and is back.
+    expect(await host.must('systemctl is-active demo-web; systemctl is-enabled demo-web')).toBe('active\nenabled\n')
+    expect(await host.must("dpkg-query -W -f '${Version}' demo-web")).toBe('2.0')
+  })
+})
+
+/** Everything that runs of this workspace have told so far. */
+async function journals(rig: Rig): Promise<string> {
+  const folders = (await readdir(rig.workspace)).filter((name) => name.startsWith('report-'))
+  const texts = folders.map((name) => readFile(join(rig.workspace, name, 'journal.jsonl'), 'utf8').catch(() => ''))
+  return (await Promise.all(texts)).join('')
+}
