@@ -108,7 +108,6 @@ test('schema names one of two', () => {
 })
 
 test.each([
-  ['', null],
   ['--help', null],
   ['help run', 'run'],
   ['run --help', 'run'],
