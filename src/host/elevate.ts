@@ -1,5 +1,6 @@
 import { ConnectError, NoRootError } from '../errors'
-import { AfterToken, bootCommand, type Elevation, envelope } from './bootstrap'
+import type { Elevation } from './bootstrap'
+import { HostShell } from './host-shell'
 import type { Transport } from './remote'
 
 /** Who we are on the machine, and which machine it is. */
@@ -15,56 +16,62 @@ const HELLO = `m=; { read -r m </etc/machine-id; } 2>/dev/null; b=; { read -r b 
 s=no; [ -d /run/systemd/system ] && command -v systemd-run >/dev/null && s=yes
 printf 'uid=%s\\nhome=%s\\nmachine=%s\\nboot=%s\\nsystemd=%s\\nend\\n' "$(id -u)" "$HOME" "$m" "$b" "$s"`
 
+interface Greeted {
+  readonly shell: HostShell
+  readonly hello: Hello
+}
+
+export interface Elevated extends Greeted {
+  readonly elevation: Elevation
+}
+
 /** Finds the way to root that the file asks for: none, `sudo -n`, or once with the password (H20). */
 export async function elevate(
   transport: Transport,
   become: 'sudo' | 'none',
   sudoPassword: string | undefined,
-): Promise<{ elevation: Elevation; hello: Hello }> {
+): Promise<Elevated> {
   const first = await greet(transport, become === 'sudo' ? 'sudo' : 'none', undefined)
-  if (first !== null) return { elevation: become === 'sudo' && first.uid === 0 ? 'sudo' : 'none', hello: first }
-  const login = await greet(transport, 'none', undefined)
+  if (first !== null) return { ...first, elevation: become === 'sudo' && first.hello.uid === 0 ? 'sudo' : 'none' }
+  const login = become === 'none' ? null : await greet(transport, 'none', undefined)
   if (login === null)
     throw new ConnectError('the login works, but the host did not answer a simple command', {
       hint: 'It needs a POSIX sh, head and id.',
     })
-  if (login.uid === 0) return { elevation: 'none', hello: login }
-  if (become === 'none') return { elevation: 'none', hello: login }
+  if (login.hello.uid === 0) return { ...login, elevation: 'none' }
+  login.shell.close()
   if (sudoPassword === undefined) {
     throw new NoRootError('sudo asks for a password (or is refused), and no sudo-password was given', {
       hint: 'Allow `sudo -n` for this user, give the input sudo-password, or set `become: none`.',
     })
   }
   const root = await greet(transport, 'sudo-password', sudoPassword)
-  if (root === null || root.uid !== 0)
+  if (root === null || root.hello.uid !== 0)
     throw new NoRootError('sudo refused the password', {
       hint: 'Check the input sudo-password and the sudoers of the host.',
     })
-  return { elevation: 'sudo-password', hello: root }
+  return { ...root, elevation: 'sudo-password' }
 }
 
 const GREETING_DEADLINE_MS = 30_000
 
-async function greet(transport: Transport, elevation: Elevation, password: string | undefined): Promise<Hello | null> {
-  const channel = await transport.exec(bootCommand(elevation))
-  const { token, input } = envelope(HELLO, password)
-  const timer = setTimeout(() => channel.close(), GREETING_DEADLINE_MS)
-  try {
-    channel.stdin.write(input)
-    channel.stdin.end()
-    const after = new AfterToken(token)
-    const chunks: Buffer[] = []
-    const drain = (async () => {
-      for await (const _ of channel.stderr);
-    })().catch(() => undefined)
-    for await (const chunk of channel.stdout) chunks.push(after.push(chunk))
-    await drain
-    return (await channel.exit) === 0 ? parseHello(Buffer.concat(chunks).toString('utf8')) : null
-  } catch {
-    return null
-  } finally {
-    clearTimeout(timer)
-  }
+/** null: no such shell, or it does not answer. @throws ConnectError when not even a session could be had */
+async function greet(
+  transport: Transport,
+  elevation: Elevation,
+  password: string | undefined,
+): Promise<Greeted | null> {
+  const shell = await HostShell.open(transport, elevation, password)
+  const chunks: Buffer[] = []
+  const code = await shell.exchange({
+    payload: HELLO,
+    signal: new AbortController().signal,
+    deadlineMs: GREETING_DEADLINE_MS,
+    onBytes: (bytes) => void chunks.push(bytes),
+  })
+  const hello = code === 0 ? parseHello(Buffer.concat(chunks).toString('utf8')) : null
+  if (hello === null) shell.close()
+  return hello === null ? null : { shell, hello }
 }
 
 function parseHello(text: string): Hello | null {

@@ -157,6 +157,7 @@ export class LeasedMachine implements Machine {
       lockFile: this.#want.lockFile,
       token: this.#token,
       stateText: formatState(state),
+      syncState: isDecisive(this.#state, state),
       secret: this.#o.secret,
       systemd: this.rights === 'root' && this.#o.session.hello.systemd,
     }
@@ -212,4 +213,12 @@ export function parseBaseline(text: string): Facts | undefined {
   } catch {
     return undefined
   }
+}
+
+const CALM: readonly string[] = ['idle', 'prepare', 'monitor']
+
+/** Which stage a host is in that is neither drained nor touched nor held decides nothing; the rest does. */
+function isDecisive(was: HostState, is: HostState): boolean {
+  const isSame = JSON.stringify({ ...was, phase: '', run: is.run }) === JSON.stringify({ ...is, phase: '' })
+  return !(isSame && CALM.includes(was.phase) && CALM.includes(is.phase))
 }

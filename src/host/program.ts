@@ -1,7 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { ShStep } from '../plan/step'
 import { quote } from '../shell/sh'
+import { FOLLOW } from './follower'
 import type { Program } from './remote'
+import { DEFINE_WRITE, writeFile, writtenBytes } from './write-file'
 
 /** Where things are on the machine and whose turn it is: everything a program needs besides its steps. */
 export interface ProgramContext {
@@ -14,6 +16,8 @@ export interface ProgramContext {
   readonly token: number
   /** The whole content of `<stateDir>/state` that must be on disk before the first step. */
   readonly stateText: string
+  /** Something of it that decides what becomes of the host is new: it has to survive a power cut. */
+  readonly syncState: boolean
   /** Values of secrets, by variable name; they go into a file on tmpfs that is unlinked once read. */
   readonly secret: (name: string) => string
   readonly systemd: boolean
@@ -22,32 +26,28 @@ export interface ProgramContext {
 const undoDir = (c: ProgramContext) => `${c.stateDir}/undo`
 const folder = (c: ProgramContext, id: string) => `${c.runDir}/${id}`
 
-/** A here-document: exact text, ended by a word that the text cannot hold. */
-function file(path: string, text: string): string {
-  const end = `E${randomBytes(12).toString('hex')}`
-  return `cat >${path} <<'${end}'\n${text}\n${end}`
-}
-
 /** The payload that puts the program on the disk, starts it once, and follows it (starting it again only follows). */
 export function compileStart(program: Program, c: ProgramContext): string {
-  const dir = folder(c, program.id)
-  const text = programText(program, c)
-  const sum = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  const files = [{ name: 'program', text: programText(program, c) }, ...stepFiles(program), ...noteFile(program)]
+  const bytes = files.reduce((sum, file) => sum + writtenBytes(file.text), 0)
+  const paths = files.map((file) => `"$D/${file.name}"`)
+  const scripts = files.filter((file) => file.name.endsWith('.script')).map((file) => `"$D/${file.name}"`)
   const launch = c.systemd
     ? `systemd-run --quiet --collect --unit=pitstop-${c.run}-${program.id} -p KillMode=process /bin/sh "$D/program" "$D"`
     : 'if command -v setsid >/dev/null; then setsid sh "$D/program" "$D" </dev/null >/dev/null 2>&1 & else ( trap "" HUP; exec sh "$D/program" "$D" ) </dev/null >/dev/null 2>&1 & fi'
   return [
-    `D=${quote(dir)}`,
-    'mkdir -p -m 700 "$D" || exit 73',
-    'if ! [ -e "$D/started" ]; then',
-    file('"$D/program.new"', `${text}\n# whole ${sum}`),
-    // Cut off by a full disk, the program must not run: the last line tells.
-    `[ "$(tail -n 1 "$D/program.new")" = "# whole ${sum}" ] || { rm -f "$D/program.new"; printf 'nospace\\n'; exit 73; }`,
-    ...noteFile(program),
-    ...stepFiles(program, sum),
+    `D=${quote(folder(c, program.id))}`,
+    DEFINE_WRITE,
+    'mkdir -p -m 700 "$D" && : >>"$D/rec" && : >>"$D/live" || exit 73',
+    '[ -p "$D/bell" ] || mkfifo "$D/bell" 2>/dev/null',
+    // From here on it is this program and no other, whatever becomes of the connection.
+    'if mkdir "$D/started" 2>/dev/null; then',
+    ...files.map((file) => writeFile(`"$D/${file.name}"`, file.text)),
+    // Cut off by a full disk, nothing of it must run: the sum of the sizes tells.
+    `case $(wc -c ${paths.join(' ')}) in *[!0-9]"${bytes} total") ;; *) printf 'nospace\\n'; exit 73;; esac`,
+    ...(scripts.length > 0 ? [`chmod 700 ${scripts.join(' ')}`] : []),
     ...secretFiles(program, c),
-    ': >>"$D/rec" && : >>"$D/live" && mv "$D/program.new" "$D/program" && sync "$D/program" 2>/dev/null || sync',
-    `if mkdir "$D/started" 2>/dev/null; then ${launch}; fi`,
+    launch,
     'fi',
     FOLLOW,
   ].join('\n')
@@ -58,22 +58,22 @@ export function compileAttach(dir: string): string {
   return `D=${quote(dir)}\n[ -e "$D/started" ] || exit 66\n${FOLLOW}`
 }
 
-/** Whole or not there: a note that is torn is none. */
-function noteFile(program: Program): string[] {
-  return program.note === undefined ? [] : [`{ ${file('"$D/note.new"', program.note)}\n} && mv "$D/note.new" "$D/note"`]
+interface File {
+  readonly name: string
+  readonly text: string
+}
+
+/** On the disk before the program is started. */
+function noteFile(program: Program): readonly File[] {
+  return program.note === undefined ? [] : [{ name: 'note', text: program.note }]
 }
 
 /** Every line of a step's body lives in a file: no argument of a process shows it, no length limit meets it. */
-function stepFiles(program: Program, sum: string): string[] {
+function stepFiles(program: Program): readonly File[] {
   return program.steps.flatMap((step, n) => [
-    file(`"$D/${n}.sh"`, `${stepBody(step, n)}\n# whole ${sum}`),
-    `[ "$(tail -n 1 "$D/${n}.sh")" = "# whole ${sum}" ] || { printf 'nospace\\n'; exit 73; }`,
-    ...(step.script === undefined ? [] : scriptFile(step.script.text, n)),
+    { name: `${n}.sh`, text: stepBody(step, n) },
+    ...(step.script === undefined ? [] : [{ name: `${n}.script`, text: step.script.text.replace(/\n$/, '') }]),
   ])
-}
-
-function scriptFile(text: string, n: number): string[] {
-  return [file(`"$D/${n}.script"`, text.replace(/\n$/, '')), `chmod 700 "$D/${n}.script"`]
 }
 
 function stepBody(step: ShStep, n: number): string {
@@ -100,23 +100,10 @@ function secretFiles(program: Program, c: ProgramContext): string[] {
       const exports = Object.entries(step.secretEnv ?? {}).map(([k, v]) => `export ${k}=${quote(c.secret(v.env))}`)
       const path = secretFile(program, c, n)
       // What a broken connection left half-way is written again; nobody's link is followed.
-      return [`rm -f ${path}; (set -C; ${file(path, exports.join('\n'))}\n) || exit 73`]
+      return [`rm -f ${path}; (set -C; ${writeFile(path, exports.join('\n'))}) || exit 73`]
     }),
   ]
 }
-
-/** The program notes its process a moment after its start: only one that never does, or is gone without an end, has died. */
-const FOLLOW = `P= w=0
-alive() { if [ -z "$P" ]; then read -r P B T <"$D/pid" || { P=; w=$((w+1)); [ "$w" -lt 250 ]; return; }; fi
-  read -r _b </proc/sys/kernel/random/boot_id && [ "$_b" = "$B" ] && read -r _s <"/proc/$P/stat" && _s=\${_s##*)} && set -- $_s && [ "\${20}" = "$T" ]; }
-exec 3<"$D/rec" 4<"$D/live" || exit 66
-i=0
-while :; do
-  [ -e "$D/done" ] && break; cat <&4 >&2 || exit 76; cat <&3 || exit 76
-  alive 2>/dev/null || break
-  i=$((i+1)); if [ $i -lt 25 ]; then sleep 0.02; elif [ $i -lt 200 ]; then sleep 0.1; else sleep 0.3; fi
-done
-cat <&4 >&2; cat <&3; [ -e "$D/done" ]`
 
 /**
  * `taken LOCK`, with the lock file open as fd 9: false once the lock is ours. ksh hides its own descriptors from commands,
@@ -131,49 +118,71 @@ function programText(program: Program, c: ProgramContext): string {
   return [
     'D=$1; LC_ALL=C; export LC_ALL D; umask 077',
     `exec 3>>"$D/rec" >>"$D/live" 2>&1 </dev/null`,
+    // Opened for both, a fifo neither waits for a reader nor breaks without one.
+    'if [ -p "$D/bell" ]; then exec 7<>"$D/bell"; ring() { echo >&7; }; else ring() { :; }; fi',
+    DEFINE_WRITE,
     'read -r b </proc/sys/kernel/random/boot_id; read -r s </proc/$$/stat; s=${s##*)}; set -- $s',
-    'printf "%s %s %s\\n" "$$" "$b" "${20}" >"$D/pid.new" && mv "$D/pid.new" "$D/pid"',
+    'me="$$ $b ${20}"; echo "$me" >"$D/pid"',
     'limited() { if command -v timeout >/dev/null; then exec timeout -k 10 "$1" sh "$2"; else exec sh "$2"; fi; }',
     'up() { U=-; read -r U _ </proc/uptime; }',
-    'printed() { O=$(wc -c <"$D/live"); O=$((O)); }',
-    'fin() { printf "over %s\\n" "$1" >&3; sync "$D/rec" 2>/dev/null || sync; : >"$D/done"; exit 0; }',
+    // Where our own end of `live` stands, without a process to count it.
+    'printed() { O=; { read -r _ O </proc/$$/fdinfo/1; } 2>/dev/null; case $O in ""|*[!0-9]*) O=$(wc -c <"$D/live"); O=$((O));; esac; }',
+    'fin() { echo "over $1" >&3; : >"$D/done"; ring; exit 0; }',
     LOCK(c),
     `L=; while IFS== read -r k v; do [ "$k" = token ] && L=$v; done <${quote(`${c.stateDir}/lease`)}`,
-    `[ "$L" = ${c.token} ] || { printf 'lease-lost\\n' >&3; fin 0; }`,
-    `up; printf 'pitstop 1 %s %s %s %s\\n' ${quote(c.run)} ${quote(program.id)} "$b" "$U" >&3`,
-    `mkdir -p ${quote(undoDir(c))}`,
-    // The state (touched, phase) is on the disk before anything changes; a disk that cannot take it stops the program.
-    `{ ${file(quote(`${c.stateDir}/state.new`), c.stateText.trimEnd())}\n} && { sync ${quote(`${c.stateDir}/state.new`)} 2>/dev/null || sync; } && mv ${quote(`${c.stateDir}/state.new`)} ${quote(`${c.stateDir}/state`)} && sync ${quote(c.stateDir)} 2>/dev/null || { printf 'nospace\\n' >&3; fin 0; }`,
+    `[ "$L" = ${c.token} ] || { echo lease-lost >&3; fin 0; }`,
+    `up; echo ${quote(`pitstop 1 ${c.run} ${program.id}`)} "$b" "$U" >&3; ring`,
+    `[ -d ${quote(undoDir(c))} ] || mkdir -p ${quote(undoDir(c))}`,
+    ...keepState(program, c),
     ...steps,
     `fin ${program.steps.length}`,
   ].join('\n')
 }
 
+/**
+ * The state (touched, phase) is on the disk before anything changes; a disk that cannot take it stops the program. So is
+ * the record that the program began: after a power cut every step without an end may have been done.
+ */
+function keepState(program: Program, c: ProgramContext): string[] {
+  const [state, next] = [quote(`${c.stateDir}/state`), quote(`${c.stateDir}/state.new`)]
+  const write = writeFile(next, c.stateText.trimEnd())
+  const begun = program.steps.some((step) => step.changes) ? '"$D/rec"' : ''
+  const failed = '{ echo nospace >&3; fin 0; }'
+  if (!c.syncState) {
+    const sync = begun === '' ? [] : [`sync ${begun} 2>/dev/null || sync`]
+    return [`${write} && mv ${next} ${state} || ${failed}`, ...sync]
+  }
+  return [
+    `${write} && { sync ${next} ${begun} 2>/dev/null || sync; } && mv ${next} ${state} && { sync ${quote(c.stateDir)} 2>/dev/null || sync; } || ${failed}`,
+  ]
+}
+
 /** fd 9 holds the lock until the last process of the program (not of what it started) is gone. */
 const LOCK = (c: ProgramContext) => {
   const lock = quote(c.lockFile)
+  const dir = quote(c.lockFile.slice(0, c.lockFile.lastIndexOf('/')))
   return [
-    `mkdir -p ${quote(c.lockFile.slice(0, c.lockFile.lastIndexOf('/')))}`,
+    `[ -d ${dir} ] || mkdir -p ${dir}`,
     `exec 9>>${lock}`,
     IS_TAKEN,
     // The last program of this run may need a moment between its last record and its end.
-    `i=0; while taken ${lock}; do i=$((i+1)); [ $i -lt 50 ] || { printf 'busy\\n' >&3; fin 0; }; sleep 0.1; done`,
-    `cat "$D/pid" >${quote(`${c.lockFile}.pid`)}; printf '%s\\n' "$D" >${quote(`${c.lockFile}.dir`)}`,
+    `i=0; while taken ${lock}; do i=$((i+1)); [ $i -lt 50 ] || { echo busy >&3; fin 0; }; sleep 0.1; done`,
+    `echo "$me" >${quote(`${c.lockFile}.pid`)}; printf '%s\\n' "$D" >${quote(`${c.lockFile}.dir`)}`,
   ].join('\n')
 }
 
 function compileStep(step: ShStep, n: number, program: Program, c: ProgramContext): string {
-  const guarded = `3>&- 9>&- </dev/null`
+  const guarded = `3>&- 7>&- 9>&- </dev/null`
   const run = step.overtime === 'leave' ? 'exec sh' : `limited ${Math.max(1, Math.ceil(step.timeoutMs / 1000))}`
   const secret = secretFile(program, c, n)
   const secrets = hasSecrets(step) ? `read -r R <"$D/secrets"; . ${secret}; rm -f ${secret}; ` : ''
   const target = step.output === 'text' ? '' : ` >"$D/${n}.out"`
   const act = [
     undo(step, n, program, c),
-    step.changes ? 'sync "$D/rec" 2>/dev/null || sync' : '',
+    step.disruptive && step.undo === undefined ? 'sync "$D/rec" 2>/dev/null || sync' : '',
     `( ${secrets}${run} "$D/${n}.sh" ) ${guarded}${target}; rc=$?`,
   ]
-  const body = [`rc=0; up; printf 'begin ${n} %s\\n' "$U" >&3`, ...act.filter((l) => l !== '')].join('\n')
+  const body = [`rc=0; up; echo "begin ${n} $U" >&3; ring`, ...act.filter((l) => l !== '')].join('\n')
   return [
     condition(step.onlyIf?.text, 's', n, guarded, false),
     condition(step.already?.text, 'u', n, guarded, true),
@@ -181,7 +190,7 @@ function compileStep(step: ShStep, n: number, program: Program, c: ProgramContex
     body,
     ending(step, n),
     'else',
-    `up; printed; printf 'begin ${n} %s\\nend ${n} %s %s %s\\n' "$U" "$w" "$U" "$O" >&3`,
+    `up; printed; echo "begin ${n} $U" >&3; echo "end ${n} $w $U $O" >&3; ring`,
     'fi',
   ].join('\n')
 }
@@ -207,8 +216,8 @@ function undo(step: ShStep, n: number, program: Program, c: ProgramContext): str
   const text = `# ${step.title.replaceAll(/[^\x20-\x7e]/g, '?')}\n# dead-man ${step.undo.onDeadMan ? 'yes' : 'no'}\n${step.undo.run.text}`
   return [
     `N=$(ls ${quote(undoDir(c))} | wc -l); N=$(printf '%04d' "$N"); X="${path}"`,
-    `${file('"$X.new"', text)}`,
-    `sync "$X.new" 2>/dev/null || sync; mv "$X.new" "$X" && sync ${quote(undoDir(c))} 2>/dev/null || { printf 'nospace\\n' >&3; fin ${n}; }`,
+    writeFile('"$X.new"', text),
+    `sync "$X.new" "$D/rec" 2>/dev/null || sync; mv "$X.new" "$X" && sync ${quote(undoDir(c))} 2>/dev/null || { echo nospace >&3; fin ${n}; }`,
   ].join('\n')
 }
 
@@ -222,5 +231,5 @@ function ending(step: ShStep, n: number): string {
       ? ''
       : `m=$(wc -c <"$D/${n}.out"); m=$((m)); t=0; [ "$m" -le ${step.output.data} ] || { m=${step.output.data}; t=1; }; printf 'data ${n} %s %s\\n' "$m" "$t" >&3; head -c "$m" "$D/${n}.out" >&3; printf '\\n' >&3\n`
   const stop = step.required ? `\n[ "$rc" = 0 ] || fin ${n}` : ''
-  return `${data}up; printed; printf 'end ${n} %s %s %s\\n' "$rc" "$U" "$O" >&3${stop}`
+  return `${data}up; printed; echo "end ${n} $rc $U $O" >&3; ring${stop}`
 }

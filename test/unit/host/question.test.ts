@@ -1,13 +1,22 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/engine/clock'
 import { compileQuestions, parseAnswers } from '../../../src/host/question'
-import type { Question } from '../../../src/host/remote'
+import type { Channel, Question } from '../../../src/host/remote'
 import { HostSession } from '../../../src/host/session'
 import { reviewed, sh } from '../../../src/shell/sh'
-import { breakAfter, hasShell, SHELLS, type ShellMachine, shellDialer, shellMachine } from '../../fixtures/shells'
+import {
+  breakAfter,
+  greetsOnly,
+  hasShell,
+  SHELLS,
+  type ShellMachine,
+  shellDialer,
+  shellMachine,
+} from '../../fixtures/shells'
 
 const never = new AbortController().signal
 const ask = (text: string, more: Partial<Question> = {}): Question => ({
@@ -95,12 +104,15 @@ describe.each(SHELLS.filter(hasShell))('questions in %s', (shell) => {
 it('questions whose answers were cut in the middle are asked once more', async () => {
   const machine = shellMachine('dash')
   // Channel 0 is the greeting; 1 breaks after the first answer, 2 and 3 break too.
-  const cut = (most: number) => shellDialer(machine, (c, n) => (n > 0 && n <= most ? breakAfter(c, 60) : c))
+  const tamper = (most: number) => (c: Channel, n: number) =>
+    n === 0 ? greetsOnly(c) : n <= most ? breakAfter(c, 60) : c
+  const cut = (most: number) => shellDialer(machine, tamper(most))
   const answered = async (most: number) => {
     const session = await HostSession.open(
       { dialer: cut(most), clock: systemClock, become: 'none', stateDir: null },
       never,
     )
+    await pause(100)
     return session.ask([ask('echo a'), ask('printf %0100d 1')], never)
   }
   expect(await answered(1)).toMatchObject([{ rc: 0, out: 'a\n' }, { rc: 0 }])

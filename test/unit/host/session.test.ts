@@ -1,21 +1,25 @@
 import { PassThrough, Readable } from 'node:stream'
-import { expect, it } from 'vitest'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/engine/clock'
 import { localDialer } from '../../../src/host/local'
 import type { Channel, Dialer } from '../../../src/host/remote'
 import { HostSession } from '../../../src/host/session'
 import { sh } from '../../../src/shell/sh'
+import { greetsOnly } from '../../fixtures/shells'
 
 const never = new AbortController().signal
+const here = { id: 'a', sh: sh`echo here`, cap: 100 }
+const answer = { id: 'a', rc: 0, out: 'here\n', truncated: false }
 
-/** The machine of the test itself, whose second command is cut after the noise of the login shell. */
-function cutOnce(): Dialer {
-  let commands = 0
+/** The machine of the test itself; `tamper` sees each channel and how many there were before it. */
+function tampered(tamper: (open: () => Promise<Channel>, n: number) => Promise<Channel>): Dialer {
+  let channels = 0
   return {
     async connect(signal) {
       const real = await localDialer().connect(signal)
       return {
-        exec: (command) => (++commands === 2 ? Promise.resolve(cutChannel()) : real.exec(command)),
+        exec: (command) => tamper(() => real.exec(command), channels++),
         dial: (host, port) => real.dial(host, port),
         closed: real.closed,
         [Symbol.asyncDispose]: () => real[Symbol.asyncDispose](),
@@ -29,10 +33,51 @@ function cutChannel(): Channel {
   return { stdin: new PassThrough(), stdout, stderr: Readable.from([]), exit: Promise.resolve(null), close: () => {} }
 }
 
-it('asks again when the connection broke before an answer came', async () => {
-  const options = { dialer: cutOnce(), clock: systemClock, become: 'none', stateDir: '/nowhere' } as const
-  await using session = await HostSession.open(options, never)
-  expect(await session.ask([{ id: 'a', sh: sh`echo here`, cap: 100 }], never)).toEqual([
-    { id: 'a', rc: 0, out: 'here\n', truncated: false },
-  ])
+const open = (dialer: Dialer) =>
+  HostSession.open({ dialer, clock: systemClock, become: 'none', stateDir: '/nowhere' }, never)
+
+describe('a session', () => {
+  it('asks again when the shell broke before an answer came', async () => {
+    const dialer = tampered(async (real, n) => (n === 0 ? greetsOnly(await real()) : n === 1 ? cutChannel() : real()))
+    await using session = await open(dialer)
+    await pause(200)
+    expect(await session.ask([here], never)).toEqual([answer])
+  })
+
+  it('answers one question after the other through one shell', async () => {
+    let channels = 0
+    const dialer = tampered((real, n) => {
+      channels = n + 1
+      return real()
+    })
+    await using session = await open(dialer)
+    for (let i = 0; i < 5; i++) expect(await session.ask([here], never)).toEqual([answer])
+    expect(channels).toBe(1)
+  })
+
+  it('answers what is asked at once through a shell each, and keeps two of them', async () => {
+    let living = 0
+    const dialer = tampered(async (real) => {
+      const channel = await real()
+      living += 1
+      void channel.exit.then(() => {
+        living -= 1
+      })
+      return channel
+    })
+    await using session = await open(dialer)
+    const answers = await Promise.all([1, 2, 3, 4].map(() => session.ask([here], never)))
+    expect(answers).toEqual([1, 2, 3, 4].map(() => [answer]))
+    expect(living).toBe(2)
+  })
+
+  it('is not held up by a question that was cancelled', async () => {
+    await using session = await open(localDialer())
+    const cancel = new AbortController()
+    const slow = session.ask([{ id: 'slow', sh: sh`sleep 30`, cap: 100 }], cancel.signal)
+    await pause(200)
+    cancel.abort()
+    expect(await slow).toMatchObject([{ id: 'slow', rc: null }])
+    expect(await session.ask([here], never)).toEqual([answer])
+  })
 })

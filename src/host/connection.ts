@@ -1,0 +1,101 @@
+import { type Clock, pause } from '../engine/clock'
+import { ConnectError, HostKeyError, LoginRefused } from '../errors'
+import type { Dialer } from './remote'
+import type { ShellPool } from './shell-pool'
+
+export interface ConnectionOptions {
+  readonly dialer: Dialer
+  readonly clock: Clock
+  /** How long a lost connection is tried again before it counts as lost for good, in ms. */
+  readonly lostAfterMs?: number
+  readonly onReconnect?: (why: string) => void
+}
+
+const LOST_AFTER_MS = 600_000
+
+/** The one connection to a machine: made again when it breaks, by one at a time. */
+export class Connection implements AsyncDisposable {
+  readonly #options: ConnectionOptions
+  readonly #shellsOf: (transport: ShellPool['transport']) => ShellPool
+  #shells: ShellPool | null
+  #connecting: Promise<ShellPool | null> | null = null
+  /** Why the last try failed. */
+  why = 'no connection'
+
+  constructor(
+    options: ConnectionOptions,
+    shells: ShellPool,
+    shellsOf: (transport: ShellPool['transport']) => ShellPool,
+  ) {
+    this.#options = options
+    this.#shells = shells
+    this.#shellsOf = shellsOf
+  }
+
+  /** The shells of the living connection, or of a new one; null when it could not be had within `lostAfterMs`. */
+  async shells(signal: AbortSignal): Promise<ShellPool | null> {
+    const current = this.#shells
+    if (current !== null && !(await isClosed(current))) return current
+    const until = this.#options.clock.monotonicMs() + (this.#options.lostAfterMs ?? LOST_AFTER_MS)
+    return this.#oneAtATime(until, signal)
+  }
+
+  /** Drops the connection and makes a new one. @throws ConnectError after `deadlineMs` */
+  async renew(signal: AbortSignal, deadlineMs: number): Promise<void> {
+    const old = this.#shells
+    if (old !== null) {
+      await old[Symbol.asyncDispose]()
+      await old.transport.closed
+    }
+    const got = await this.#oneAtATime(this.#options.clock.monotonicMs() + deadlineMs, signal)
+    if (got === null) throw new ConnectError(`no connection within ${Math.round(deadlineMs / 1000)} s: ${this.why}`)
+  }
+
+  /** Resolves when the present connection is gone. */
+  get closed(): Promise<string> {
+    return this.#shells?.transport.closed ?? Promise.resolve('not connected')
+  }
+
+  /** Renewal, checks and programs may all find the connection gone: one of them makes the new one. */
+  #oneAtATime(until: number, signal: AbortSignal): Promise<ShellPool | null> {
+    this.#connecting ??= this.#connectUntil(until, signal).finally(() => {
+      this.#connecting = null
+    })
+    return this.#connecting
+  }
+
+  async #connectUntil(until: number, signal: AbortSignal): Promise<ShellPool | null> {
+    const { clock, dialer } = this.#options
+    if (this.#shells !== null) this.#options.onReconnect?.(await this.#shells.transport.closed)
+    this.#shells = null
+    for (let tries = 0; !signal.aborted; tries++) {
+      try {
+        this.#shells = this.#shellsOf(await dialer.connect(signal, { attempts: 1 }))
+        return this.#shells
+      } catch (error) {
+        this.why = error instanceof Error ? error.message : String(error)
+        // A key that changed under us, or a login that is refused, is never tried again.
+        if (error instanceof HostKeyError || error instanceof LoginRefused) return null
+      }
+      const waitMs = reconnectPauseMs(tries)
+      if (clock.monotonicMs() + waitMs > until) return null
+      await pause(clock, waitMs, signal)
+    }
+    return null
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const shells = this.#shells
+    this.#shells = null
+    await shells?.[Symbol.asyncDispose]()
+  }
+}
+
+function isClosed(shells: ShellPool): Promise<boolean> {
+  return Promise.race([shells.transport.closed.then(() => true), Promise.resolve(false).then(() => false)])
+}
+
+/** One try at a time, 1 s apart for 10 tries, growing to 12 s (H37: sshd punishes a hail of connections). */
+function reconnectPauseMs(tries: number): number {
+  return tries < 10 ? 1_000 : Math.min(1_000 * 1.3 ** (tries - 9), 12_000)
+}
