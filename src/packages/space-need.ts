@@ -21,13 +21,20 @@ export function downloadNeed(transaction: Transaction, folder: string, withInsta
   return { path: folder, bytes: wanted + kept }
 }
 
+/**
+ * The package manager writes its database anew beside the old one, and maintainer scripts keep what they know there: with
+ * no room for that it stops in the middle, and leaves packages half configured.
+ */
+const DATABASE: SpaceNeed = { path: '/var/lib', bytes: 32_000_000 }
+
 /** What unpacking takes: the growth of all, and one whole package, as dpkg unpacks beside the files it replaces. */
 export function unpackNeeds(transaction: Transaction, boot: BootImages | undefined): readonly SpaceNeed[] {
   const growth = transaction.upgrades.map((u) =>
     Math.max(0, (u.installedBytes ?? UNSAID_BYTES) - (u.installedBytesBefore ?? 0)),
   )
   const largest = Math.max(0, ...transaction.upgrades.map((u) => u.installedBytes ?? UNSAID_BYTES))
-  return [{ path: '/usr', bytes: sum(growth) + largest }, ...bootNeed(transaction, boot)]
+  const database = transaction.upgrades.length === 0 ? [] : [DATABASE]
+  return [{ path: '/usr', bytes: sum(growth) + largest }, ...database, ...bootNeed(transaction, boot)]
 }
 
 /** A new kernel brings an image and an initramfs; any initramfs is written beside the one it replaces. */

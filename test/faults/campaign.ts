@@ -1,0 +1,84 @@
+import { join } from 'node:path'
+import type { Bundle } from './build-bundle'
+import { Fleet } from './fleet'
+import { oneStrike } from './one-strike'
+import { pointsOf } from './point'
+import type { Result, Results } from './result'
+import type { Variant } from './scenario'
+import { type StrikeWant, strike, workspaceOf } from './strike'
+
+export interface CampaignWant {
+  readonly bundle: Bundle
+  readonly folder: string
+  readonly seed: number
+  readonly fleets: number
+  readonly say: (line: string) => void
+}
+
+/** Labs that are up, each with a strike at a time. */
+export class Campaign implements AsyncDisposable {
+  readonly #want: CampaignWant
+  readonly #fleets: readonly Fleet[]
+
+  private constructor(want: CampaignWant, fleets: readonly Fleet[]) {
+    this.#want = want
+    this.#fleets = fleets
+  }
+
+  static async start(want: CampaignWant): Promise<Campaign> {
+    const fleets: Fleet[] = []
+    for (let i = 0; i < want.fleets; i++) fleets.push(await Fleet.start())
+    return new Campaign(want, fleets)
+  }
+
+  /** The events of a run that nobody strikes, in order. @throws where that run leaves no journal of a whole run */
+  async pointsOf(variant: Variant): Promise<readonly string[]> {
+    const [fleet] = this.#fleets
+    if (fleet === undefined) throw new Error('a campaign without a lab')
+    const want = { variant, fault: null, point: null, isBroken: false, secondMode: 'recover', alone: true } as const
+    const { record } = await strike(want, fleet, this.#want.bundle.folder, this.#workspace(0))
+    const points = pointsOf(record?.first.journal.events ?? [])
+    if (!points.includes('host.ended')) throw new Error(`a ${variant} run without a strike does not come to its end`)
+    return points
+  }
+
+  /** All of `wants`, in order as labs come free. Each result is kept and told at once. */
+  async strike(wants: readonly StrikeWant[], results: Pick<Results, 'add'>): Promise<readonly Result[]> {
+    const queue = [...wants]
+    const done: Result[] = []
+    await Promise.all(
+      this.#fleets.map(async (fleet, i) => {
+        for (let want = queue.shift(); want !== undefined; want = queue.shift()) {
+          const result = await oneStrike(want, {
+            fleet,
+            bundle: this.#want.bundle.folder,
+            workspace: this.#workspace(i),
+            evidence: join(this.#want.folder, 'evidence'),
+            seed: this.#want.seed,
+            version: this.#want.bundle.version,
+          })
+          results.add(result)
+          done.push(result)
+          this.#want.say(lineOf(result, done.length, wants.length))
+        }
+      }),
+    )
+    return done
+  }
+
+  #workspace(number: number): string {
+    return workspaceOf(this.#want.folder, number)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#fleets.map((fleet) => fleet[Symbol.asyncDispose]()))
+  }
+}
+
+function lineOf(result: Result, count: number, of: number): string {
+  const what = `${result.variant} ${result.fault} at ${result.point}${result.isBroken ? ', broken update' : ''}, then ${result.secondMode}`
+  const how = result.isMissed ? 'missed' : `${result.firstVerdict ?? 'killed'} → ${result.secondVerdict}`
+  const bad = result.broken.map(({ promise, sentence }) => `\n  BROKEN ${promise}: ${sentence}`).join('')
+  const where = result.evidence === null ? '' : `\n  evidence: ${result.evidence}`
+  return `[${count}/${of}] ${what}: ${how}, ${result.seconds} s${bad}${where}`
+}
