@@ -62,7 +62,7 @@ export class Budget {
     const { max_failures: most } = this.#group.rollout
     if (this.#failures > most) {
       this.#closed ??= {
-        reason: `${host} is ${end.verdict}, and ${this.#failures} failures are more than rollout.max_failures allows (${most})`,
+        reason: `${host} is ${end.verdict}, and rollout.max_failures allows ${most}`,
         rule: { name: 'rollout.max_failures', value: String(most), line: this.#group.line },
       }
     }

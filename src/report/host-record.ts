@@ -12,7 +12,12 @@ export interface StepRecord {
   readonly exitCode: number | null
   readonly durationMs: number | null
   readonly log: string | null
+  /** The end of what it printed, as long as it runs and where it failed. */
+  readonly tail: string
 }
+
+/** Enough to see why, too little to flood a page. */
+const LONGEST_TAIL = 2_000
 
 /** A stage that has begun; a rollback makes some begin again, their times add up. */
 export interface StageRecord {
@@ -98,6 +103,7 @@ export function foldHost(before: HostRecord, event: Event): HostRecord {
     case 'stage.begun':
     case 'stage.ended':
     case 'step.begun':
+    case 'step.output':
     case 'step.ended':
       return {
         ...host,
@@ -121,7 +127,7 @@ export function foldHost(before: HostRecord, event: Event): HostRecord {
   }
 }
 
-type StageEvent = Extract<Event, { type: 'stage.begun' | 'stage.ended' | 'step.begun' | 'step.ended' }>
+type StageEvent = Extract<Event, { type: 'stage.begun' | 'stage.ended' | 'step.begun' | 'step.output' | 'step.ended' }>
 
 function foldStage(before: StageRecord | undefined, event: StageEvent): StageRecord {
   const stage: StageRecord = before ?? {
@@ -145,25 +151,36 @@ function foldStage(before: StageRecord | undefined, event: StageEvent): StageRec
         reason: event.reason,
       }
     }
-    case 'step.begun': {
-      const begun: StepRecord = {
-        id: event.step,
-        title: event.title,
-        outcome: null,
-        exitCode: null,
-        durationMs: null,
-        log: null,
-      }
-      return { ...stage, steps: [...stage.steps, begun] }
-    }
+    case 'step.begun':
+    case 'step.output':
+    case 'step.ended':
+      return { ...stage, steps: foldSteps(stage.steps, event) }
+  }
+}
+
+type StepEvent = Extract<StageEvent, { step: string }>
+
+function foldSteps(steps: readonly StepRecord[], event: StepEvent): readonly StepRecord[] {
+  const open = steps.findLastIndex((step) => step.id === event.step && step.outcome === null)
+  const before = steps[open]
+  switch (event.type) {
+    case 'step.begun':
+      return [...steps, { ...NEW_STEP, id: event.step, title: event.title }]
+    case 'step.output':
+      return before === undefined
+        ? steps
+        : steps.with(open, { ...before, tail: (before.tail + event.text).slice(-LONGEST_TAIL) })
     case 'step.ended': {
       const { outcome, exitCode, durationMs, title, log } = event
-      const ended: StepRecord = { id: event.step, title, outcome, exitCode, durationMs, log: log === '' ? null : log }
-      const open = stage.steps.findLastIndex((step) => step.id === event.step && step.outcome === null)
-      return { ...stage, steps: open === -1 ? [...stage.steps, ended] : stage.steps.with(open, ended) }
+      const isBad = outcome === 'failed' || outcome === 'interrupted'
+      const tail = isBad ? (before?.tail ?? '') : ''
+      const ended = { id: event.step, title, outcome, exitCode, durationMs, log: log === '' ? null : log, tail }
+      return before === undefined ? [...steps, ended] : steps.with(open, ended)
     }
   }
 }
+
+const NEW_STEP = { outcome: null, exitCode: null, durationMs: null, log: null, tail: '' } as const
 
 function foldObservation(host: HostRecord, what: Observation, at: string): HostRecord {
   switch (what.kind) {

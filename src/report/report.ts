@@ -89,6 +89,6 @@ function reportStage(name: StageName, stage: StageRecord | undefined): ReportSta
     reason: stage.reason,
     startedAt: stage.startedAt,
     durationMs: stage.openSince === null ? stage.spentMs : null,
-    steps: stage.steps.map((step) => ({ ...step, outcome: step.outcome ?? 'interrupted' })),
+    steps: stage.steps.map(({ tail: _, ...step }) => ({ ...step, outcome: step.outcome ?? 'interrupted' })),
   }
 }

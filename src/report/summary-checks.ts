@@ -6,6 +6,7 @@ import { listSection, type SummaryInput } from './summary-section'
 /** Kinds that the file declares or that are always made; every other kind compares before with after. */
 const NOT_COMPARED: ReadonlySet<string> = new Set(['http', 'tcp', 'tls', 'dns', 'service', 'command', 'builtin'])
 const FROM_BAD_TO_GOOD = ['fail', 'unknown', 'warn']
+const OUTCOME_SIGN = { fail: '❌', unknown: '❔', warn: '⚠️', pass: '✅', skipped: '➖' } as const
 
 /** Checks that shut a gate, or could not be read: what was expected, what was found. */
 export function checkSection(input: SummaryInput): string {
@@ -41,7 +42,8 @@ export function comparedSection(input: SummaryInput): string {
     (host) => host.checks.filter((check) => isDifference(check) && inVerify(check)),
     differenceLine,
   )
-  const told = `${counted(compared.length, 'thing')} compared with before (${kinds.join(', ')}): ${same} as before, ${compared.length - same} not.`
+  const differ = compared.length - same
+  const told = `${counted(compared.length, 'thing')} (${kinds.join(', ')}): ${differ === 0 ? 'all as before' : `${same} as before, ${differ} not`}.`
   const list = listSection('Compared with before', lines, 100)
   return list === '' ? `### Compared with before\n\n${told}` : list.replace('\n\n', () => `\n\n${told}\n\n`)
 }
@@ -69,9 +71,13 @@ function countLine(host: string, checks: readonly ReportCheck[]): string {
 }
 
 function checkLine(host: string, check: ReportCheck): string {
-  return `- **${host}** ${check.outcome} in ${check.when}: ${markdownSpan(check.id)}\n  - expected ${markdownSpan(check.expected)}\n  - got ${markdownSpan(check.actual)}`
+  return `- ${OUTCOME_SIGN[check.outcome]} **${host}** ${check.outcome} in ${check.when}: ${markdownSpan(check.id)}\n  - expected ${shownValue(check.expected)}\n  - got ${shownValue(check.actual)}`
+}
+
+function shownValue(text: string): string {
+  return text.trim() === '' ? 'nothing' : markdownSpan(text)
 }
 
 function differenceLine(host: string, check: ReportCheck): string {
-  return `- **${host}** ${markdownSpan(check.id)}: ${markdownSpan(check.expected)} → ${markdownSpan(check.actual)}`
+  return `- **${host}** ${markdownSpan(check.id)}: ${shownValue(check.expected)} → ${shownValue(check.actual)}`
 }

@@ -1,11 +1,14 @@
-import type { Outcome } from '../plan/step'
+import { type Outcome, STAGES } from '../plan/step'
 import { counted, spokenDuration } from '../show/duration'
-import { markdownSpan } from '../show/for-markdown'
+import { markdownBlock, markdownSpan } from '../show/for-markdown'
 import { packageLines } from './package-lines'
+import { groupedByText, listedNames } from './plan-groups'
 import type { ReportHost } from './report-schema'
-import { listSection, type SummaryInput } from './summary-section'
+import { folded, listSection, type SummaryInput, VERDICT_SIGN } from './summary-section'
 
 const MOST_ROWS = 200
+const LONGEST_COMMAND = 1_000
+const OUTCOMES: readonly Outcome[] = ['done', 'unchanged', 'skipped', 'failed', 'interrupted']
 const SIGN: Readonly<Record<Outcome, string>> = {
   done: '✓',
   unchanged: '=',
@@ -17,37 +20,53 @@ const SIGN: Readonly<Record<Outcome, string>> = {
 /** Hosts and their stages. The seven stages share one narrow column, so that the table fits a phone. */
 export function hostSection({ hosts }: SummaryInput): string {
   if (hosts.length === 0) return ''
-  const rows = hosts.slice(0, MOST_ROWS).map((h) => {
-    const stages = h.stages.map((stage) => SIGN[stage.outcome]).join('')
-    return `| ${h.name} | ${verdictOf(h)} | \`${stages}\` | ${h.downtimeMs === 0 ? '0' : spokenDuration(h.downtimeMs)} | ${rebootOf(h)} |`
-  })
+  const showsReboots = hosts.some((host) => host.reboot.done || host.reboot.needed === 'yes')
+  const row = (cells: readonly string[]) => `| ${(showsReboots ? cells : cells.slice(0, 4)).join(' | ')} |`
+  const rows = hosts
+    .slice(0, MOST_ROWS)
+    .map((host) => row([host.name, verdictOf(host), stagesOf(host), downtimeOf(host), rebootOf(host)]))
   const rest =
     hosts.length > MOST_ROWS
       ? ['', `… and ${hosts.length - MOST_ROWS} more in report.json: ${countsOf(hosts.slice(MOST_ROWS))}`]
       : []
-  const legend =
-    'Stages: prepare, monitor, drain, clean, update, verify, golive. ✓ done, = unchanged, · skipped, ✗ failed, ! interrupted.'
   return [
     '### Hosts',
     '',
-    '| host | verdict | stages | downtime | reboot |',
-    '|---|---|---|---|---|',
+    row(['host', 'verdict', 'stages', 'downtime', 'reboot']),
+    row(['---', '---', '---', '---', '---']),
     ...rows,
     ...rest,
     '',
-    legend,
+    legendOf(hosts),
   ].join('\n')
 }
 
 /** A host that users still reach says so beside its verdict; one that ran over its window too. */
 function verdictOf(host: ReportHost): string {
   const serving = host.verdict === 'held' && host.isolation === 'exposed' ? ', still serving' : ''
-  return `${host.verdict}${serving}${host.overrun ? ', past its window' : ''}`
+  return `${VERDICT_SIGN[host.verdict]} ${host.verdict}${serving}${host.overrun ? ', past its window' : ''}`
+}
+
+/** One sign a stage, and the name of the one that went wrong. */
+function stagesOf({ stages }: ReportHost): string {
+  const wrong = stages.findLast(({ outcome }) => outcome === 'failed' || outcome === 'interrupted')
+  return `\`${stages.map((stage) => SIGN[stage.outcome]).join('')}\`${wrong === undefined ? '' : ` ${wrong.name}`}`
+}
+
+/** Only the signs that are in the table are explained. */
+function legendOf(hosts: readonly ReportHost[]): string {
+  const shown = new Set(hosts.slice(0, MOST_ROWS).flatMap(({ stages }) => stages.map(({ outcome }) => outcome)))
+  const signs = OUTCOMES.filter((outcome) => shown.has(outcome)).map((outcome) => `${SIGN[outcome]} ${outcome}`)
+  return `Stages: ${STAGES.join(', ')}. ${signs.join(', ')}.`
+}
+
+function downtimeOf({ downtimeMs }: ReportHost): string {
+  return downtimeMs === 0 ? 'none' : spokenDuration(downtimeMs)
 }
 
 function rebootOf(host: ReportHost): string {
   if (host.reboot.done) return 'done'
-  return host.reboot.needed === 'no' ? '' : `${host.reboot.needed === 'yes' ? 'still needed' : 'unknown'}`
+  return { yes: 'still needed', no: 'not needed', unknown: 'unknown' }[host.reboot.needed]
 }
 
 function countsOf(hosts: readonly ReportHost[]): string {
@@ -56,25 +75,37 @@ function countsOf(hosts: readonly ReportHost[]): string {
   return [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')
 }
 
+const FINDING_SIGN = { block: '⛔', warn: '⚠️', info: '' } as const
+
 /** What monitor and the stages noticed, with advice; the urgent first, the merely interesting not at all. */
 export function findingSection({ hosts, disclose }: SummaryInput): string {
-  const lines = (severities: readonly string[]) =>
-    hosts.flatMap((host) => {
-      const findings = host.findings.filter((f) => severities.includes(f.severity))
-      if (findings.length === 0) return []
-      if (disclose !== 'full') return [`- **${host.name}** ${counted(findings.length, 'finding')}`]
-      return findings.map((f) => `- **${host.name}** ${markdownSpan(f.what)}\n  ${markdownSpan(f.advice)}`)
-    })
-  return listSection(
-    'Findings',
-    disclose === 'full' ? [...lines(['block']), ...lines(['warn'])] : lines(['block', 'warn']),
-    100,
-  )
+  const shown = hosts.map((host) => ({ host, findings: host.findings.filter((f) => f.severity !== 'info') }))
+  if (disclose !== 'full') {
+    const counts = shown.filter(({ findings }) => findings.length > 0)
+    const lines = counts.map(({ host, findings }) => `- **${host.name}** ${counted(findings.length, 'finding')}`)
+    return listSection('Findings', lines, 100)
+  }
+  const lines = (['block', 'warn'] as const).flatMap((severity) => {
+    const of = shown.flatMap(({ host, findings }) =>
+      findings.filter((f) => f.severity === severity).map((f) => [findingText(f), host.name] as const),
+    )
+    return groupedByText(of).map(([text, names]) => `- ${FINDING_SIGN[severity]} **${listedNames(names)}** ${text}`)
+  })
+  return listSection('Findings', lines, 100)
 }
 
+function findingText({ what, advice }: ReportHost['findings'][number]): string {
+  return advice === '' ? markdownSpan(what) : `${markdownSpan(what)}\n  - ${markdownSpan(advice)}`
+}
+
+/** What changed, told once for hosts on which the same changed. */
 export function packageSection({ hosts, disclose }: SummaryInput): string {
   const changed = hosts.filter((host) => host.packages.length > 0)
-  const lines = changed.map((host) => packageLines(host.name, host.packages, 'changed', disclose))
+  const said = groupedByText(changed.map((host) => [JSON.stringify(host.packages), host.name] as const))
+  const byName = new Map(changed.map((host) => [host.name, host]))
+  const lines = said.map(([, names]) =>
+    packageLines(listedNames(names), byName.get(names[0] ?? '')?.packages ?? [], 'changed', disclose),
+  )
   return listSection('Packages', lines, 50)
 }
 
@@ -82,19 +113,24 @@ export function packageSection({ hosts, disclose }: SummaryInput): string {
 export function pendingSection({ record, report }: SummaryInput): string {
   if (report.run.mode === 'plan') return ''
   const waiting = [...record.hosts.values()].filter((host) => host.pending.length > 0 && host.packages.length === 0)
-  const lines = waiting.map((host) => `- **${host.facts.name}** ${counted(host.pending.length, 'upgrade')} left alone`)
+  const said = groupedByText(waiting.map((host) => [counted(host.pending.length, 'upgrade'), host.facts.name] as const))
+  const lines = said.map(([count, names]) => `- **${listedNames(names)}** ${count} left alone`)
   return listSection('Upgrades left alone', lines, 50)
 }
 
+/** What was kept before anything changed, and the command that brings it back, to be copied from its block. */
 export function backupSection({ hosts, disclose }: SummaryInput): string {
   const lines = hosts.flatMap((host) => {
     if (host.backups.length === 0) return []
     const proved = host.backups.filter((backup) => backup.provedAt !== null).length
-    if (disclose !== 'full') return [`- **${host.name}** ${counted(host.backups.length, 'backup')}, ${proved} proved`]
-    return host.backups.map(
-      ({ id, provedAt, restoreWith }) =>
-        `- **${host.name}** ${markdownSpan(id)} ${provedAt === null ? '⚠️ not proved' : `proved ${provedAt.slice(11, 16)} UTC`}\n  restore with ${markdownSpan(restoreWith)}`,
-    )
+    const told = `${counted(host.backups.length, 'backup')}, ${proved === host.backups.length ? 'proved by restoring a sample' : `⚠️ only ${proved} proved`}`
+    if (disclose !== 'full') return [`- **${host.name}** ${told}`]
+    return [folded(`<b>${host.name}</b> ${told}`, host.backups.flatMap(backupLines))]
   })
   return listSection('Backups', lines, 100)
+}
+
+function backupLines({ id, provedAt, restoreWith }: ReportHost['backups'][number]): readonly string[] {
+  const proof = provedAt === null ? '⚠️ not proved' : `proved ${provedAt.slice(11, 16)} UTC`
+  return [`${markdownSpan(id)} ${proof}; restore with`, '', markdownBlock(restoreWith, LONGEST_COMMAND), '']
 }

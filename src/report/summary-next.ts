@@ -1,8 +1,9 @@
-import type { RunReason } from '../journal/event'
+import type { HostVerdict, RunReason } from '../journal/event'
 import { markdownSpan } from '../show/for-markdown'
-import type { ReportHost } from './report-schema'
+import { groupedByText, listedNames } from './plan-groups'
+import type { ReportHost, ReportStage } from './report-schema'
 import type { RunRecord } from './run-record'
-import { listSection, type SummaryInput } from './summary-section'
+import { listSection, needsPerson, type SummaryInput, VERDICT_SIGN, WORST_FIRST } from './summary-section'
 
 /** What a refused run asks of a person. */
 const AFTER_REFUSAL: Readonly<Record<RunReason, string>> = {
@@ -18,33 +19,58 @@ const AFTER_REFUSAL: Readonly<Record<RunReason, string>> = {
   event: 'Change the event or the mode in the workflow, as the sentence above says.',
 }
 
-/** What is to be done now, for each host that waits for a person, and whom to call. */
+/** What is to be done now: every host that waits for a person, whom to call, and the ways on, told once for all. */
 export function nextSection(input: SummaryInput): string {
   const { report, hosts } = input
   if (report.run.verdict === 'refused')
     return listSection('What to do next', [`- ${AFTER_REFUSAL[report.run.reason]}`], 1)
   if (report.run.mode === 'plan') return ''
-  const waiting = hosts.filter((h) => h.verdict === 'held' || h.verdict === 'unreachable')
-  return listSection(
-    'What to do next',
-    waiting.map((host) => advice(host, input)),
-    100,
-  )
+  const waiting = hosts.filter((host) => needsPerson(host.verdict))
+  const lines = WORST_FIRST.flatMap((verdict) => linesOf(verdict, input))
+  const parts = waiting.length === 0 ? [] : [call(input), ways(waiting)]
+  return [listSection('What to do next', lines, 100), ...parts].filter((part) => part !== '').join('\n\n')
 }
 
-function advice(host: ReportHost, input: SummaryInput): string {
-  const owner = input.record.facts?.owner ?? null
-  const call = owner === null ? '' : `\n  **Call ${markdownSpan(owner)}.**`
-  const what = host.verdict === 'held' ? heldAdvice(host, isOut(input.record, host.name)) : unreachableAdvice(host)
-  return `- **${host.name}** is ${host.verdict}${reasonOf(host, input)}\n  ${what}${call}`
+/** One line for all hosts of which the same is to be told; their names stand in the table too. */
+function linesOf(verdict: HostVerdict, input: SummaryInput): readonly string[] {
+  const told = input.hosts.flatMap((host) => {
+    const text = host.verdict === verdict ? nextFor(host, input) : null
+    return text === null ? [] : [[text, host.name] as const]
+  })
+  return groupedByText(told).map(([text, names]) => `- ${VERDICT_SIGN[verdict]} **${listedNames(names)}** ${text}`)
 }
 
-/** The sentence behind a verdict, with the rule; where outsiders read, only the stage and the rule of the file. */
+/** null: nothing has to be done. */
+function nextFor(host: ReportHost, input: SummaryInput): string | null {
+  const stage = stoppedIn(host)
+  const since = stage === undefined ? '' : ` in **${stage.name}**`
+  switch (host.verdict) {
+    case 'held':
+      return `held${since}: ${usersOf(host, isOut(input.record, host.name))}${reasonOf(host, input)}`
+    case 'unreachable':
+      return `unreachable${since}: ${unreachableAdvice(host)}${reasonOf(host, input)}`
+    case 'rolled-back':
+      return `rolled back: on the old versions, verified and serving. Find out why before the next run${reasonOf(host, input)}`
+    case 'untouched':
+    case 'live':
+      return null
+  }
+}
+
+function call({ record }: SummaryInput): string {
+  const owner = record.facts?.owner ?? null
+  return owner === null ? '' : `**Call** ${markdownSpan(owner)}`
+}
+
+/** The stage that went wrong last. */
+function stoppedIn({ stages }: ReportHost): ReportStage | undefined {
+  return stages.findLast(({ outcome }) => outcome === 'failed' || outcome === 'interrupted')
+}
+
+/** The sentence behind a verdict, with the rule; where outsiders read, only the rule of the file. */
 function reasonOf(host: ReportHost, { record, disclose }: SummaryInput): string {
   const rule = ruleOf(host, record.facts?.file ?? 'the maintenance file', disclose === 'full')
-  if (disclose === 'full') return `: ${markdownSpan(host.reason)}${rule}`
-  const stage = host.stages.findLast(({ outcome }) => outcome === 'failed' || outcome === 'interrupted')
-  return `${stage === undefined ? '' : ` since ${stage.name}`}${rule}. The reason is in report.json.`
+  return `\n  - ${disclose === 'full' ? markdownSpan(host.reason) : 'the reason is in report.json'}${rule}`
 }
 
 /** Whether the last thing known of the host's traffic is that it was drained. */
@@ -53,30 +79,40 @@ function isOut(record: RunRecord, name: string): boolean {
   return downtime !== undefined && downtime.from !== null && downtime.backSince === null
 }
 
-function heldAdvice(host: ReportHost, isOut: boolean): string {
+function usersOf(host: ReportHost, isOut: boolean): string {
   const users = {
-    isolated: isOut
-      ? 'It was drained: users are kept away from it.'
-      : 'Look at its traffic: it was not last seen drained.',
-    stopped: 'Its drained services are stopped.',
-    exposed: 'It is still serving, and is not touched again.',
+    isolated: isOut ? 'drained, users are kept away from it' : 'look at its traffic, it was not last seen drained',
+    stopped: 'its drained services are stopped',
+    exposed: 'it is still serving, and is not touched again',
   }
-  return `${users[host.isolation]} Repair it, then start the workflow with \`mode: recover\`: it is verified again and goes live through the gate. To clear it by hand: \`release ${host.name} --reason "…"\` on the command line.`
+  return users[host.isolation]
 }
 
 function unreachableAdvice(host: ReportHost): string {
   const begun = host.stages.some((stage) => stage.name === 'drain' && stage.outcome !== 'skipped')
   return begun
-    ? 'Its maintenance had begun: look at its console. The next run finds out what happened and finishes or undoes it.'
-    : 'Nothing was changed on it. Look at its network, its address, its host key and our login.'
+    ? 'its maintenance had begun. Look at its console; the next run finds out what happened and finishes or undoes it'
+    : 'nothing was changed on it. Look at its network, its address, its host key and our login'
 }
 
-/** Every selected host that was left alone, and why. */
+/** A held host goes on in one of two ways, and both begin with a person. */
+function ways(waiting: readonly ReportHost[]): string {
+  const held = waiting.filter((host) => host.verdict === 'held').map((host) => host.name)
+  const [first] = held
+  if (first === undefined) return ''
+  return [
+    '1. Look at what did not pass (below), and repair the host.',
+    `2. Start the workflow with \`mode: recover\`: ${held.length === 1 ? 'it is' : 'they are'} verified again and ${held.length === 1 ? 'goes' : 'go'} live through the gate.`,
+    `3. Only where you know better than the checks: \`node dist/cli.js release ${first} --reason "…"\` clears the hold by hand. It touches no traffic.`,
+  ].join('\n')
+}
+
+/** Every selected host that was left alone, and why; a reason that many share is told once. */
 export function untouchedSection(input: SummaryInput): string {
   if (input.report.run.mode === 'plan') return ''
-  const lines = input.hosts
-    .filter((h) => h.verdict === 'untouched' || h.verdict === 'rolled-back')
-    .map((h) => `- **${h.name}** ${h.verdict}${reasonOf(h, input)}`)
+  const left = input.hosts.filter((h) => h.verdict === 'untouched')
+  const said = groupedByText(left.map((h) => [`${h.verdict}${reasonOf(h, input)}`, h.name] as const))
+  const lines = said.map(([text, names]) => `- **${listedNames(names)}** ${text}`)
   return listSection('What was left as it was', lines, 100)
 }
 

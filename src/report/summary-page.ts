@@ -3,12 +3,12 @@ import { forHtml } from '../show/for-html'
 import { timelineChart } from './timeline-chart'
 
 /** Tags that the summary itself writes. Anything else that looks like HTML is shown as text. */
-const OWN_TAGS = /<\/?(?:details|summary)>|<br>/g
+const OWN_TAGS = /<\/?(?:details|summary|b)>/g
 
 /** The job summary as a page of its own, for those who read it outside GitHub. No script, nothing is loaded. Pure. */
 export function summaryPage(markdown: string, title: string): string {
-  const body = new Marked({ renderer: { html, link, image, code, heading } }).parse(markdown, { async: false })
-  return PAGE.replace('{title}', () => forHtml(title)).replace('{body}', () => body)
+  const body = new Marked({ renderer: { html, link, image, code } }).parse(markdown, { async: false })
+  return PAGE.replace('{title}', () => forHtml(title)).replace('{body}', () => withDots(body))
 }
 
 function html({ text }: Tokens.HTML | Tokens.Tag): string {
@@ -36,21 +36,28 @@ function code({ text, lang }: Tokens.Code): string {
   return chart ?? `<pre><code>${forHtml(text)}</code></pre>\n`
 }
 
-/** The sign before a verdict as a dot in its colour: not every browser has a font with the sign itself. */
+/** Signs as dots in their colours: not every browser has a font with the signs themselves. */
 const SIGNS: Readonly<Record<string, string>> = {
   '❌': 'bad',
   '⛔': 'bad',
+  '❔': 'warn',
   '⚠️': 'warn',
+  '↩️': 'warn',
+  '🔒': 'check',
   '✅': 'good',
+  '➖': 'calm',
   '⏸️': 'calm',
   '📋': 'calm',
   '📣': 'calm',
 }
+const ANY_SIGN = new RegExp(`(${Object.keys(SIGNS).join('|')}) ?`, 'g')
 
-function heading({ text, depth }: Tokens.Heading): string {
-  const [sign, colour] = Object.entries(SIGNS).find(([one]) => text.startsWith(`${one} `)) ?? ['', undefined]
-  const mark = colour === undefined ? '' : `<span class="verdict ${colour}" aria-hidden="true"></span>`
-  return `<h${depth}>${mark}${forHtml(text.slice(sign.length).trimStart())}</h${depth}>\n`
+/** Words of hosts are in code, and stay as they are. */
+function withDots(body: string): string {
+  const parts = body.split(/(<code>[^<]*<\/code>)/)
+  const dotted = (part: string) =>
+    part.replace(ANY_SIGN, (_, sign: string) => `<span class="dot ${SIGNS[sign]}" aria-hidden="true"></span>`)
+  return parts.map((part, i) => (i % 2 === 1 ? part : dotted(part))).join('')
 }
 
 const PAGE = `<!doctype html>
@@ -61,25 +68,35 @@ const PAGE = `<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
-:root { color-scheme: light dark; --text: #1f2328; --soft: #59636e; --line: #d1d9e0; --code: #eff1f3; --page: #ffffff; --stage: #2f6f4f; --bad: #b3261e; --warn: #9a6700 }
-@media (prefers-color-scheme: dark) { :root { --text: #f0f3f6; --soft: #a5afb9; --line: #3d444d; --code: #1f252c; --page: #0d1117; --stage: #4fae7f; --bad: #ff7b72; --warn: #d29922 } }
+:root { color-scheme: light dark; --text: #1f2328; --soft: #59636e; --line: #d1d9e0; --code: #eff1f3; --page: #ffffff; --good: #17734a; --bad: #b4232a; --warn: #b3751a; --check: #5442c4; --calm: #a5adb6 }
+@media (prefers-color-scheme: dark) { :root { --text: #f0f3f6; --soft: #a5afb9; --line: #3d444d; --code: #1f252c; --page: #0d1117; --good: #4cc38a; --bad: #ff8f8f; --warn: #f0b04a; --check: #a99cff; --calm: #6b7480 } }
 body { margin: 0 auto; max-width: 52rem; padding: 1.5rem 1rem 3rem; font: 1rem/1.55 system-ui, sans-serif; color: var(--text); background: var(--page) }
 h2 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 1rem; padding-bottom: .4rem; border-bottom: 1px solid var(--line) }
-h2 .verdict { display: inline-block; width: .7em; height: .7em; margin-right: .45em; border-radius: 50%; background: var(--soft) }
-h2 .good { background: var(--stage) }
-h2 .bad { background: var(--bad) }
-h2 .warn { background: var(--warn) }
+.dot { display: inline-block; width: .7em; height: .7em; margin-right: .45em; border-radius: 50%; background: var(--calm) }
+.dot.good, .dot.back { background: var(--good) }
+.dot.bad { background: var(--bad) }
+.dot.warn, .dot.work { background: var(--warn) }
+.dot.check { background: var(--check) }
 h3 { font-size: 1.15rem; margin: 2rem 0 .6rem }
 table { border-collapse: collapse; display: block; overflow-x: auto }
-th, td { border: 1px solid var(--line); padding: .35rem .7rem; text-align: left }
+th, td { white-space: nowrap; border: 1px solid var(--line); padding: .35rem .7rem; text-align: left }
 code { font: .86em ui-monospace, monospace; background: var(--code); padding: .12em .35em; border-radius: .3em; overflow-wrap: anywhere }
 pre { background: var(--code); padding: .8rem; overflow-x: auto; border-radius: .4em }
 pre code { padding: 0 }
-ul { padding-left: 1.3rem }
+ul, ol { padding-left: 1.3rem }
+li { margin: .2rem 0 }
+li p { margin: .4rem 0 }
+details { margin: .4rem 0 }
+summary { cursor: pointer }
 a { color: inherit }
 svg { width: 100%; height: auto; font: 13px system-ui, sans-serif; fill: var(--text) }
-svg .stage { fill: var(--stage) }
+svg .calm { fill: var(--calm) }
+svg .work { fill: var(--warn) }
+svg .check { fill: var(--check) }
+svg .back { fill: var(--good) }
 svg .bad { fill: var(--bad) }
+.legend { color: var(--soft); font-size: .875rem }
+.legend .dot:not(:first-child) { margin-left: .8rem }
 svg .axis { fill: var(--soft) }
 </style>
 </head>

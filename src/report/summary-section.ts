@@ -1,3 +1,4 @@
+import type { HostVerdict } from '../journal/event'
 import type { Disclosure } from './disclose'
 import type { Report, ReportHost } from './report-schema'
 import type { RunRecord } from './run-record'
@@ -8,6 +9,22 @@ export interface SummaryInput {
   readonly report: Report
   readonly hosts: readonly ReportHost[]
   readonly disclose: Disclosure
+}
+
+/** Whoever needs a person comes first. */
+export const WORST_FIRST: readonly HostVerdict[] = ['held', 'unreachable', 'rolled-back', 'untouched', 'live']
+
+export const VERDICT_SIGN: Readonly<Record<HostVerdict, string>> = {
+  held: '⛔',
+  unreachable: '❔',
+  'rolled-back': '↩️',
+  untouched: '➖',
+  live: '✅',
+}
+
+/** Nothing goes on by itself for such a host. */
+export function needsPerson(verdict: HostVerdict): boolean {
+  return verdict === 'held' || verdict === 'unreachable'
 }
 
 /** A heading with at most `most` lines under it; the rest is counted. Empty without lines. */

@@ -1,5 +1,4 @@
-import type { HostVerdict, RunVerdict } from '../journal/event'
-import { counted, spokenDuration } from '../show/duration'
+import { counted } from '../show/duration'
 import { markdownSpan } from '../show/for-markdown'
 import type { Disclosure } from './disclose'
 import { planSections } from './plan-markdown'
@@ -8,25 +7,14 @@ import { reportOf } from './report'
 import type { RunRecord } from './run-record'
 import { checkSection, comparedSection } from './summary-checks'
 import { backupSection, findingSection, hostSection, packageSection, pendingSection } from './summary-details'
+import { heading } from './summary-heading'
 import { nextSection, untouchedSection } from './summary-next'
-import { listSection, type SummaryInput } from './summary-section'
+import { listSection, type SummaryInput, WORST_FIRST } from './summary-section'
+import { failedStepSection } from './summary-steps'
 import { timelineSection } from './timeline'
 
 /** GitHub takes at most 1 MiB of summary for a step, and drops a larger one whole. */
 const MOST_BYTES = 1_000_000
-
-const WORST_FIRST: readonly HostVerdict[] = ['held', 'unreachable', 'rolled-back', 'untouched', 'live']
-const SIGN: Readonly<Record<RunVerdict, string>> = {
-  failed: '❌',
-  held: '⛔',
-  partial: '⚠️',
-  live: '✅',
-  refused: '⏸️',
-  planned: '📋',
-  announced: '📣',
-}
-/** Reasons of a refusal that only say what the repository says itself. */
-const OPEN_REASONS: readonly string[] = ['too-early', 'missed', 'freeze', 'already-done', 'file', 'event']
 
 export interface SummaryOptions {
   readonly disclose: Disclosure
@@ -52,6 +40,7 @@ function ran(input: SummaryInput): readonly string[] {
     nextSection(input),
     hostSection(input),
     checkSection(input),
+    failedStepSection(input),
     comparedSection(input),
     untouchedSection(input),
     pendingSection(input),
@@ -60,37 +49,6 @@ function ran(input: SummaryInput): readonly string[] {
     findingSection(input),
     timelineSection(input),
   ]
-}
-
-function heading(input: SummaryInput): string {
-  const { record, report, hosts } = input
-  const { run } = report
-  const count = (verdict: HostVerdict) => hosts.filter((h) => h.verdict === verdict).length
-  const counts = WORST_FIRST.flatMap((verdict) => (count(verdict) === 0 ? [] : [`${count(verdict)} ${verdict}`]))
-  const who = [
-    ...(record.facts === null ? [] : [`mode **${record.facts.mode}**`]),
-    ...(run.actor === null ? [] : [`started by ${markdownSpan(run.actor)}`]),
-    ...run.overrides.map((override) => `⚠️ override ${markdownSpan(override)}`),
-  ]
-  const what = [
-    ...(record.facts === null ? [] : [`${markdownSpan(record.facts.name)} from ${markdownSpan(record.facts.file)}`]),
-    `${run.startedAt.slice(0, 16).replace('T', ' ')} UTC, ${spokenDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt))}`,
-  ]
-  const paragraphs = [
-    `## ${SIGN[run.verdict]} ${run.verdict}${run.reason === 'none' ? '' : ` (${run.reason})`}`,
-    who.join(' · '),
-    sentence(input),
-    run.mode === 'plan' || counts.length === 0 ? '' : `**${counted(hosts.length, 'host')}:** ${counts.join(', ')}`,
-    what.join(' · '),
-  ]
-  return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')
-}
-
-/** How the run ended, in its own words; they may hold words of a host, so outsiders get the counts only. */
-function sentence({ record, report, disclose }: SummaryInput): string {
-  if (record.end === null) return 'The run was cut before its end.'
-  if (disclose !== 'full' && report.run.mode !== 'plan' && !OPEN_REASONS.includes(record.end.reason)) return ''
-  return markdownSpan(record.end.sentence, 1_000)
 }
 
 function warningSection({ record, disclose }: SummaryInput): string {

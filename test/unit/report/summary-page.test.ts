@@ -6,16 +6,23 @@ const body = (markdown: string) => /<main>\n([\s\S]*)<\/main>/.exec(summaryPage(
 
 it('shows headings, tables and lists of a summary', () => {
   const page = body(readFileSync('test/cases/summary/one-held.md', 'utf8'))
-  expect(page).toContain('<h2><span class="verdict bad" aria-hidden="true"></span>held</h2>')
+  expect(page).toContain('<h2><span class="dot bad" aria-hidden="true"></span>held: 2 of 3 hosts need a person</h2>')
   expect(page).toContain('<td>web-1</td>')
   expect(page).toContain('<code>http:http://localhost:8080/health expected 200, got 502</code>')
 })
 
 it('draws the timeline, worst stages in their own colour', () => {
   const page = body(readFileSync('test/cases/summary/one-held.md', 'utf8'))
-  expect(page.match(/<rect class="stage"/g)).toHaveLength(5)
+  expect(page.match(/<rect class="calm"/g)).toHaveLength(2)
+  expect(page.match(/<rect class="work"/g)).toHaveLength(3)
   expect(page.match(/<rect class="bad"/g)).toHaveLength(1)
   expect(page).toContain('<title>verify, 50 s, failed</title>')
+})
+
+it('shows signs as dots, but not in words of hosts', () => {
+  expect(body('- ⛔ held `⛔ held`')).toContain(
+    '<span class="dot bad" aria-hidden="true"></span>held <code>⛔ held</code>',
+  )
 })
 
 it('shows any other chart as its text', () => {

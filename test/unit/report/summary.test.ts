@@ -4,6 +4,7 @@ import { STAGES } from '../../../src/plan/step'
 import { recordOf } from '../../../src/report/run-record'
 import { summaryOf } from '../../../src/report/summary'
 import type { Observation, Rule } from '../../../src/stages/stage'
+import { RECORDED, recorded, thousandHosts } from './recorded'
 import { hostFacts, recording, runFacts } from './recording'
 
 type Entry = readonly [number, string | null, EventBody]
@@ -165,12 +166,66 @@ test.each(Object.entries(cases))('the summary of %s is as reviewed', async (name
   await expect(summaryOf(recordOf(recording(...entries)))).toMatchFileSnapshot(`../../cases/summary/${name}.md`)
 })
 
+test.each(RECORDED)('the summary of the recorded run %s is as reviewed', async (name) => {
+  const record = recordOf(recorded(name))
+  await expect(summaryOf(record)).toMatchFileSnapshot(`../../cases/summary/recorded-${name}.md`)
+  const counts = summaryOf(record, { disclose: 'counts', plan: null })
+  await expect(counts).toMatchFileSnapshot(`../../cases/summary/recorded-${name}-counts.md`)
+})
+
+test('the summary of 1,000 recorded hosts is as reviewed: who needs a person comes first, under 1 MiB', async () => {
+  const summary = summaryOf(recordOf(thousandHosts().events))
+  expect(Buffer.byteLength(summary)).toBeLessThan(1_048_576)
+  await expect(summary).toMatchFileSnapshot('../../cases/summary/recorded-thousand.md')
+})
+
 test('H11: where outsiders read, the summary tells how many and not which', async () => {
   const record = recordOf(recording(...(cases['one-held'] ?? [])))
   const summary = summaryOf(record, { disclose: 'counts', plan: null })
   expect(summary).not.toMatch(/nginx|1\.22|deb12|localhost|example\.com ends|restore|HTTP 500|Gateway|\/var/)
   await expect(summary).toMatchFileSnapshot('../../cases/summary/one-held-counts.md')
   expect(summaryOf(record, { disclose: 'none', plan: null })).not.toContain('### Hosts')
+})
+
+const failedStep: Entry[] = [
+  begun('web-1'),
+  [10, 'web-1', { type: 'stage.begun', stage: 'update' }],
+  [11, 'web-1', { type: 'step.begun', stage: 'update', step: 'app', title: 'Update app', disruptive: false }],
+  ...Array.from(
+    { length: 30 },
+    (_, n): Entry => [12, 'web-1', { type: 'step.output', stage: 'update', step: 'app', text: `line ${n}\n` }],
+  ),
+  [12, 'web-1', { type: 'step.output', stage: 'update', step: 'app', text: '```\n# <b>no release\n' }],
+  [
+    13,
+    'web-1',
+    {
+      type: 'step.ended',
+      stage: 'update',
+      step: 'app',
+      title: 'Update app',
+      outcome: 'failed',
+      exitCode: 3,
+      durationMs: 9,
+      log: '',
+    },
+  ],
+  [14, 'web-1', ended('held', 'update: app failed')],
+]
+
+test('H41: a step that failed is told with the end of what it said, in a fence that its words cannot end', () => {
+  const summary = summaryOf(recordOf(recording(...failedStep)))
+  expect(summary).toContain(
+    '- ❌ **web-1** failed in update: `Update app`, exit code 3\n\n  ````text\n  line 20\n  line 21\n',
+  )
+  expect(summary).toContain('  line 29\n  ```\n  # <b>no release\n  ````\n')
+  expect(summary).not.toContain('line 19\n')
+})
+
+test('H11: where outsiders read, failed steps are counted and say nothing', () => {
+  const summary = summaryOf(recordOf(recording(...failedStep)), { disclose: 'counts', plan: null })
+  expect(summary).toContain('- **web-1** 1 step')
+  expect(summary).not.toMatch(/line 2|Update app|no release/)
 })
 
 test('an override and an owner are shown', () => {
@@ -183,8 +238,10 @@ test('an override and an owner are shown', () => {
       ),
     ),
   )
-  expect(summary.split('\n')[2]).toBe('mode **run** · started by `octocat` · ⚠️ override `ignore-window`')
-  expect(summary).toContain('**Call `ops@example.com`.**')
+  expect(summary.split('\n')[2]).toBe(
+    'mode **run** · started by `octocat` · ⚠️ override `ignore-window` · `Weekly maintenance` from `maintenance.yml`',
+  )
+  expect(summary).toContain('**Call** `ops@example.com`')
 })
 
 const names = Array.from({ length: 1000 }, (_, i) => `host-${i}`)
@@ -220,23 +277,24 @@ test('the summary of 1,000 hosts fits in 1 MiB; the worst come first, the rest i
   expect(Buffer.byteLength(thousand)).toBeLessThan(1_048_576)
   expect(thousand).toContain('**1000 hosts:** 500 held, 500 live')
   expect(thousand).toContain('… and 800 more in report.json: 300 held, 500 live')
-  expect(thousand.indexOf('| host-998 | held')).toBeLessThan(
-    thousand.indexOf('| host-1 | live') === -1 ? Number.POSITIVE_INFINITY : thousand.indexOf('| host-1 | live'),
+  expect(thousand.indexOf('| host-998 | ⛔ held')).toBeLessThan(
+    thousand.indexOf('| host-1 | ✅ live') === -1 ? Number.POSITIVE_INFINITY : thousand.indexOf('| host-1 | ✅ live'),
   )
 })
 
 test('H41: host text is in code spans only', () => {
   const outside = thousand
     .replace(
-      /^<details><summary><b>host-\d+<\/b> \d+ packages changed, \d+ for security<\/summary>$|^<\/details>$/gm,
+      /^<details><summary><b>host-[\d, hostandmre-]+<\/b> (?:\d+ packages changed, \d+ for security|1 backup, proved by restoring a sample)<\/summary>$|^<\/details>$/gm,
       '',
     )
+    .replace(/^ *```\w*\n.*?\n *```$/gms, '')
     .replace(/(`+)(?!`)(.*?[^`])\1(?!`)/g, '')
   expect(outside.split('\n').filter((line) => /[<&@]/.test(line))).toEqual([])
   expect(
     thousand
       .split('\n')
       .filter((line) => line.startsWith('| host-'))
-      .every((line) => line.split('|').length === 7),
+      .every((line) => line.split('|').length === 6),
   ).toBe(true)
 })

@@ -1,0 +1,79 @@
+import type { HostVerdict, RunVerdict } from '../journal/event'
+import { counted, spokenDuration } from '../show/duration'
+import { markdownSpan } from '../show/for-markdown'
+import { needsPerson, type SummaryInput, WORST_FIRST } from './summary-section'
+
+const SIGN: Readonly<Record<RunVerdict, string>> = {
+  failed: '❌',
+  held: '⛔',
+  partial: '⚠️',
+  live: '✅',
+  refused: '⏸️',
+  planned: '📋',
+  announced: '📣',
+}
+/** Reasons of a refusal that only say what the repository says itself. */
+const OPEN_REASONS: readonly string[] = ['too-early', 'missed', 'freeze', 'already-done', 'file', 'event']
+
+/** The verdict and what it means, who asked for the run and how; then how many hosts, and when. */
+export function heading(input: SummaryInput): string {
+  const { record, report, disclose } = input
+  const { run } = report
+  const who = [
+    ...(record.facts === null ? [] : [`mode **${record.facts.mode}**`]),
+    ...(run.actor === null ? [] : [`started by ${markdownSpan(run.actor)}`]),
+    ...run.overrides.map((override) => `⚠️ override ${markdownSpan(override)}`),
+    ...(record.facts === null ? [] : [`${markdownSpan(record.facts.name)} from ${markdownSpan(record.facts.file)}`]),
+  ]
+  const paragraphs = [
+    `## ${SIGN[run.verdict]} ${run.verdict}${run.reason === 'none' ? '' : ` (${run.reason})`}${meaning(input)}`,
+    who.join(' · '),
+    sentence(input),
+    [...(disclose === 'none' ? [] : fleet(input)), whenOf(run)].join(' · '),
+  ]
+  return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')
+}
+
+/** What the verdict comes to, in a few words. */
+function meaning({ report, hosts, disclose }: SummaryInput): string {
+  const { verdict, mode } = report.run
+  const waiting = hosts.filter((host) => needsPerson(host.verdict)).length
+  if (mode === 'plan' || hosts.length === 0 || disclose === 'none') return ''
+  if (verdict === 'live') {
+    const what = mode === 'verify' ? 'would go live' : `${hosts.length === 1 ? 'is' : 'are'} verified and live`
+    return `: ${hosts.length === 1 ? 'the host' : `all ${hosts.length} hosts`} ${what}`
+  }
+  if (waiting > 0 && (verdict === 'held' || verdict === 'failed'))
+    return `: ${waiting} of ${counted(hosts.length, 'host')} ${waiting === 1 ? 'needs' : 'need'} a person`
+  return verdict === 'partial' ? ': not every host was maintained' : ''
+}
+
+function countsOf({ hosts }: SummaryInput): readonly string[] {
+  const count = (verdict: HostVerdict) => hosts.filter((host) => host.verdict === verdict).length
+  return WORST_FIRST.flatMap((verdict) => (count(verdict) === 0 ? [] : [`${count(verdict)} ${verdict}`]))
+}
+
+function fleet(input: SummaryInput): readonly string[] {
+  const { report, hosts } = input
+  if (report.run.mode === 'plan' || hosts.length === 0) return []
+  const longestMs = hosts.reduce((longest, host) => Math.max(longest, host.downtimeMs), 0)
+  const downtime = longestMs === 0 ? 'no downtime' : `longest downtime ${spokenDuration(longestMs)}`
+  return [`**${counted(hosts.length, 'host')}:** ${countsOf(input).join(', ')}`, downtime]
+}
+
+function whenOf({ startedAt, endedAt }: SummaryInput['report']['run']): string {
+  return `${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${spokenDuration(Date.parse(endedAt) - Date.parse(startedAt))}`
+}
+
+/**
+ * How the run ended, in its own words, unless they only count the hosts, which is done below. They may hold words of a
+ * host, so outsiders get the counts only.
+ */
+function sentence(input: SummaryInput): string {
+  const { record, report, disclose } = input
+  if (record.end === null) return 'The run was cut before its end.'
+  if (disclose !== 'full' && report.run.mode !== 'plan' && !OPEN_REASONS.includes(record.end.reason)) return ''
+  const parts = record.end.sentence.split(', ').sort()
+  if (parts.join() === [...countsOf(input)].sort().join()) return ''
+  return markdownSpan(record.end.sentence, 1_000)
+}
