@@ -2,7 +2,7 @@ import { checkId } from '../config/check-id'
 import { commandEnv, commandSh, expand } from '../config/command'
 import type { CheckEntry } from '../config/schema'
 import type { Answer, Question } from '../host/remote'
-import { lines, reviewed, type Sh } from '../shell/sh'
+import { inlineScript } from '../shell/inline-script'
 import { excerpt } from './excerpt'
 import { type CheckKind, fail, type ProbeBuild, type ProbeContext, pass, type Seen, unreadable } from './probe'
 
@@ -44,21 +44,11 @@ function question(spec: CommandSpec, build: ProbeBuild, env: Readonly<Record<str
   const built = commandSh(spec.run, build.host)
   return {
     id: 'command',
-    sh: built.script === undefined ? built.run : withScript(built.run, built.script),
+    sh: inlineScript(built.run, built.script),
     cap: OUTPUT_BYTES,
     timeoutMs: spec.timeout,
     env,
   }
-}
-
-/** The script reaches its interpreter through a file descriptor: a check leaves no file behind, even on a full disk. */
-function withScript(run: Sh, script: { readonly text: string; readonly sha256: string }): Sh {
-  const end = `PITSTOP_${script.sha256}`
-  const text = script.text.endsWith('\n') ? script.text : `${script.text}\n`
-  return lines(
-    reviewed('PITSTOP_SCRIPT=/dev/fd/9; export PITSTOP_SCRIPT'),
-    reviewed(`{ ${run.text}\n} 9<<'${end}'\n${text}${end}`),
-  )
 }
 
 /** Pure: what the answer of the command means. */

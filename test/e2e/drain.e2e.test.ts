@@ -129,7 +129,9 @@ describeOnLab('drain on a real host', () => {
 
   it('a service that does not come up is a failure, and what it is owed stays on the host', async () => {
     await drainHost()
-    await host.must('mv /usr/share/demo-web/nginx.conf /usr/share/demo-web/nginx.gone')
+    // A failure that systemd itself sees: what only crashes a moment after its start is found by the rounds of verify.
+    const broken = '/etc/systemd/system/demo-web.service.d/broken.conf'
+    await host.must(`printf '[Service]\\nExecStartPre=/bin/false\\n' >${broken}`)
     const step = startServices(await input()).steps.find((one) => one.id.endsWith('demo-web.service'))
     const result = await host.exec(step?.do === 'sh' ? step.run.text : 'exit 9')
     expect(result).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('demo-web.service is failed') })
@@ -137,7 +139,7 @@ describeOnLab('drain on a real host', () => {
       ok: true,
       value: expect.arrayContaining([expect.objectContaining({ unit: 'demo-web.service', phase: 'starting' })]),
     })
-    await host.must('mv /usr/share/demo-web/nginx.gone /usr/share/demo-web/nginx.conf')
+    await host.must(`rm ${broken}`)
     await run(startServices(await input()).steps)
     expect(await active()).toMatchObject({ ...each('active'), 'apt-daily.timer': 'inactive' })
   })

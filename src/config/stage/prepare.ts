@@ -3,8 +3,20 @@ import { hostPath, later, listOrOff, name, orOff, positiveDuration, size } from 
 import { command, envMap } from './command-keys'
 import { stage } from './hooks'
 
+function isArchivable(path: string): boolean {
+  return /[^/]/.test(path) && !/^\/+(?:proc|sys|dev|run)(?:\/|$)/.test(path)
+}
+
 const archive = z.strictObject({
-  paths: z.array(hostPath).min(1).describe('Folders and files on the host.'),
+  paths: z
+    .array(
+      hostPath.refine(
+        isArchivable,
+        'an archive of / or of what the kernel shows below /proc, /sys, /dev or /run has no end',
+      ),
+    )
+    .min(1)
+    .describe('Folders and files on the host.'),
   to: hostPath.default('/var/backups/pitstop').describe('Folder on the host.'),
   keep: z.int().min(1).max(1000).default(4).describe('So many archives stay, the oldest go.'),
 })
