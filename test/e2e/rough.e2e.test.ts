@@ -1,15 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeOnLab } from '../lab/describe-on-lab'
 import { type Lab, startLab } from '../lab/lab'
 import { Rig } from './rig'
 
+/** A program of this machine that a host of the lab, being the same Debian, can run. */
+const TCSH = '/usr/bin/tcsh'
 const REBOOTS = { main: ['demo-web=2.0', 'demo-reboot=2.0'] } as const
 
 describeOnLab('hosts that behave roughly', () => {
   let lab: Lab
 
   beforeAll(async () => {
-    lab = await startLab(['web-1', 'web-2', 'web-3', 'web-4', 'web-5'])
+    lab = await startLab(['web-1', 'web-2', 'web-3', 'web-4', 'web-5', 'web-6'])
   })
   afterAll(async () => lab?.[Symbol.asyncDispose]())
 
@@ -72,6 +75,21 @@ describeOnLab('hosts that behave roughly', () => {
     expect(late.host('web-5')).toMatchObject({ verdict: 'untouched' })
     expect(late.host('web-5').reason).toMatch(/ended after 2 s/)
     expect(late.durationMs).toBeLessThan(60_000)
+  })
+
+  it.skipIf(!existsSync(TCSH)).concurrent('a login shell that is no Bourne shell changes nothing', async () => {
+    const host = lab.host('web-6')
+    host.offer(REBOOTS)
+    await host.must(`base64 -d >${TCSH} && chmod 755 ${TCSH} && usermod --shell ${TCSH} maint`, {
+      input: readFileSync(TCSH, 'base64'),
+    })
+    expect(await host.must('su - maint -c "echo \\$version"')).toMatch(/^tcsh /)
+    await using rig = await Rig.make(lab)
+    await rig.write(['web-6'])
+    const end = await rig.run()
+    expect(end.exitCode, end.log).toBe(0)
+    expect(end.host('web-6')).toMatchObject({ verdict: 'live', reboot: { done: true } })
+    expect(end.host('web-6').checks.filter((c) => c.outcome === 'unknown' || c.outcome === 'fail')).toEqual([])
   })
 
   it.concurrent('a noisy shell, a message of the day, another locale and a noexec /tmp change nothing', async () => {
