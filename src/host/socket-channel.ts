@@ -19,7 +19,10 @@ export async function dialByCommand(
   void drain(channel.stderr)
   const output = Readable.from(channel.stdout, { objectMode: false })
   const timer = setTimeout(() => channel.close(), deadlineMs)
-  const rest = await afterLine(output, connectedLine(token)).finally(() => clearTimeout(timer))
+  const rest = await afterLine(output, connectedLine(token))
+    // A stream that breaks off brought no line.
+    .catch(() => null)
+    .finally(() => clearTimeout(timer))
   if (rest === null) {
     // After the deadline, or with too much noise, the command still runs; else it has ended and the code is there.
     if (!output.readableEnded) channel.close()
@@ -59,7 +62,11 @@ function prefixed(first: Buffer, rest: Readable): Readable {
 }
 
 async function drain(stream: Channel['stderr']): Promise<void> {
-  for await (const _ of stream) {
-    // Nothing is told by it; unread it would stall the channel.
+  try {
+    for await (const _ of stream) {
+      // Nothing is told by it; unread it would stall the channel.
+    }
+  } catch {
+    // Closing the channel breaks the stream off under its reader.
   }
 }
