@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/engine/clock'
 import { ConnectError, HostKeyError, LoginRefused } from '../../../src/errors'
 import { Dialers } from '../../../src/host/dialer'
@@ -33,7 +33,10 @@ describe.skipIf(noSshd() !== null)('transport openssh', () => {
   let sshd: Sshd
   let other: Sshd
   let proxy: FaultProxy
+  // A place for temporary files of our own: other tests, at the same time, make folders of the same name.
+  const ownTemp = mkdtempSync(join(tmpdir(), 't-'))
   beforeAll(async () => {
+    vi.stubEnv('TMPDIR', ownTemp)
     sshd = await startSshd({ hostKeys: ['ed25519', 'rsa', 'ecdsa'] })
     other = await startSshd()
     proxy = await startFaultProxy(sshd.port)
@@ -42,6 +45,8 @@ describe.skipIf(noSshd() !== null)('transport openssh', () => {
     await proxy.close()
     await sshd.stop()
     await other.stop()
+    vi.unstubAllEnvs()
+    rmSync(ownTemp, { recursive: true })
   })
   const throughProxy = () =>
     openssh(sshd, {
@@ -242,8 +247,7 @@ describe.skipIf(noSshd() !== null)('transport openssh', () => {
     const second = await failure(dial(sshd.fingerprint, other.fingerprint))
     expect(second).toBeInstanceOf(HostKeyError)
     expect(second.message).toContain('web-1')
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    expect(folders().filter((name) => !before.includes(name))).toEqual([])
+    await expect.poll(() => folders().filter((name) => !before.includes(name)), { timeout: 15_000 }).toEqual([])
     await inner.stop()
   })
 
@@ -279,11 +283,11 @@ describe.skipIf(noSshd() !== null)('transport openssh', () => {
       holder.stdout.once('data', (line) => resolve(String(line).trim()))
       holder.once('exit', reject)
     })
-    await expect.poll(() => existsSync(join(folder, 'c')), { timeout: 5_000 }).toBe(true)
+    await expect.poll(() => existsSync(join(folder, 'c')), { timeout: 15_000 }).toBe(true)
     expect(processesNaming(folder)).toBeGreaterThan(0)
     holder.kill('SIGKILL')
-    await expect.poll(() => folders().filter((name) => !before.includes(name)), { timeout: 5_000 }).toEqual([])
-    await expect.poll(() => processesNaming(folder), { timeout: 5_000 }).toBe(0)
+    await expect.poll(() => folders().filter((name) => !before.includes(name)), { timeout: 15_000 }).toEqual([])
+    await expect.poll(() => processesNaming(folder), { timeout: 15_000 }).toBe(0)
   })
 
   it('H6: takes no address for an option', async () => {
