@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Bundle } from './build-bundle'
 import { Fleet } from './fleet'
+import { judge } from './judge'
 import { oneStrike } from './one-strike'
 import { pointsOf } from './point'
 import type { Result, Results } from './result'
@@ -31,15 +32,17 @@ export class Campaign implements AsyncDisposable {
     return new Campaign(want, fleets)
   }
 
-  /** The events of a run that nobody strikes, in order. @throws where that run leaves no journal of a whole run */
+  /** The events of a run that nobody strikes, in order. @throws where that run does not keep every promise */
   async pointsOf(variant: Variant): Promise<readonly string[]> {
     const [fleet] = this.#fleets
     if (fleet === undefined) throw new Error('a campaign without a lab')
     const want = { variant, fault: null, point: null, isBroken: false, secondMode: 'recover', alone: true } as const
     const { record } = await strike(want, fleet, this.#want.bundle.folder, this.#workspace(0))
+    const broken = record === null ? [] : judge(record)
     const points = pointsOf(record?.first.journal.events ?? [])
-    if (!points.includes('host.ended')) throw new Error(`a ${variant} run without a strike does not come to its end`)
-    return points
+    if (broken.length === 0 && points.includes('host.ended')) return points
+    const why = broken.map(({ promise, sentence }) => `${promise}: ${sentence}`).join('; ')
+    throw new Error(`a ${variant} run without a strike is not as it should be: ${why}`)
   }
 
   /** All of `wants`, in order as labs come free. Each result is kept and told at once. */

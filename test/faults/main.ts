@@ -39,7 +39,14 @@ async function strikeAll(options: Options, results: Results): Promise<boolean> {
 function isDone(want: StrikeWant, results: Results): boolean {
   return results
     .all()
-    .some((r) => r.fault === want.fault?.name && r.point === want.point && r.variant === want.variant && !r.isMissed)
+    .some(
+      (r) =>
+        r.fault === want.fault?.name &&
+        r.point === want.point &&
+        r.variant === want.variant &&
+        !r.isMissed &&
+        r.broken.length === 0,
+    )
 }
 
 async function main(): Promise<void> {
