@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { quote, type Sh, sh } from '../shell/sh'
 import { READ_LEASE, READ_UP } from './lease'
+import { IS_TAKEN } from './program'
 
 export interface DeadManPlace {
   readonly stateDir: string
@@ -19,10 +20,12 @@ const LOOK_EVERY_S = 15
  * which it was armed, and `touched` is false. In any other case the host stays as it is, and says so.
  */
 function deadManScript(p: DeadManPlace): string {
+  const [lock, pid, dir] = [p.lockFile, `${p.lockFile}.pid`, `${p.lockFile}.dir`].map(quote)
   return [
     'LC_ALL=C; export LC_ALL; umask 077; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin',
     `S=${quote(p.stateDir)}; A="$S/dead-man/armed"`,
     'exec 7>>"$S/dead-man/lock"; if command -v flock >/dev/null; then flock -n 7 7>&7 || exit 0; fi',
+    IS_TAKEN,
     `say() { logger -t pitstop -- "$1" 2>/dev/null; ${p.asRoot ? `mkdir -p /etc/motd.d && printf 'Pitstop: %s\\n' "$1" >${MOTD};` : ''} printf '%s\\n' "$1" >"$S/dead-man/said"; }`,
     `while [ -e "$A" ]; do sleep ${LOOK_EVERY_S} 7>&-`,
     '[ -e "$A" ] || exit 0; read -r armed <"$A"',
@@ -30,11 +33,10 @@ function deadManScript(p: DeadManPlace): string {
     '[ "$armed" = "$boot" ] || { say "the host was rebooted while it was drained, and its run has not come back: it stays as it is"; rm -f "$A"; exit 0; }',
     READ_LEASE,
     '[ "$l_boot" = "$boot" ] || continue; [ -z "$l_owner" ] || [ $((up-l_up)) -ge "$l_ttl" ] || continue',
-    ...(p.lockFile === ''
-      ? []
-      : [
-          `exec 9>>${quote(p.lockFile)}; if command -v flock >/dev/null; then flock -n 9 9>&9 || { exec 9>&-; continue; }; fi`,
-        ]),
+    // A file that cannot be opened ends a shell outright.
+    `mkdir -p ${quote(p.lockFile.slice(0, p.lockFile.lastIndexOf('/')))}; exec 9>>${lock}; if taken ${lock}; then exec 9>&-; continue; fi`,
+    // Noted like a program, so that whoever comes meanwhile knows who holds the lock, with flock or without.
+    `read -r me </proc/$$/stat; me=\${me##*)}; set -- $me; printf '%s %s %s\\n' "$$" "$boot" "\${20}" >${pid}; printf '%s\\n' "$S/dead-man" >${dir}`,
     // From here on no program of the run that was away can begin: its token is no longer the one on the host.
     'exec 8>>"$S/lease.lock"; if command -v flock >/dev/null; then flock -n 8 8>&8 || { exec 8>&- 9>&-; continue; }; fi',
     READ_LEASE,
