@@ -9,7 +9,7 @@ import { Journal } from './journal/journal'
 import { StepLogs } from './journal/step-logs'
 import type { Plan } from './plan/plan'
 import type { Secret } from './plan/step'
-import { type Audience, type Disclosure, disclosureOf } from './report/disclose'
+import { type Audience, type Disclosure, disclosureOf, logDisclosureOf } from './report/disclose'
 import { LiveLog, type LogSink } from './report/log'
 import { type Change, type PlanView, planView } from './report/plan-view'
 import { reportOf } from './report/report'
@@ -75,7 +75,8 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   const journal = new Journal({ path: dir.pathOf(journalName), run: o.request.id, clock: o.clock, redactor })
   const recorder = new RunRecorder()
   const logs = new StepLogs(dir.path)
-  const log = new LiveLog(o.sink, redactor)
+  const audience = o.audience ?? 'terminal'
+  const log = new LiveLog(o.sink, redactor, logDisclosureOf('auto', audience))
   log.hello(VERSION, process.version)
   journal.listen((event) => logs.take(event))
   journal.listen((event) =>
@@ -103,6 +104,7 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
       begun: o.begun,
       loaded: (read, mode) => {
         file = read
+        log.discloses(logDisclosureOf(read.announce.disclose, audience))
         // A look changes nothing that people should hear of.
         if (mode !== 'run' && mode !== 'recover') return
         const told: Told = (who, ok, why) => journal.append({ type: 'told', who, ok, why }, null)
@@ -133,7 +135,7 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   const sitePath = await finishAnnouncing(announcers)
   journal.close()
   const record = recorder.record()
-  const disclose = disclosureOf(settingOf(file), o.audience ?? 'terminal')
+  const disclose = disclosureOf(settingOf(file), audience)
   const view = await viewOf(file, plan, disclose, o.change)
   return {
     result,

@@ -5,7 +5,7 @@ import { systemClock } from '../engine/clock'
 import { ConfigError, describeProblem } from '../errors'
 import { freezeFile } from '../freeze'
 import { annotate, annotationsOfError, annotationsOfRun } from '../report/annotations'
-import { audienceOf } from '../report/disclose'
+import { audienceOf, isOpenReason } from '../report/disclose'
 import { withoutControls } from '../show/for-log'
 import { SHORTEST_SECRET } from '../show/redact'
 import { isGreen } from './colour'
@@ -31,7 +31,7 @@ export async function main(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
     await pullRequest?.comment(carried, { info: core.info, warning: core.warning })
     // A cancelled main leaves what is drained and untouched to post.
     if (!signal.aborted) saveEnded(core)
-    if (!green(carried)) core.setFailed(oneLine(carried.result.ending.sentence))
+    if (!green(carried)) core.setFailed(whyRed(carried))
   } catch (error) {
     fail(error, env)
   }
@@ -92,6 +92,13 @@ async function show(carried: Carried, env: NodeJS.ProcessEnv): Promise<void> {
     carried.redactor,
     core,
   )
+}
+
+/** In the log and on the page of the run: an internal error may quote a host. */
+function whyRed({ result, disclose }: Carried): string {
+  const { verdict, reason, sentence } = result.ending
+  const isOpen = disclose === 'full' || isOpenReason(reason) || verdict !== 'failed'
+  return oneLine(isOpen ? sentence : `${verdict}: the reason is in report.json`)
 }
 
 function green({ result, report }: Carried): boolean {

@@ -1,5 +1,15 @@
+import type { RunReason } from '../journal/event'
+
 /** How much outsiders may read: all of it, only how many of what, or only the verdict (H11). */
 export type Disclosure = 'full' | 'counts' | 'none'
+
+/** Reasons of a refusal that only say what the repository says itself. */
+const OPEN_REASONS: readonly RunReason[] = ['too-early', 'missed', 'freeze', 'already-done', 'file', 'event']
+
+/** Whether the sentence behind a reason may be read by everybody. */
+export function isOpenReason(reason: RunReason): boolean {
+  return OPEN_REASONS.includes(reason)
+}
 
 /** Who can read what a run shows. `unknown` is treated as public: a guess must not open a list of missing updates. */
 export type Audience = 'public' | 'private' | 'unknown' | 'terminal'
@@ -8,6 +18,15 @@ export type Audience = 'public' | 'private' | 'unknown' | 'terminal'
 export function disclosureOf(setting: Disclosure | 'auto', audience: Audience): Disclosure {
   if (setting !== 'auto') return setting
   return audience === 'private' || audience === 'terminal' ? 'full' : 'counts'
+}
+
+/**
+ * The same for the live log. A server that does not say who reads its repositories is not github.com, which always does:
+ * there the log stays whole, for it is all that somebody has while a run goes on. Pure.
+ */
+export function logDisclosureOf(setting: Disclosure | 'auto', audience: Audience): Disclosure {
+  if (setting !== 'auto') return setting
+  return audience === 'public' ? 'counts' : 'full'
 }
 
 /** Who can read the repository, from the payload of its event. Pure. */

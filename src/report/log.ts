@@ -2,7 +2,9 @@ import type { Event } from '../journal/event'
 import { spokenDuration } from '../show/duration'
 import { forLog } from '../show/for-log'
 import type { Redactor } from '../show/redact'
+import type { Disclosure } from './disclose'
 import { logSentence } from './log-sentence'
+import { publicLogSentence } from './log-sentence-public'
 
 /** Where the lines go. Hosts run in parallel and groups cannot nest: groups are given only when one host runs at a time. */
 export interface LogSink {
@@ -12,6 +14,12 @@ export interface LogSink {
 
 /** A step is told about again when nothing was heard of it for this long. */
 const QUIET_MS = 30_000
+
+const CUT: Readonly<Record<Exclude<Disclosure, 'full'>, string>> = {
+  counts: 'Outsiders may read this log: it tells stages, verdicts and counts (announce.disclose: counts).',
+  none: 'Outsiders may read this log: it tells the verdict (announce.disclose: none).',
+}
+const WHERE_THE_REST_IS = 'Everything else is in the report folder.'
 
 interface OpenStep {
   readonly host: string | null
@@ -29,10 +37,12 @@ export class LiveLog {
   readonly #redactor: Redactor
   readonly #open = new Map<string, OpenStep>()
   #groupOpen = false
+  #disclose: Disclosure
 
-  constructor(sink: LogSink, redactor: Redactor) {
+  constructor(sink: LogSink, redactor: Redactor, disclose: Disclosure = 'full') {
     this.#sink = sink
     this.#redactor = redactor
+    this.#disclose = disclose
   }
 
   /** The first line of every log, before anything is read or connected to. */
@@ -40,10 +50,16 @@ export class LiveLog {
     this.#print(`Pitstop ${version} on Node ${node}`, null)
   }
 
+  /** How much whoever reads the log may see, once the maintenance file has said so. */
+  discloses(disclose: Disclosure): void {
+    this.#disclose = disclose
+    if (disclose !== 'full') this.#print(`${CUT[disclose]} ${WHERE_THE_REST_IS}`, null)
+  }
+
   add(event: Event): void {
     if (event.type === 'stage.begun') this.#startGroup(event)
-    if (event.type === 'step.output') this.#output(event)
-    else this.#sentence(event)
+    if (event.type !== 'step.output') this.#sentence(event)
+    else if (this.#disclose === 'full') this.#output(event)
     if (event.type === 'stage.ended') this.#endGroup()
   }
 
@@ -52,17 +68,19 @@ export class LiveLog {
     for (const step of this.#open.values()) {
       if (now.getTime() - step.lastLineAtMs < QUIET_MS) continue
       step.lastLineAtMs = now.getTime()
-      this.#print(
-        `${step.stage}: ${step.title}: still running, for ${spokenDuration(now.getTime() - step.beganAtMs)}`,
-        step.host,
-      )
+      const what = this.#disclose === 'full' ? `${step.title}: ` : ''
+      if (this.#disclose !== 'none')
+        this.#print(
+          `${step.stage}: ${what}still running, for ${spokenDuration(now.getTime() - step.beganAtMs)}`,
+          step.host,
+        )
     }
   }
 
   #sentence(event: Event): void {
     if (event.type === 'step.begun') this.#begin(event)
     if (event.type === 'step.ended') this.#finish(event)
-    const sentence = logSentence(event)
+    const sentence = this.#disclose === 'full' ? logSentence(event) : publicLogSentence(event, this.#disclose)
     if (sentence !== null) this.#print(sentence, event.host)
   }
 

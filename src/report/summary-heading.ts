@@ -1,6 +1,7 @@
 import type { HostVerdict, RunVerdict } from '../journal/event'
 import { counted, spokenDuration } from '../show/duration'
 import { markdownSpan } from '../show/for-markdown'
+import { isOpenReason } from './disclose'
 import { needsPerson, type SummaryInput, WORST_FIRST } from './summary-section'
 
 const SIGN: Readonly<Record<RunVerdict, string>> = {
@@ -12,8 +13,6 @@ const SIGN: Readonly<Record<RunVerdict, string>> = {
   planned: '📋',
   announced: '📣',
 }
-/** Reasons of a refusal that only say what the repository says itself. */
-const OPEN_REASONS: readonly string[] = ['too-early', 'missed', 'freeze', 'already-done', 'file', 'event']
 
 /** The verdict and what it means, who asked for the run and how; then how many hosts, and when. */
 export function heading(input: SummaryInput): string {
@@ -72,7 +71,7 @@ function whenOf({ startedAt, endedAt }: SummaryInput['report']['run']): string {
 function sentence(input: SummaryInput): string {
   const { record, report, disclose } = input
   if (record.end === null) return 'The run was cut before its end.'
-  if (disclose !== 'full' && report.run.mode !== 'plan' && !OPEN_REASONS.includes(record.end.reason)) return ''
+  if (disclose !== 'full' && report.run.mode !== 'plan' && !isOpenReason(record.end.reason)) return ''
   const parts = record.end.sentence.split(', ').sort()
   if (parts.join() === [...countsOf(input)].sort().join()) return ''
   return markdownSpan(record.end.sentence, 1_000)

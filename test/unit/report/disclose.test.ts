@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { audienceOf, disclosureOf } from '../../../src/report/disclose'
+import { audienceOf, disclosureOf, logDisclosureOf } from '../../../src/report/disclose'
 
 test.each([
   [{ repository: { private: true, visibility: 'private' } }, 'full'],
@@ -11,6 +11,16 @@ test.each([
   [null, 'counts'],
 ])('H11: with %j outsiders may read as much as %s', (payload, disclosed) => {
   expect(disclosureOf('auto', audienceOf(payload))).toBe(disclosed)
+})
+
+test.each([
+  ['public', 'counts'],
+  ['private', 'full'],
+  ['unknown', 'full'],
+  ['terminal', 'full'],
+] as const)('H11: the live log of a run that is %s tells %s, unless the file says otherwise', (audience, disclosed) => {
+  expect(logDisclosureOf('auto', audience)).toBe(disclosed)
+  expect(logDisclosureOf('none', audience)).toBe('none')
 })
 
 test('what the file says stands, whoever reads', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import type { EventBody } from '../../../src/journal/event'
+import type { Event, EventBody } from '../../../src/journal/event'
 import { LiveLog } from '../../../src/report/log'
 import { Redactor } from '../../../src/show/redact'
+import { RECORDED, recorded } from './recorded'
 import { hostFacts, recording, runFacts, START } from './recording'
 
 type Entry = readonly [number, string | null, EventBody]
@@ -167,4 +168,70 @@ test('the first line names the version', () => {
   const lines: string[] = []
   new LiveLog({ line: (text) => lines.push(text) }, new Redactor([])).hello('1.2.3', '24.1.0')
   expect(lines).toEqual(['Pitstop 1.2.3 on Node 24.1.0'])
+})
+
+/** All words that came from hosts, or from commands and paths of the file. */
+function wordsOfHosts(events: readonly Event[]): readonly string[] {
+  return events.flatMap((event): readonly string[] => {
+    if (event.type === 'step.output') return event.text.split('\n').filter((line) => line.trim().length > 3)
+    if (event.type === 'step.begun') return [event.title]
+    if (event.type === 'gate') return [event.reason]
+    if (event.type === 'host.ended' && !event.reason.startsWith('the window')) return [`: ${event.reason}`]
+    if (event.type !== 'observed') return []
+    const { what } = event
+    if (what.kind === 'check') return [what.check.id]
+    if (what.kind === 'finding') return [what.what]
+    if (what.kind === 'packages' || what.kind === 'pending') return what.changes.map(({ name }) => name)
+    return []
+  })
+}
+
+test.each(RECORDED)('H11: the log of the recorded run %s tells outsiders no word of a host', (name) => {
+  const events = recorded(name)
+  const lines: string[] = []
+  const log = new LiveLog({ line: (text) => lines.push(text) }, new Redactor([]), 'counts')
+  for (const event of events) log.add(event)
+  const told = lines.join('\n')
+  expect(wordsOfHosts(events).filter((word) => told.includes(word))).toEqual([])
+  expect(lines.at(-1)).toMatch(/^(live|held|partial|refused)/)
+})
+
+test('H11: where outsiders read, the log counts, and says so once the file is read', () => {
+  const lines: string[] = []
+  const log = new LiveLog({ line: (text) => lines.push(text) }, new Redactor([]), 'counts')
+  log.discloses('counts')
+  const entries: Entry[] = [
+    [3, 'web-1', { type: 'stage.begun', stage: 'update' }],
+    [4, 'web-1', stepBegun],
+    [5, 'web-1', output('Unpacking nginx\n')],
+    [8, 'web-1', stepEnded('failed', 100)],
+    [9, 'web-1', { type: 'round', stage: 'verify', number: 2, failing: ['http:x', 'unit:y'] }],
+    [9, 'web-1', { type: 'gate', open: false, reason: 'http:x failed' }],
+    [9, 'web-1', { type: 'warning', sentence: '192.0.2.11 said no' }],
+  ]
+  for (const event of recording(...entries)) log.add(event)
+  expect(lines).toEqual([
+    'Outsiders may read this log: it tells stages, verdicts and counts (announce.disclose: counts). Everything else is in the report folder.',
+    'web-1 | update: begins',
+    'web-1 | update: a step: failed, exit code 100',
+    'web-1 | verify: checks, round 2: 2 not yet',
+    'web-1 | gate shut',
+    'web-1 | a warning, in the journal',
+  ])
+})
+
+test('H11: a step that is quiet is told to outsiders without its title', () => {
+  const lines: string[] = []
+  const log = new LiveLog({ line: (text) => lines.push(text) }, new Redactor([]), 'counts')
+  for (const event of recording([4, 'web-1', stepBegun])) log.add(event)
+  log.progress(new Date(START + 60_000))
+  expect(lines).toEqual(['web-1 | update: still running, for 56 s'])
+})
+
+test('H11: with `disclose: none` a log has the run, its verdict and who was told', () => {
+  const lines: string[] = []
+  const log = new LiveLog({ line: (text) => lines.push(text) }, new Redactor([]), 'none')
+  for (const event of recorded('one-held')) log.add(event)
+  for (const event of recording([1, null, { type: 'told', who: 'slack', ok: true, why: null }])) log.add(event)
+  expect(lines).toEqual([expect.stringMatching(/^Weekly maintenance .*3 hosts/), 'held', 'told slack'])
 })
