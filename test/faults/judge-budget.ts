@@ -42,7 +42,7 @@ function outSpans(lines: readonly Witness[]): readonly Span[] {
   return from === null ? spans : [...spans, { from, to: Number.POSITIVE_INFINITY }]
 }
 
-const KNOWN_FOR_S = 1.5
+const KNOWN_FOR_S = 3
 
 /**
  * The other host is never struck: when it stops serving, a run stopped it. No run may, while the struck host does not
@@ -63,7 +63,8 @@ function followedWhileOut(record: SceneRecord): readonly Broken[] {
     : [{ promise: 'budget', sentence: `${other} was taken out at ${stopped.toFixed(2)} while ${struck} did not serve` }]
 }
 
+/** Refused by the host itself: an answer that only comes late is no outage, on a machine that has much to do. */
 function firstOutage(record: SceneRecord, name: Target): number | null {
   const requests = record.seen.direct.get(name) ?? []
-  return requests.find((one) => one.by === null || !one.text.startsWith('200'))?.askedAt ?? null
+  return requests.find((one) => one.text === 'ECONNREFUSED')?.askedAt ?? null
 }
