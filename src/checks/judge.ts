@@ -14,6 +14,8 @@ export interface JudgeInput {
 export interface Judge {
   /** Stands for its checks where it fails to name any: `builtin:boot`. */
   readonly id: string
+  /** Its facts are read in the last sweep only, which alone can open the gate. */
+  readonly isSweepOnly?: true
   readonly judge: (x: JudgeInput) => readonly CheckResult[]
 }
 

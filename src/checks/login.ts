@@ -5,16 +5,17 @@ import { fail, type Probe, type ProbeContext, pass, type Seen, unreadable } from
 import { whyOf } from './run'
 
 const TIMEOUT_MS = 30_000
-/** Logins that follow one another too fast trip sshd's penalties and lock the runner out (H37). */
-const REST_MS = 10_000
 
-/** A second, complete SSH login: the old session proves nothing after an upgrade of sshd (H33). */
+/**
+ * A second, complete SSH login: the old session proves nothing after an upgrade of sshd (H33). Logins that follow one
+ * another too fast trip sshd's penalties and lock the runner out (H37).
+ */
 export const login: Probe = {
   id: 'builtin:login',
   kind: 'builtin',
   expected: 'a fresh SSH login succeeds',
   timeoutMs: TIMEOUT_MS,
-  restMs: REST_MS,
+  isSweepOnly: true,
   run: (at) => within(TIMEOUT_MS, at, logIn, () => fail(`no login within ${TIMEOUT_MS / 1000} s`)),
 }
 

@@ -29,8 +29,8 @@ export interface Probe {
   readonly expected: string
   /** The probe ends itself by then; `runProbe` gives up on it a little later. */
   readonly timeoutMs: number
-  /** Rounds that come sooner than this after the last run take that run's result again; the last sweep never does. */
-  readonly restMs?: number
+  /** Costs too much for every round: asked in the last sweep only, which alone can open the gate. */
+  readonly isSweepOnly?: true
   /** Whatever is neither clearly a pass nor clearly a fail is `unknown`. Never rejects by intent. */
   readonly run: (at: ProbeContext) => Promise<Seen>
 }

@@ -16,6 +16,11 @@ export class Budget {
     this.maxUnavailable = countOf(group.rollout.max_unavailable, hostsInFile)
   }
 
+  /** There are hosts enough for another run to use up the places. */
+  get isShared(): boolean {
+    return this.#group.hosts.length > this.maxUnavailable
+  }
+
   /** Why no further host of the group is admitted, or null. */
   get closed(): { readonly reason: string; readonly rule: Rule | null } | null {
     return this.#closed

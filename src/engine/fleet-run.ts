@@ -5,6 +5,7 @@ import { Budget } from './budget'
 import { pause } from './clock'
 import { ended, type HostEnd } from './host-end'
 import { type EngineIo, HostRun, type Scouted } from './host-run'
+import { OtherRuns } from './other-runs'
 import { type Wave, wavesOf } from './waves'
 
 /** Whether a host may be admitted now; asked again before each admission, as time passes. */
@@ -41,6 +42,8 @@ class Fleet {
   readonly ends = new Map<string, HostEnd & { admitted: boolean }>()
   /** Once go-live failed somewhere nothing further is admitted (design 4.2). */
   #closed: string | null = null
+  /** Of the group that is at work. */
+  #elsewhere: OtherRuns | null = null
 
   constructor(input: FleetInput, io: EngineIo) {
     this.#input = input
@@ -64,12 +67,16 @@ class Fleet {
     }
     const budget = new Budget(group, group.hosts.length)
     const runs = new Map(hosts.map((host) => [host.name, new HostRun(host, this.#io)]))
+    const others = group.hosts
+      .flatMap((name) => (runs.has(name) ? [] : (this.#input.others.get(name) ?? [])))
+      .map((host) => new HostRun(host, this.#io))
+    this.#elsewhere = new OtherRuns([...runs.values(), ...others], budget, group.rollout.parallel)
     try {
-      await this.#scout(group, runs, budget)
+      await this.#scout(group, runs, others, budget)
       const rest = hosts.filter((host) => runs.get(host.name)?.end === null)
       await this.#runWaves(group, wavesOf(group, rest), runs, budget)
     } finally {
-      await Promise.all([...runs.values()].map((run) => run[Symbol.asyncDispose]()))
+      await Promise.all([...runs.values(), ...others].map((run) => run[Symbol.asyncDispose]()))
     }
   }
 
@@ -86,23 +93,25 @@ class Fleet {
    * Before anyone of a group is admitted: who is out already? Hosts that nobody selected count too, for their users do.
    * What an earlier run left on a selected host is settled now, and such a host is not maintained before the others.
    */
-  async #scout(group: GroupConfig, runs: Runs, budget: Budget): Promise<void> {
+  async #scout(group: GroupConfig, runs: Runs, others: readonly HostRun[], budget: Budget): Promise<void> {
     if (group.hosts.length <= 1) return
     const parallel = pLimit(group.rollout.parallel)
-    const others = group.hosts.flatMap((name) => (runs.has(name) ? [] : (this.#input.others.get(name) ?? [])))
     await Promise.all([
-      ...others.map((host) => parallel(() => this.#scoutOther(host, budget))),
+      ...others.map((run) => parallel(() => this.#scoutOther(run, budget))),
       ...[...runs.values()].map((run) => parallel(() => this.#scoutOne(run, budget))),
     ])
   }
 
-  async #scoutOther(host: HostConfig, budget: Budget): Promise<void> {
-    if ((await this.#look(host)) !== 'calm') budget.found(host.name)
+  async #scoutOther(run: HostRun, budget: Budget): Promise<void> {
+    const found = await run.scout()
+    this.#elsewhere?.note(run.host.name, found === 'leased')
+    if (found !== 'calm') budget.found(run.host.name)
   }
 
   async #scoutOne(run: HostRun, budget: Budget): Promise<void> {
     if (this.#io.signal.aborted) return
     const found = await run.scout()
+    this.#elsewhere?.note(run.host.name, found === 'leased')
     if (found === 'calm') return
     budget.found(run.host.name)
     if (found !== 'left') return
@@ -163,6 +172,7 @@ class Fleet {
       this.#end(run, barred)
       return
     }
+    if (budget.isShared) await this.#elsewhere?.look()
     const place = budget.take(run.host.name)
     if (place !== null) {
       this.#end(run, place)

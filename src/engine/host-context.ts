@@ -28,6 +28,8 @@ export interface HostContext {
 export interface HostKnowledge {
   facts: Facts
   baseline: Facts | undefined
+  /** Ids of facts that were read since anything was last done: asked again they would say the same. */
+  readonly fresh: Set<string>
   readonly results: Map<string, StepResult>
   /** Programs begun at each place, so that each gets a name of its own. */
   programs: number
@@ -45,6 +47,7 @@ export function freshKnowledge(firstProgram = 0): HostKnowledge {
   return {
     facts: new Facts(),
     baseline: undefined,
+    fresh: new Set(),
     results: new Map(),
     programs: firstProgram,
     pending: [],

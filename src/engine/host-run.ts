@@ -6,7 +6,7 @@ import type { Machine } from '../host/machine'
 import type { EventBody, Mode } from '../journal/event'
 import type { Place } from '../plan/step'
 import { type Attached, takeOrAttach } from './attach'
-import type { Clock } from './clock'
+import { type Clock, pause } from './clock'
 import { freshKnowledge, type HostContext } from './host-context'
 import { ended, type HostEnd } from './host-end'
 import { inspect } from './inspect'
@@ -95,6 +95,21 @@ export class HostRun implements AsyncDisposable {
     if (look.state === null || look.state.touched || look.state.drained || look.state.phase === 'held') return 'left'
     const traffic = await readTraffic(this.#x).catch(() => 'unknown' as const)
     return traffic === null || traffic === 'in' ? 'calm' : 'out'
+  }
+
+  /** Whether another run has it by now: one question over the connection of the first look, without its traffic. */
+  async lookAgain(): Promise<Exclude<Scouted, 'out'>> {
+    const x = this.#x
+    if (x === null) return 'unreachable'
+    const stop = new AbortController()
+    // A host that is gone is not waited for: it counts as out.
+    void pause(x.clock, LOOK_MS, stop.signal).then(() => stop.abort())
+    const look = await x.machine.look(AbortSignal.any([x.signal, stop.signal])).catch(() => null)
+    stop.abort()
+    if (look === null) return 'unreachable'
+    if (look.leased) return 'leased'
+    const { state } = look
+    return state === null || state.touched || state.drained || state.phase === 'held' ? 'left' : 'calm'
   }
 
   /** Connects, leases, settles, looks, prepares. null: ready for admission; else the host has its verdict. */
@@ -244,6 +259,8 @@ export class HostRun implements AsyncDisposable {
 
 /** No main ever begins so many programs on one host. */
 const POST_PROGRAMS = 10_000
+
+const LOOK_MS = 10_000
 
 /** A living program may have taken the host out of service: held. Anything else leaves it as it is. */
 function refusedLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, machine: Machine): HostEnd {

@@ -1,9 +1,6 @@
 import type { Rebooted } from '../compare/builtin'
-import { readFacts } from '../facts/read'
-import { rebootRequired } from '../facts/reboot-required'
 import type { OpenGate } from '../gate/gate'
 import { armDeadMan } from '../host/dead-man'
-import { upgradable } from '../packages/facts'
 import type { ShStep } from '../plan/step'
 import { clean } from '../stages/clean'
 import { drain } from '../stages/drain'
@@ -70,9 +67,7 @@ async function stuckHost(
 
 /** null: users are away (or need not be), go on. */
 async function drainHost(x: HostContext): Promise<HostEnd | null> {
-  // What is pending is read once more: `drained` must be on the disk before the first step that drains.
-  const pending = x.host.stages.update.packages === 'none' ? [rebootRequired] : [upgradable, rebootRequired]
-  x.known.facts = x.known.facts.with(await readFacts(x.machine, pending, x.signal))
+  // After monitor the plan of the host is final: what prepare and monitor read of pending work decides.
   const isNeeded = needsDrain(stageInput(x)).needed
   const end = await runStage(
     x,

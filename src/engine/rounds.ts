@@ -1,12 +1,14 @@
 import { type CheckResult, isWorse } from '../checks/check'
 import { askJudges, type Judge } from '../checks/judge'
-import { type Probe, type ProbeContext, resultOf, unreadable } from '../checks/probe'
+import type { Probe, ProbeContext } from '../checks/probe'
 import { runProbes, whyOf } from '../checks/run'
 import { steady } from '../checks/steady'
 import { Facts } from '../facts/fact'
 import { shutters } from '../gate/gate'
 
-/** One look at everything: facts in one trip, and every probe. */
+/** One look: facts in one trip, and probes. A pass looks at what may come and go, a sweep at everything. */
+export type Look = 'pass' | 'sweep'
+
 export interface Round {
   readonly number: number
   readonly checks: readonly CheckResult[]
@@ -19,7 +21,7 @@ export interface RoundsInput {
   readonly at: ProbeContext
   readonly baseline: Facts | undefined
   /** One trip for all facts the judges ask. @throws when they could not be read. */
-  readonly readFacts: (signal: AbortSignal) => Promise<Facts>
+  readonly readFacts: (signal: AbortSignal, look: Look) => Promise<Facts>
   readonly probes: readonly Probe[]
   readonly judges: readonly Judge[]
   readonly onRound: (round: Round) => void
@@ -44,11 +46,14 @@ export async function verifyRounds(x: RoundsInput & { readonly retry: Retry }): 
   let inRow = 0
   for (;;) {
     const isSweep = inRow >= x.retry.passes
-    const round = await look(isSweep)
+    const round = await look(isSweep ? 'sweep' : 'pass')
     if (signal.aborted) return cancelled(round)
     if (isSweep && round.clean) return round.checks
     inRow = round.clean ? inRow + 1 : 0
-    if (inRow === 0 && clock.monotonicMs() >= deadlineMs) return round.checks
+    if (inRow === 0 && clock.monotonicMs() >= deadlineMs) {
+      // What only a sweep asks is told all the same, but it opens nothing any more.
+      return isSweep || !hasSweepOnly(x) ? round.checks : worstById([...round.checks, ...(await look('sweep')).checks])
+    }
     if (!(await pause(x, x.retry.everyMs))) return cancelled(round)
   }
 }
@@ -76,8 +81,7 @@ export async function watchRounds(
   let inRow = 0
   let altogether = 0
   for (;;) {
-    // The last word is spoken by a full look, not by a rested result.
-    const round = await look(clock.monotonicMs() + x.everyMs >= endMs)
+    const round = await look(clock.monotonicMs() + x.everyMs >= endMs ? 'sweep' : 'pass')
     if (signal.aborted) return { ok: false, checks: cancelled(round) }
     inRow = round.clean ? 0 : inRow + 1
     altogether += round.clean ? 0 : 1
@@ -95,32 +99,16 @@ async function pause(x: RoundsInput, ms: number): Promise<boolean> {
   )
 }
 
-/** Makes the function that does one round and remembers the one before. `isFull`: no rested result is taken again. */
-function looker(x: RoundsInput): (isFull: boolean) => Promise<Round> {
-  const rested = new Map<string, { readonly atMs: number; readonly result: CheckResult }>()
+/** Makes the function that does one round and remembers the one before. */
+function looker(x: RoundsInput): (look: Look) => Promise<Round> {
   let before: Facts | undefined
   let number = 0
-
-  async function probe(isFull: boolean): Promise<readonly CheckResult[]> {
-    const nowMs = x.at.clock.monotonicMs()
-    const isRested = (p: Probe) => {
-      const last = rested.get(p.id)
-      return !isFull && last !== undefined && nowMs - last.atMs < (p.restMs ?? 0)
-    }
-    const due = x.probes.filter((p) => !isRested(p))
-    const fresh = await runProbes(due, x.at)
-    due.forEach((p, i) => {
-      const result = fresh[i]
-      if (result !== undefined) rested.set(p.id, { atMs: nowMs, result })
-    })
-    return x.probes.map((p) => rested.get(p.id)?.result ?? resultOf(p, unreadable('it was not run')))
-  }
-
-  return async (isFull) => {
+  return async (look) => {
     number += 1
-    const [read, probed] = await Promise.all([readOrWhy(x), probe(isFull)])
+    const isDue = (one: { readonly isSweepOnly?: true }) => look === 'sweep' || one.isSweepOnly !== true
+    const [read, probed] = await Promise.all([readOrWhy(x, look), runProbes(x.probes.filter(isDue), x.at)])
     const now = read instanceof Facts ? read : new Facts()
-    const judged = askJudges([steady, ...x.judges], { baseline: x.baseline, before, now })
+    const judged = askJudges([steady, ...x.judges.filter(isDue)], { baseline: x.baseline, before, now })
     const checks = worstById([...probed, ...judged, ...(read instanceof Facts ? [] : [unreadFacts(read.why)])])
     before = now
     const round: Round = { number, checks, facts: now, clean: shutters(checks).length === 0 }
@@ -128,6 +116,8 @@ function looker(x: RoundsInput): (isFull: boolean) => Promise<Round> {
     return round
   }
 }
+
+const hasSweepOnly = (x: RoundsInput) => [...x.probes, ...x.judges].some((one) => one.isSweepOnly === true)
 
 /** One result an id: two judges that could not read the same fact say so once, and the worse word stands. */
 function worstById(checks: readonly CheckResult[]): readonly CheckResult[] {
@@ -139,9 +129,9 @@ function worstById(checks: readonly CheckResult[]): readonly CheckResult[] {
   return [...byId.values()]
 }
 
-async function readOrWhy(x: RoundsInput): Promise<Facts | { readonly why: string }> {
+async function readOrWhy(x: RoundsInput, look: Look): Promise<Facts | { readonly why: string }> {
   try {
-    return await x.readFacts(x.at.signal)
+    return await x.readFacts(x.at.signal, look)
   } catch (error) {
     return { why: whyOf(error) }
   }

@@ -1,8 +1,9 @@
 import { commandEnv, commandSh } from '../config/command'
 import type { Hook } from '../config/schema'
+import type { Fact } from '../facts/fact'
 import { readFacts } from '../facts/read'
 import type { HostState } from '../host/state'
-import type { Outcome, ShStep, StageName } from '../plan/step'
+import type { Outcome, ShStep, StageName, Step } from '../plan/step'
 import type { Phase, Stage } from '../stages/stage'
 import { type HostContext, stageInput } from './host-context'
 import { runSteps } from './steps'
@@ -10,7 +11,7 @@ import { describeEnd, type StepsEnd } from './steps-end'
 
 /** What the engine adds to a stage that plans for itself. */
 export interface Additions {
-  /** Steps before its phases: what must stand before anything is disturbed. */
+  /** Steps before the first ones of its phases that change anything: what must stand before anything is disturbed. */
   readonly first?: readonly ShStep[]
   /** Work that is no steps, after its phases: the rounds of verify, the watch of golive. */
   readonly core?: () => Promise<StepsEnd>
@@ -28,6 +29,8 @@ export async function runStage(
 ): Promise<StepsEnd> {
   const name = stage.name
   x.tell({ type: 'stage.begun', stage: name })
+  // A stage may begin long after the one before: it waits for admission, or for users.
+  x.known.fresh.clear()
   const hooks = x.host.stages[name]
   const own = { phase: name, ...state } as Partial<HostState>
   const before = await runSteps(x, name, hookSteps(x, name, 'before', hooks.before), own)
@@ -59,13 +62,26 @@ async function runPhases(
   state: Partial<HostState>,
   add: Additions = {},
 ): Promise<StepsEnd> {
-  const first = await runSteps(x, stage.name, add.first ?? [], state)
-  if (first.t !== 'ok') return first
+  let first = add.first ?? []
   for (const phase of stage.phases) {
-    const end = await runPhase(x, stage.name, phase, state)
+    const end = await runPhase(x, stage.name, phase, state, (steps) => {
+      // In one program with the first steps that change anything, so that they cost no trip of their own.
+      if (first.length === 0 || !steps.some((step) => step.changes)) return steps
+      const all = [...first, ...steps]
+      first = []
+      return all
+    })
     if (end.t !== 'ok') return end
   }
   return add.core === undefined ? { t: 'ok' } : add.core()
+}
+
+/** Reads facts, but none twice while nothing was done in between: a phase that plans no step costs the next one no trip. */
+async function learn(x: HostContext, wanted: readonly Fact<unknown>[]): Promise<void> {
+  const stale = wanted.filter((fact) => !x.known.fresh.has(fact.id))
+  if (stale.length === 0) return
+  x.known.facts = x.known.facts.with(await readFacts(x.machine, stale, x.signal))
+  for (const fact of stale) x.known.fresh.add(fact.id)
 }
 
 /** One phase: its facts are read fresh, its notes told, its steps carried out. */
@@ -74,9 +90,9 @@ export async function runPhase(
   name: StageName,
   phase: Phase,
   state: Partial<HostState>,
+  completed: (steps: readonly Step[]) => readonly Step[] = (steps) => steps,
 ): Promise<StepsEnd> {
-  const wanted = phase.facts?.(stageInput(x)) ?? []
-  if (wanted.length > 0) x.known.facts = x.known.facts.with(await readFacts(x.machine, wanted, x.signal))
+  await learn(x, phase.facts?.(stageInput(x)) ?? [])
   if (x.signal.aborted) return { t: 'cancelled' }
   const plan = phase.plan(stageInput(x))
   for (const what of plan.notes ?? []) {
@@ -91,7 +107,7 @@ export async function runPhase(
       reason: plan.stop.reason,
       ...(plan.stop.rule ? { rule: plan.stop.rule } : {}),
     }
-  return runSteps(x, name, plan.steps, state)
+  return runSteps(x, name, completed(plan.steps), state)
 }
 
 /** Hooks may change anything: they run detached like every changing step, and one that was cut is never repeated. */

@@ -27,6 +27,7 @@ export async function runSteps(
     const barred = x.signal.aborted ? null : x.mayBegin()
     if (x.signal.aborted) return { t: 'cancelled' }
     if (barred !== null) return { t: 'failed', step: 'lease', reason: barred }
+    x.known.fresh.clear()
     const end = await runSegment(x, stage, segment, state)
     if (end.t !== 'ok') return end
   }

@@ -78,8 +78,8 @@ export function roundsInput(x: HostContext, io: EngineIo, verification: Verifica
   return {
     at: { remote: x.machine, runner: io.network, place: x.place, host: x.host, signal: x.signal, clock: x.clock },
     baseline: x.known.baseline,
-    readFacts: async (signal) => {
-      const facts = await readFacts(x.machine, verification.facts, signal)
+    readFacts: async (signal, look) => {
+      const facts = await readFacts(x.machine, verification.facts[look], signal)
       x.known.facts = x.known.facts.with(facts)
       return facts
     },

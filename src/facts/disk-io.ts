@@ -15,7 +15,7 @@ export interface DiskIo {
 /** Counters of whole disks. Source: Documentation/admin-guide/iostats.rst of the kernel. */
 export const diskIo: Fact<readonly DiskIo[]> = {
   id: 'disk-io',
-  sh: sh`exec cat /proc/diskstats`,
+  sh: sh`cat /proc/diskstats`,
   cap: 1_048_576,
   parse: onSuccess(parseDiskstats),
 }

@@ -6,9 +6,9 @@ import { linesOf } from './text'
 /** Names of units in state failed, of every kind. An OpenRC host answers with its crashed services. */
 export const failedUnits: Fact<readonly string[]> = {
   id: 'failed-units',
-  sh: sh`if [ -d /run/systemd/system ]; then exec systemctl list-units --all --state=failed --plain --no-legend --no-pager --full; fi
+  sh: sh`if [ -d /run/systemd/system ]; then systemctl list-units --all --state=failed --plain --no-legend --no-pager --full; fi
 [ -d /run/openrc ] || exit 127
-exec rc-status --nocolor --format ini --crashed`,
+rc-status --nocolor --format ini --crashed`,
   cap: 262_144,
   parse: onSuccess((out) => {
     const first = linesOf(out).map((line) => line.trim().split(/\s+/)[0] ?? '')

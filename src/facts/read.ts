@@ -1,9 +1,5 @@
 import type { Remote } from '../host/remote'
-import { lines, type Sh, sh } from '../shell/sh'
 import { type Asked, type Fact, Facts, type Result, unknown } from './fact'
-
-/** Machine formats, and the folders of system tools, which a login without root may lack. */
-const SETTING: Sh = sh`export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"`
 
 /**
  * Reads facts in one round trip. Facts that need root are not sent without it; an answer that is cut, missing or in an
@@ -23,7 +19,7 @@ export async function readFacts(
   if (sent.length === 0) return new Facts(results)
   const fromMs = now()
   const answers = await remote.ask(
-    sent.map((fact) => ({ id: fact.id, sh: lines(SETTING, fact.sh), cap: fact.cap })),
+    sent.map((fact) => ({ id: fact.id, sh: fact.sh, cap: fact.cap })),
     signal,
   )
   const asked: Asked = { fromMs, toMs: now() }

@@ -7,7 +7,7 @@ import { linesOf } from './text'
 export const runningJobs: Fact<readonly string[]> = {
   id: 'running-jobs',
   sh: sh`[ -d /run/systemd/system ] || exit 127
-exec systemctl list-units --type=service --state=activating --plain --no-legend --no-pager --full`,
+systemctl list-units --type=service --state=activating --plain --no-legend --no-pager --full`,
   cap: 262_144,
   parse: onSuccess((out) => {
     // LOAD ACTIVE SUB: only `start` is a job at work; `auto-restart` is a service that crashed.

@@ -10,7 +10,7 @@ export type SshdConfig = Readonly<Record<string, readonly string[]>>
 export const sshdConfig: Fact<SshdConfig> = {
   id: 'sshd-config',
   needs: 'root',
-  sh: sh`exec "$(command -v sshd)" -T`,
+  sh: sh`"$(command -v sshd)" -T`,
   cap: 131_072,
   parse: onSuccess((out) => {
     const values = new Map<string, string[]>()

@@ -42,7 +42,7 @@ export interface Unit {
 export const units: Fact<readonly Unit[]> = {
   id: 'units',
   sh: sh`[ -d /run/systemd/system ] || exit 127
-exec systemctl show --all --no-pager -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult -- '*.service' '*.timer' '*.socket' '*.path'`,
+systemctl show --all --no-pager -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult -- '*.service' '*.timer' '*.socket' '*.path'`,
   cap: 2_097_152,
   parse: onSuccess(parse),
 }

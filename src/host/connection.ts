@@ -69,15 +69,17 @@ export class Connection implements AsyncDisposable {
     if (this.#shells !== null) this.#options.onReconnect?.(await this.#shells.transport.closed)
     this.#shells = null
     for (let tries = 0; !signal.aborted; tries++) {
+      let isNobodyThere = false
       try {
         this.#shells = this.#shellsOf(await dialer.connect(signal, { attempts: 1 }))
         return this.#shells
       } catch (error) {
         this.why = error instanceof Error ? error.message : String(error)
+        isNobodyThere = isRefused(error)
         // A key that changed under us, or a login that is refused, is never tried again.
         if (error instanceof HostKeyError || error instanceof LoginRefused) return null
       }
-      const waitMs = reconnectPauseMs(tries)
+      const waitMs = isNobodyThere ? refusedPauseMs(tries) : reconnectPauseMs(tries)
       if (clock.monotonicMs() + waitMs > until) return null
       await pause(clock, waitMs, signal)
     }
@@ -93,6 +95,17 @@ export class Connection implements AsyncDisposable {
 
 function isClosed(shells: ShellPool): Promise<boolean> {
   return Promise.race([shells.transport.closed.then(() => true), Promise.resolve(false).then(() => false)])
+}
+
+/** Nobody listens there, which the kernel of the host says at once: no sshd was bothered, and none can punish it. */
+function isRefused(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED'
+}
+
+/** A host that boots is asked often for half a minute, then like any other. */
+function refusedPauseMs(tries: number): number {
+  return tries < 150 ? 200 : reconnectPauseMs(tries)
 }
 
 /** One try at a time, 1 s apart for 10 tries, growing to 12 s (H37: sshd punishes a hail of connections). */

@@ -12,7 +12,7 @@ export function compileQuestions(questions: readonly Question[]): string {
 
 // fd 5 is the channel: what a question prints reaches it only through a frame.
 const ASK = `exec 5>&1 </dev/null 2>/dev/null
-q() { o=$( ( eval "$2" ) 5>&-; printf 'x%s' "$?" ); printf '%s %s\\n%s\\n' "$1" "\${#o}" "$o" >&5; }
+q() { o=$( exec 5>&-; trap 'printf x%s "$?"' 0; eval "$2" ); printf '%s %s\\n%s\\n' "$1" "\${#o}" "$o" >&5; }
 b() { o=$( { ( eval "$5"; exec timeout -k 2 "$3" sh -c "$2" 5>&- ); printf 'x%s' "$?"; } | head -c "$4" ); printf '%s %s\\n%s\\n' "$1" "\${#o}" "$o" >&5; }`
 
 /** Our own facts print little; what a person wrote (it has a time limit) may print without end, so head bounds it. */

@@ -67,7 +67,7 @@ export function serviceUnits(host: HostConfig): Fact<readonly ServiceUnit[]> {
   return {
     id: 'service-units',
     sh: sh`[ -d /run/systemd/system ] || exit 127
-systemctl show --no-pager -p ${PROPERTIES} -- ${names} && echo && systemctl show --no-pager -p ${PROPERTIES} -- '*.service' '*.socket' '*.timer' '*.path'`,
+systemctl show --no-pager -p ${PROPERTIES} -- ${names} '*.service' '*.socket' '*.timer' '*.path'`,
     cap: 4_194_304,
     parse: onSuccess(parse),
   }

@@ -14,9 +14,14 @@ import type { Observation, Phase, PhasePlan, Stage, StageInput } from './stage'
 
 const NOTHING: PhasePlan = { steps: [] }
 
-/** A phase that has something to do only where the host is to be drained. */
+/** A phase that has something to read and to do only where the host is to be drained. */
 function whenNeeded(phase: Phase): Phase {
-  return { ...phase, plan: (x) => (needsDrain(x).needed ? phase.plan(x) : NOTHING) }
+  const { facts } = phase
+  return {
+    ...phase,
+    ...(facts === undefined ? {} : { facts: (x: StageInput) => (needsDrain(x).needed ? facts(x) : []) }),
+    plan: (x) => (needsDrain(x).needed ? phase.plan(x) : NOTHING),
+  }
 }
 
 /**
@@ -28,7 +33,7 @@ export const drain: Stage = {
   name: 'drain',
   phases: [
     // What is pending was read just before the stage: the state on the disk and this plan must come from one answer.
-    { name: 'quiet', facts: (x) => [serviceUnits(x.host)], plan: planQuiet },
+    { name: 'quiet', facts: (x) => (needsDrain(x).needed ? [serviceUnits(x.host)] : []), plan: planQuiet },
     whenNeeded({ name: 'read-traffic', plan: (x) => ({ steps: trafficState(x).map((reading) => reading.step) }) }),
     whenNeeded({ name: 'traffic', plan: planTraffic }),
     whenNeeded({
@@ -36,7 +41,6 @@ export const drain: Stage = {
       facts: (x) => (x.host.stages.drain.services.length > 0 ? [serviceUnits(x.host), servicePorts] : []),
       plan: planConnections,
     }),
-    whenNeeded({ name: 'actors', facts: (x) => [serviceUnits(x.host)], plan: (x) => ({ steps: pauseActors(x) }) }),
     whenNeeded({ name: 'services', facts: (x) => [serviceUnits(x.host)], plan: planServices }),
   ],
 }
@@ -113,7 +117,7 @@ function planConnections(x: StageInput): PhasePlan {
 function planServices(x: StageInput): PhasePlan {
   const declared = declaredServices(x)
   if (!declared.ok) return { steps: [], stop: { reason: declared.why, rule: servicesRule(x) } }
-  return { steps: stopServices(x, declared.value) }
+  return { steps: [...pauseActors(x), ...stopServices(x, declared.value)] }
 }
 
 function note(what: string, advice: string): Observation {

@@ -30,7 +30,11 @@ function look(x: StageInput): PhasePlan {
   const needed = reboot.ok ? reboot.value : { needed: 'unknown' as const, why: reboot.why }
   notes.push({ kind: 'reboot', needed: needed.needed, why: needed.why })
   const stop = refusedClock(x)
-  return { steps: stop === undefined ? [sampleStep(x)] : [], notes, ...(stop === undefined ? {} : { stop }) }
+  return {
+    steps: stop === undefined && isAnyLimit(x) ? [sampleStep(x)] : [],
+    notes,
+    ...(stop === undefined ? {} : { stop }),
+  }
 }
 
 /** Leases and timers do not compare clocks, but a host so far off would break certificates and logs of its own. */
@@ -42,9 +46,11 @@ function refusedClock(x: StageInput): PhasePlan['stop'] {
   return { reason, rule: { name: 'clock-skew', value: `${skew}s`, line: null } }
 }
 
-/** Three samples only where a limit may stop a run; a plan or a verification takes one, and does not wait. */
+const isAnyLimit = (x: StageInput) => Object.values(x.host.stages.monitor.limits).some((limit) => limit !== false)
+
+/** Three samples only where a limit may stop a run and time passes between them; else one, without a wait. */
 function sampleStep(x: StageInput): ShStep {
-  const count = x.run.mode === 'run' ? SAMPLES : 1
+  const count = x.run.mode === 'run' && x.host.stages.monitor.sample > 0 ? SAMPLES : 1
   const pauseMs = count > 1 ? x.host.stages.monitor.sample / (count - 1) : 0
   return {
     do: 'sh',
@@ -67,7 +73,7 @@ function judge(x: StageInput): PhasePlan {
   const read = readSamples(x.results.get(`monitor/${SAMPLE_STEP}`))
   const measured = read.ok ? measure(limits, read.value, x.facts.get(mounts)) : read
   if (!measured.ok) {
-    if (Object.values(limits).every((limit) => limit === false)) return { steps: [] }
+    if (!isAnyLimit(x)) return { steps: [] }
     const reason = `${measured.why}; nothing is changed on a host that cannot be judged (a limit set to false is not asked)`
     return { steps: [], stop: { reason, rule: ruleAt(x.host, 'stages.monitor.limits', 'unknown') } }
   }

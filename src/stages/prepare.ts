@@ -35,7 +35,8 @@ function stop(x: StageInput, reason: string, path: string, value: string | numbe
 /** Rights and a package manager that is sound: without them nothing begins. */
 const access: Phase = {
   name: 'access',
-  facts: (x) => (updates(x) ? [packageManagerId, packageConsistency, packageLock] : [packageManagerId]),
+  // What the next phase decides from is asked along: it is read again only where a step came between.
+  facts: (x) => (updates(x) ? [packageManagerId, packageConsistency, ...lockFacts(x)] : [packageManagerId]),
   plan: (x) => refuseRights(x) ?? refuseManager(x) ?? { steps: lockWait(x) },
 }
 
@@ -91,9 +92,11 @@ function refuseManager(x: StageInput): PhasePlan | undefined {
   )
 }
 
+const lockFacts = (x: StageInput) => (x.run.mode === 'plan' ? [packageLock, packageListsAge] : [packageLock])
+
 const refresh: Phase = {
   name: 'refresh',
-  facts: (x) => (updates(x) ? [packageLock, packageListsAge] : []),
+  facts: (x) => (updates(x) ? lockFacts(x) : []),
   plan: (x) => {
     if (!updates(x)) return NOTHING
     const held = describeLock(x.facts.get(packageLock))
@@ -137,9 +140,7 @@ const pending: Phase = {
 const space: Phase = {
   name: 'space',
   facts: (x) => [
-    disks,
-    bootImages,
-    ...cleanFreesFacts,
+    ...(x.host.stages.prepare.space === false ? [] : [disks, bootImages, ...cleanFreesFacts]),
     ...chosenFacts(x),
     ...backupsOf(x.host).flatMap((b) => b.facts),
   ],

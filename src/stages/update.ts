@@ -46,9 +46,16 @@ function transactionFor(x: StageInput): Transaction | undefined {
   return before.ok ? stillInstalled(transaction.value, before.value) : transaction.value
 }
 
+/** Read along with the first: they are asked again only where a repair came between. */
+const factsBefore = (x: StageInput) =>
+  managerOf(x) ? [packageConsistency, installedVersionsBefore, leftConfigurationBefore, disks, bootImages] : []
+/** What decides on a reboot, and against it. */
+const factsOfReboot = (x: StageInput) =>
+  x.host.stages.update.reboot === 'never' ? [rebootRequired] : [rebootRequired, newestKernel, disks, blockInhibitors]
+
 const repair: Phase = {
   name: 'repair',
-  facts: (x) => (managerOf(x) ? [packageConsistency] : []),
+  facts: factsBefore,
   plan: (x) => {
     const manager = managerOf(x)
     if (manager === undefined) return NOTHING
@@ -60,8 +67,7 @@ const repair: Phase = {
 
 const packages: Phase = {
   name: 'packages',
-  facts: (x) =>
-    managerOf(x) ? [packageConsistency, installedVersionsBefore, leftConfigurationBefore, disks, bootImages] : [],
+  facts: factsBefore,
   plan: (x) => {
     const manager = managerOf(x)
     if (manager === undefined) return NOTHING
@@ -101,7 +107,10 @@ const wasUpgraded = (x: StageInput) => x.results.get('update/packages.upgrade')?
 /** The real state after the update, not what was meant. */
 const changes: Phase = {
   name: 'changes',
-  facts: (x) => (managerOf(x) ? [installedVersions, leftConfiguration, packageConsistency] : []),
+  facts: (x) => [
+    ...(managerOf(x) ? [installedVersions, leftConfiguration, packageConsistency] : []),
+    ...factsOfReboot(x),
+  ],
   plan: (x) => {
     const transaction = transactionFor(x)
     if (managerOf(x) === undefined || transaction === undefined || !wasUpgraded(x)) return NOTHING
@@ -137,6 +146,8 @@ function leftBehind(x: StageInput): readonly Observation[] {
     }))
 }
 
+const wasRebooted = (x: StageInput) => x.results.get('update/reboot')?.outcome === 'done'
+
 const skippedForSpace = (x: StageInput) => (transactionFor(x)?.upgrades.length ?? 0) > 0 && !wasUpgraded(x)
 
 const apps: Phase = {
@@ -146,22 +157,25 @@ const apps: Phase = {
 
 const appVersions: Phase = {
   name: 'app-versions',
-  facts: () => [rebootRequired, newestKernel],
+  facts: factsOfReboot,
   plan: (x) => {
     const found = appChanges(x)
     return { steps: [], notes: found.length > 0 ? [{ kind: 'packages', changes: found }] : [] }
   },
 }
 
+/** Whether the obstacles to a reboot matter at all. */
+function mayReboot(x: StageInput): boolean {
+  const required = x.facts.get(rebootRequired)
+  const { reboot } = x.host.stages.update
+  return reboot === 'always' || (reboot === 'if-required' && required.ok && required.value.needed === 'yes')
+}
+
 const reboot: Phase = {
   name: 'reboot',
   facts: (x) => {
     const kernels = x.facts.get(newestKernel)
-    return [
-      disks,
-      blockInhibitors,
-      ...(kernels.ok ? [rebootObstacles(kernels.value.running, kernels.value.newest)] : []),
-    ]
+    return mayReboot(x) && kernels.ok ? [rebootObstacles(kernels.value.running, kernels.value.newest)] : []
   },
   plan: (x) => {
     const decision = decideReboot(x.host.stages.update.reboot, x.facts.get(rebootRequired), obstacles(x))
@@ -193,9 +207,9 @@ function obstacles(x: StageInput): Result<readonly string[]> {
 /** What still runs on the files of before. After a reboot there is nothing of the kind. */
 const restart: Phase = {
   name: 'restart',
-  facts: () => [outdatedServices],
+  facts: (x) => (wasUpgraded(x) && !wasRebooted(x) ? [outdatedServices] : []),
   plan: (x) => {
-    if (!wasUpgraded(x)) return NOTHING
+    if (!wasUpgraded(x) || wasRebooted(x)) return NOTHING
     const steps = restartOutdated(x)
     return { steps: steps.length > 0 ? [checkSshd('sshd.check-again'), ...steps] : [], notes: leftOutdated(x) }
   },

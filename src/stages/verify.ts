@@ -16,8 +16,12 @@ import { matchesGlob } from '../compare/glob'
 import { compareSecurity } from '../compare/security'
 import type { HostConfig } from '../config/schema'
 import { comparedFacts } from '../facts/baseline'
+import { bootId } from '../facts/boot-id'
 import type { Fact } from '../facts/fact'
+import { failedUnits } from '../facts/failed-units'
+import { initSystem } from '../facts/init-system'
 import { newestKernel } from '../facts/newest-kernel'
+import { units } from '../facts/units'
 import { packageConsistency, packageManagerId } from '../packages/facts'
 import { startServicesPhase } from '../services/systemd'
 import type { Stage } from './stage'
@@ -37,8 +41,8 @@ export interface VerifyInput {
 export interface Verification {
   readonly probes: readonly Probe[]
   readonly judges: readonly Judge[]
-  /** What the judges decide from, read afresh in every round. */
-  readonly facts: readonly Fact<unknown>[]
+  /** What the judges of such a round decide from, read afresh in it. */
+  readonly facts: { readonly pass: readonly Fact<unknown>[]; readonly sweep: readonly Fact<unknown>[] }
   readonly required: readonly string[]
 }
 
@@ -49,7 +53,13 @@ export function verifyChecks(x: VerifyInput): Verification {
   return {
     probes,
     judges: [...builtins, ...comparingJudges(x)],
-    facts: [...comparedFacts, newestKernel, packageManagerId, packageConsistency],
+    // Units come and go by the second; what an update did to packages, boot or listeners stays until it is mended.
+    facts: {
+      pass: unitFacts,
+      sweep: isCompared(x.host)
+        ? [...comparedFacts, newestKernel, ...packageFacts]
+        : [...unitFacts, bootId, newestKernel, ...packageFacts],
+    },
     required: [...probes.map((probe) => probe.id), steady.id, ...builtins.map((judge) => judge.id)],
   }
 }
@@ -58,13 +68,18 @@ function builtinJudges({ host, rebooted }: VerifyInput): readonly Judge[] {
   const globs = host.stages.verify.expect_changes
   const isExpected = (id: string) => globs.some((glob) => matchesGlob(glob, id))
   const one = (id: string, check: (x: JudgeInput) => CheckResult): Judge => ({ id, judge: (x) => [check(x)] })
+  const last = (judge: Judge): Judge => ({ ...judge, isSweepOnly: true })
   return [
-    one('builtin:packages', ({ now }) => packageManagerConsistent(now)),
+    last(one('builtin:packages', ({ now }) => packageManagerConsistent(now))),
     one('builtin:units', ({ baseline, now }) => noNewlyFailedUnit(baseline, now, isExpected)),
-    one('builtin:boot', ({ baseline, now }) => expectedBootAndKernel(baseline, now, rebooted)),
+    last(one('builtin:boot', ({ baseline, now }) => expectedBootAndKernel(baseline, now, rebooted))),
     one('builtin:services', ({ now }) => drainedServicesActive(now, servicesOf(host))),
   ]
 }
+
+const unitFacts = [initSystem, units, failedUnits]
+const packageFacts = [packageManagerId, packageConsistency]
+const isCompared = ({ stages: { verify } }: HostConfig) => verify.compare || verify.security
 
 function servicesOf(host: HostConfig): readonly string[] {
   return host.stages.drain.services.map((service) => service.name)
@@ -92,5 +107,5 @@ function against(
     expected: 'as before the maintenance',
     actual: 'no baseline is stored',
   } as const
-  return { id, judge: (x) => (x.baseline === undefined ? [none] : judge(x.baseline, x)) }
+  return { id, isSweepOnly: true, judge: (x) => (x.baseline === undefined ? [none] : judge(x.baseline, x)) }
 }

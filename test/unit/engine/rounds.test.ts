@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckOutcome, CheckResult } from '../../../src/checks/check'
 import { type Probe, pass } from '../../../src/checks/probe'
-import { type Round, type RoundsInput, verifyRounds, watchRounds } from '../../../src/engine/rounds'
+import { type Look, type Round, type RoundsInput, verifyRounds, watchRounds } from '../../../src/engine/rounds'
 import { Facts, ok, type Result, unknown } from '../../../src/facts/fact'
 import type { Unit } from '../../../src/facts/units'
 import { decideGate } from '../../../src/gate/gate'
@@ -25,6 +25,7 @@ const APP: Unit = {
   isWanted: true,
   conditionMet: true,
 }
+const BOOT: CheckResult = { id: 'builtin:boot', kind: 'builtin', outcome: 'pass', expected: 'a boot', actual: 'a boot' }
 const withUnits = (...list: readonly Unit[]) => new Facts(new Map<string, Result<unknown>>([['units', ok(list)]]))
 const STILL = withUnits(APP)
 
@@ -188,11 +189,27 @@ describe('rounds of verify', () => {
     expect(checks.at(-1)).toMatchObject({ id: 'builtin:boot', kind: 'builtin', outcome: 'unknown' })
   })
 
-  it('takes the result of a resting probe again, but not in the last sweep', async () => {
-    const login = scripted('p', { id: 'builtin:login', restMs: 10_000 })
+  it('asks in the last sweep alone what costs too much for every round', async () => {
+    const login = scripted('p', { id: 'builtin:login', isSweepOnly: true })
     const { input } = setUp([login, scripted('p')])
-    await verifyRounds({ ...input, retry })
+    const judge = { id: 'builtin:boot', isSweepOnly: true, judge: () => [BOOT] } as const
+    const looks: string[] = []
+    const readFacts = (signal: AbortSignal, look: Look) => {
+      looks.push(look)
+      return input.readFacts(signal, look)
+    }
+    const checks = await verifyRounds({ ...input, readFacts, judges: [judge], retry: { ...retry, passes: 3 } })
+    expect(looks).toEqual(['pass', 'pass', 'pass', 'sweep'])
+    expect(login.runs).toBe(1)
+    expect(outcomes(checks)).toMatchObject({ 'builtin:login': 'pass', 'builtin:boot': 'pass', 'http:a': 'pass' })
+  })
+
+  it('begins the row again when the sweep fails, and never ends well without one', async () => {
+    const login = scripted('fp', { id: 'builtin:login', isSweepOnly: true })
+    const { input } = setUp([login, scripted('p')])
+    const checks = await verifyRounds({ ...input, retry: { ...retry, passes: 1 } })
     expect(login.runs).toBe(2)
+    expect(opens(checks)).toBe(true)
   })
 
   it('is never a pass when it is cancelled', async () => {

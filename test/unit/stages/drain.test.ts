@@ -144,7 +144,7 @@ describe('drain', () => {
 
   it('pauses only actors that are there and run, with the way back', () => {
     const units = [unit('apt-daily.timer'), unit('puppet.service', { active: 'inactive', enabled: 'disabled' })]
-    const [step] = phase('actors', busy({}, [...units, unit('salt-minion.service', { load: 'not-found' })])).steps
+    const [step] = phase('services', busy({}, [...units, unit('salt-minion.service', { load: 'not-found' })])).steps
     expect(step).toMatchObject({ id: 'pause-actors', title: 'Pause apt-daily.timer', undo: { onDeadMan: true } })
   })
 
