@@ -8,6 +8,8 @@ import { HELPER, offerOf, TARGETS } from './scenario'
 export class Fleet implements AsyncDisposable {
   readonly lab: Lab
   readonly #disks = new Map<string, HostDisk>()
+  /** What is not as new; after the making all are off. */
+  #used: readonly string[] = [HELPER, ...TARGETS]
 
   private constructor(lab: Lab) {
     this.lab = lab
@@ -45,15 +47,19 @@ export class Fleet implements AsyncDisposable {
     return disk
   }
 
-  /** Every host as it was when the fleet was made, up, with this update on offer. */
-  async reset(isBroken: boolean): Promise<void> {
-    for (const name of TARGETS) this.lab.host(name).offer(offerOf(isBroken))
+  /**
+   * Hosts as they were when the fleet was made, up, with this update on offer. Those that the last strike had no use for
+   * are so already.
+   */
+  async reset(next: { readonly isBroken: boolean; readonly uses: readonly string[] }): Promise<void> {
+    for (const name of TARGETS) this.lab.host(name).offer(offerOf(next.isBroken))
     await Promise.all(
-      this.lab.hosts.map(async (host) => {
-        await this.disk(host.name).restore()
-        await host.whenUp()
+      [...this.#used].map(async (name) => {
+        await this.disk(name).restore()
+        await this.lab.host(name).whenUp()
       }),
     )
+    this.#used = next.uses
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

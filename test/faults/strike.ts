@@ -6,7 +6,7 @@ import { whenPoint } from './journal-file'
 import { passLeaseTime } from './lease-time'
 import { helperWitness, lookAtAll } from './look'
 import { PitstopRun, type RunWant } from './pitstop-run'
-import { STRUCK, type Variant, writeWorkspace } from './scenario'
+import { HELPER, STRUCK, TARGETS, type Variant, writeWorkspace } from './scenario'
 import type { SceneRecord } from './scene-record'
 import { Users } from './users'
 
@@ -37,7 +37,7 @@ const LAST_LOOK_MS = 300
 /** Fresh hosts, a run, the strike, what a person would repair, a second run, and a look from outside at what became of it. */
 export async function strike(want: StrikeWant, fleet: Fleet, bundle: string, workspace: string): Promise<Struck> {
   const began = performance.now()
-  await fleet.reset(want.isBroken)
+  await fleet.reset({ isBroken: want.isBroken, uses: usedBy(want) })
   await writeWorkspace(workspace, fleet.lab, want.variant)
   const users = new Users(fleet.lab)
   try {
@@ -75,6 +75,11 @@ async function struck(
   const { variant, fault, point, isBroken, secondMode, alone } = want
   const about = { variant, fault, point, isBroken, secondMode, alone }
   return { record: { ...about, first, afterFirst, second, afterSecond, helper, seen }, leased, seconds: seconds() }
+}
+
+/** A recover of all hosts looks at the other one too, and leaves it as it is. */
+function usedBy({ variant, alone }: StrikeWant): readonly string[] {
+  return [...(variant === 'balancer' ? [HELPER] : []), ...(alone ? [STRUCK] : TARGETS)]
 }
 
 /** null: the event never came. */
