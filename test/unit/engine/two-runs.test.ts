@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { Scene } from '../../fixtures/model/scene'
+
+const scenes: Scene[] = []
+function pair(maxUnavailable: number): Scene {
+  const made = new Scene({ hosts: ['web-1', 'web-2'], rollout: { max_unavailable: maxUnavailable } })
+  scenes.push(made)
+  return made
+}
+
+// Promise 3 is asked of the world at the moment a host goes out of service.
+afterEach(() => {
+  for (const { world } of scenes.splice(0)) expect(world.wrongs).toEqual([])
+})
+
+describe('two runs at once on hosts of one group', () => {
+  it('never take out more than max_unavailable together, though neither has the hosts of the other', async () => {
+    const s = pair(1)
+    const ends = await Promise.all([s.run({ selected: ['web-1'] }), s.run({ selected: ['web-2'] })])
+    const [one, two] = [ends[0]?.of('web-1'), ends[1]?.of('web-2')]
+    const verdicts = [one?.verdict, two?.verdict]
+    expect(verdicts).toContain('untouched')
+    expect([one, two].find((end) => end?.verdict === 'untouched')).toMatchObject({
+      rule: { name: 'rollout.max_unavailable', value: '1' },
+    })
+  })
+
+  it('both go on where there is room for both', async () => {
+    const s = pair(2)
+    const ends = await Promise.all([s.run({ selected: ['web-1'] }), s.run({ selected: ['web-2'] })])
+    expect([ends[0]?.of('web-1').verdict, ends[1]?.of('web-2').verdict]).toEqual(['live', 'live'])
+  })
+
+  it('of all hosts: each host is maintained once, by one of them', async () => {
+    const s = pair(1)
+    const ends = await Promise.all([s.run(), s.run()])
+    const upgrades = ends.flatMap((seen) => ['web-1', 'web-2'].flatMap((name) => seen.steps(name)))
+    expect(upgrades.filter((step) => step === 'update/packages.upgrade').length).toBeLessThanOrEqual(2)
+    for (const seen of ends)
+      for (const verdict of Object.values(seen.verdicts)) expect(['live', 'untouched']).toContain(verdict)
+  })
+
+  it('a place that another run gave back meanwhile is free again', async () => {
+    const s = pair(1)
+    s.host('web-2').stealLease()
+    const seen = await s.run({
+      selected: ['web-1'],
+      onEvent: (_, { body, host }) => {
+        if (host === 'web-1' && body.type === 'stage.begun' && body.stage === 'monitor')
+          s.host('web-2').touchLease('somebody-else', s.host('web-2').disk.lease?.token ?? 0, '')
+      },
+    })
+    expect(seen.of('web-1').verdict).toBe('live')
+  })
+})
