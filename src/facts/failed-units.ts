@@ -6,7 +6,7 @@ import { linesOf } from './text'
 /** Names of units in state failed, of every kind. An OpenRC host answers with its crashed services. */
 export const failedUnits: Fact<readonly string[]> = {
   id: 'failed-units',
-  sh: sh`if [ -d /run/systemd/system ]; then systemctl list-units --all --state=failed --plain --no-legend --no-pager --full; fi
+  sh: sh`if [ -d /run/systemd/system ]; then systemctl list-units --all --state=failed --plain --no-legend --no-pager --full; exit; fi
 [ -d /run/openrc ] || exit 127
 rc-status --nocolor --format ini --crashed`,
   cap: 262_144,

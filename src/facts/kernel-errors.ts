@@ -20,7 +20,7 @@ export const kernelErrors: Fact<KernelErrors> = {
 0:) ;;
 *) case " $(id -nG) " in *' systemd-journal '* | *' adm '*) ;; *) exit 77 ;; esac ;;
 esac
-if command -v journalctl >/dev/null; then journalctl --quiet --dmesg --boot --priority=3 --lines=200 --output=cat --no-pager; fi
+if command -v journalctl >/dev/null; then journalctl --quiet --dmesg --boot --priority=3 --lines=200 --output=cat --no-pager; exit; fi
 dmesg --level=emerg,alert,crit,err --notime | tail -n 200`,
   cap: 1_048_576,
   parse: onSuccess((out) => {

@@ -25,7 +25,7 @@ export interface Listeners {
 export const listeners: Fact<Listeners> = {
   id: 'listeners',
   sh: sh`IFS= read -r range </proc/sys/net/ipv4/ip_local_port_range && printf 'range %s\\n' "$range"
-if command -v ss >/dev/null; then ss -Htulnp; fi
+if command -v ss >/dev/null; then ss -Htulnp; exit; fi
 for table in tcp tcp6 udp udp6; do
   [ -r "/proc/net/$table" ] || continue
   printf 'table %s\\n' "$table"
