@@ -32,6 +32,7 @@ describeOnLab('thirty strikes of the fault campaign, judged from outside', () =>
   afterAll(async () => campaign?.[Symbol.asyncDispose]())
 
   it('strikes while the run is at work', () => {
+    expect(campaign.failures).toBe(0)
     expect(results).toHaveLength(STRIKES)
     // A run may be over, or a host down, just before the fault comes.
     expect(results.filter((result) => result.isMissed).length).toBeLessThanOrEqual(3)

@@ -16,10 +16,13 @@ export interface CampaignWant {
   readonly say: (line: string) => void
 }
 
+const MOST_FAILURES = 5
+
 /** Labs that are up, each with a strike at a time. */
 export class Campaign implements AsyncDisposable {
   readonly #want: CampaignWant
   readonly #fleets: readonly Fleet[]
+  #failures = 0
 
   private constructor(want: CampaignWant, fleets: readonly Fleet[]) {
     this.#want = want
@@ -52,14 +55,8 @@ export class Campaign implements AsyncDisposable {
     await Promise.all(
       this.#fleets.map(async (fleet, i) => {
         for (let want = queue.shift(); want !== undefined; want = queue.shift()) {
-          const result = await oneStrike(want, {
-            fleet,
-            bundle: this.#want.bundle.folder,
-            workspace: this.#workspace(i),
-            evidence: join(this.#want.folder, 'evidence'),
-            seed: this.#want.seed,
-            version: this.#want.bundle.version,
-          })
+          const result = await this.#one(want, fleet, i)
+          if (result === null) continue
           results.add(result)
           done.push(result)
           this.#want.say(lineOf(result, done.length, wants.length))
@@ -67,6 +64,30 @@ export class Campaign implements AsyncDisposable {
       }),
     )
     return done
+  }
+
+  /** null: the harness itself failed. That is told, and no result. */
+  async #one(want: StrikeWant, fleet: Fleet, number: number): Promise<Result | null> {
+    try {
+      return await oneStrike(want, {
+        fleet,
+        bundle: this.#want.bundle.folder,
+        workspace: this.#workspace(number),
+        evidence: join(this.#want.folder, 'evidence'),
+        seed: this.#want.seed,
+        version: this.#want.bundle.version,
+      })
+    } catch (error) {
+      this.#failures += 1
+      this.#want.say(`HARNESS: ${want.variant} ${want.fault?.name} at ${want.point}: ${String(error)}`)
+      if (this.#failures > MOST_FAILURES) throw error
+      return null
+    }
+  }
+
+  /** Strikes that the harness could not carry out. */
+  get failures(): number {
+    return this.#failures
   }
 
   #workspace(number: number): string {

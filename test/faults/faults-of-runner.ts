@@ -20,7 +20,9 @@ const DEAD_MAN_MS = 45_000
 /** The dead man ends its watch by taking its `armed` file away, whatever it did. */
 async function whenDeadManActed(host: LabHost): Promise<void> {
   const until = Date.now() + DEAD_MAN_MS
-  const isArmed = async () => (await host.exec('[ -e /var/lib/pitstop/dead-man/armed ]')).exitCode === 0
+  // A host that is going down answers nobody: it is asked again when it is back.
+  const isArmed = async () =>
+    (await host.exec('[ ! -e /var/lib/pitstop/dead-man/armed ]').catch(() => null))?.exitCode !== 0
   while ((await isArmed()) && Date.now() < until) await sleep(300)
 }
 

@@ -14,10 +14,12 @@ function afterFirst(record: SceneRecord, name: Target): readonly Broken[] {
   const look = record.afterFirst?.get(name)
   const said = record.first.report?.hosts.find((host) => host.name === name)
   if (look === undefined || said === undefined) return []
-  // The host may be away, or may have come back meanwhile: that a run could not reach it is true either way.
+  // The host may be away, or may have come back meanwhile: that a run could not reach it is true either way. One that was
+  // taken away after its gate was open could not be drained again: its users are on a service that was verified.
   if (said.verdict === 'unreachable') return away(record, name, 'first')
   const away_ = record.fault?.takesHostAway === true && name === STRUCK
   if (!look.isOn && away_) return []
+  if (said.verdict === 'held' && away_ && isVerified(look)) return []
   return lies(record, look, said).map((lie) => broken(name, 'first', said, lie))
 }
 
@@ -84,18 +86,22 @@ function notOut(record: SceneRecord, look: HostLook): readonly string[] {
   return isOut ? [] : ['users reach it']
 }
 
+/** It was changed, and checks have passed on it since. */
+function isVerified(look: HostLook): boolean {
+  const spans = unverifiedSpans(look.witness)
+  return spans.length > 0 && spans.every((span) => span.to < Number.POSITIVE_INFINITY)
+}
+
 /**
  * As before: serving, nothing held, the old packages. A later run calls a host untouched that an earlier one had finished:
  * its packages are new then, and checks have passed on it since its last change.
  */
 function untouchedLies(look: HostLook, said: ReportHost): readonly string[] {
-  const spans = unverifiedSpans(look.witness)
-  const isVerified = spans.length > 0 && spans.every((span) => span.to < Number.POSITIVE_INFINITY)
   const changed = look.witness.some((line) => line.what === 'hook.clean')
   const old = look.packages.every((one) => one.includes('=1.0='))
   const isLease = said.rule?.name === 'lease'
   return [
     ...(isLease ? [] : [...notServing(look), ...notTidy(look)]),
-    ...(isVerified || (old && !changed) ? [] : [`it was changed: ${look.packages.join(' ')}`]),
+    ...(isVerified(look) || (old && !changed) ? [] : [`it was changed: ${look.packages.join(' ')}`]),
   ]
 }

@@ -33,7 +33,7 @@ async function strikeAll(options: Options, results: Results): Promise<boolean> {
   const done = await campaign.strike(wants, results)
   const broken = done.filter((result) => result.broken.length > 0)
   console.log(`${done.filter((result) => !result.isMissed).length} strikes, ${broken.length} broke a promise`)
-  return broken.length === 0
+  return broken.length === 0 && campaign.failures === 0
 }
 
 function isDone(want: StrikeWant, results: Results): boolean {
