@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import ssh2, { type ParsedKey } from 'ssh2'
@@ -93,8 +93,7 @@ export class DemoFleet implements AsyncDisposable {
       )
     }
     const log = join(home, 'log/app.log.old')
-    writeFileSync(log, 'old\n')
-    truncateSync(log, OLD_LOG_BYTES)
+    writeFileSync(log, 'an old line\n'.repeat(OLD_LOG_BYTES / 12))
     const then = Date.now() / 1000 - OLD_LOG_DAYS * 86_400
     utimesSync(log, then, then)
   }

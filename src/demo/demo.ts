@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { exitCodeOf } from '../action/colour'
 import { type InputName, parseInputs } from '../action/inputs'
@@ -12,6 +12,7 @@ import { summaryPage } from '../report/summary-page'
 import { withoutControls } from '../show/for-log'
 import { DemoFleet } from './demo-fleet'
 import { DEMO_HOSTS } from './hosts'
+import { Story } from './story'
 import { Visitors, type Visits } from './visitors'
 
 export interface DemoOptions {
@@ -42,9 +43,12 @@ export async function runDemo(
   await using fleet = await DemoFleet.start(options.breaking, options.keep)
   for (const line of welcome(options, fleet)) say(line)
   const visitors = new Visitors(fleet.url)
-  const carried = await carry(options, fleet, env, signal, say).finally(() => visitors.end())
+  const story = new Story(say)
+  const log: string[] = []
+  const told = { story, log: (line: string) => void log.push(line) }
+  const carried = await carry(options, fleet, env, signal, told).finally(() => visitors.end())
   for (const problem of carried.result.problems?.problems ?? []) say(withoutControls(describeProblem(problem)))
-  for (const line of farewell(options, fleet, carried, await visitors.end())) say(line)
+  for (const line of farewell(options, fleet, carried, await visitors.end(), log)) say(line)
   return exitCodeOf({
     mode: carried.result.mode,
     ...carried.result.ending,
@@ -52,12 +56,17 @@ export async function runDemo(
   })
 }
 
+interface Tellers {
+  readonly story: Story
+  readonly log: (line: string) => void
+}
+
 function carry(
   options: DemoOptions,
   fleet: DemoFleet,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
-  say: (line: string) => void,
+  { story, log }: Tellers,
 ): Promise<Carried> {
   const given = new Map<InputName, string>([
     ['mode', 'run'],
@@ -78,30 +87,37 @@ function carry(
     env,
     clock: systemClock,
     signal,
-    sink: { line: say },
+    sink: { line: log },
+    listen: (event) => story.take(event),
     begun: () => undefined,
   })
 }
 
 function welcome({ breaking }: DemoOptions, fleet: DemoFleet): readonly string[] {
   return [
-    `The demo made ${DEMO_HOSTS.length} web hosts (${DEMO_HOSTS.join(', ')}) behind a load balancer (lb-1), all on loopback.`,
-    'Each is an SSH server of its own with a throw-away folder; nothing else of this machine is changed.',
-    `Visitors ask for the page at ${fleet.url} all the time. Now the maintenance: backup, checks, drain, v1 → v2, verify, go live.`,
+    `${DEMO_HOSTS.length} web hosts (${DEMO_HOSTS.join(', ')}) behind a load balancer (lb-1), all on loopback: each an SSH server of its own`,
+    `in a throw-away folder. Visitors ask for ${fleet.url} all the time, while version 1 is replaced by version 2.`,
     ...(breaking === null
       ? []
-      : [`The new release of ${breaking} is broken on purpose: the gate must stay shut for it.`]),
-    `Maintenance file: ${join(fleet.repository, 'maintenance.yml')}`,
+      : [`Version 2 of ${breaking} is broken on purpose: the gate must stay shut, and no visitor may ever meet it.`]),
     '',
   ]
 }
 
-function farewell(options: DemoOptions, fleet: DemoFleet, carried: Carried, visits: Visits): readonly string[] {
+function farewell(
+  options: DemoOptions,
+  fleet: DemoFleet,
+  carried: Carried,
+  visits: Visits,
+  log: readonly string[],
+): readonly string[] {
   const folder = dirname(carried.reportPath)
-  const summary = join(folder, 'summary.md')
   const page = join(folder, 'summary.html')
-  writeFileSync(summary, carried.summary, { mode: 0o600 })
-  writeFileSync(page, summaryPage(carried.summary, 'Pitstop demo'), { mode: 0o600 })
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
+  write('summary.md', carried.summary)
+  write('summary.html', summaryPage(carried.summary, 'Pitstop demo'))
+  write('log.txt', `${log.join('\n')}\n`)
+  write('maintenance.yml', readFileSync(join(fleet.repository, 'maintenance.yml'), 'utf8'))
   const served = [...visits.versions].sort().map(([host, version]) => `${host} ${version}`)
   return [
     '',
@@ -109,9 +125,12 @@ function farewell(options: DemoOptions, fleet: DemoFleet, carried: Carried, visi
     `Visitors: ${visits.requests} requests while this went on, ${visits.failed} failed. They last met ${served.join(', ')}.`,
     '',
     `Summary:      ${page}`,
-    `              ${summary}`,
     ...(carried.sitePath === null ? [] : [`Status page:  ${join(carried.sitePath, 'index.html')}`]),
-    `Report:       ${carried.reportPath}`,
+    `Report:       ${folder}  (report.json, log.txt, journal.jsonl, maintenance.yml)`,
     options.keep ? `Kept:         ${fleet.folder} (its processes are ended)` : `Removed:      ${fleet.folder}`,
+    '',
+    options.breaking === null
+      ? 'Next: node dist/cli.js demo --break web-2   shows the gate holding a host whose new version is broken.'
+      : 'Next: node dist/cli.js demo --break web-2 --keep   leaves the folders of the hosts for a look.',
   ]
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type DemoOptions, runDemo } from '../../../src/demo/demo'
+import { DEMO_HOSTS } from '../../../src/demo/hosts'
 import type { Report } from '../../../src/report/report-schema'
 
 /** A machine on which other tests run as well; alone it takes a tenth of this. */
@@ -65,11 +66,27 @@ describe('demo', () => {
         expect(host.packages).toMatchObject([{ name: 'app', from: 'v1', to: 'v2' }])
         expect(host.downtimeMs).toBeGreaterThan(0)
       }
+      // The story in the terminal: one line a stage, and where to look.
+      expect(
+        shown.lines.filter((line) => line.startsWith('  ✓ ')).map((line) => line.trim().split(/[ :]+/)[1]),
+      ).toEqual(
+        DEMO_HOSTS.flatMap(() => ['prepare', 'monitor', 'drain', 'clean', 'update', 'verify', 'golive', 'live']),
+      )
+      for (const label of ['Summary', 'Status page', 'Report'])
+        expect(existsSync(new RegExp(`^${label}: +(\\S+)`, 'm').exec(shown.lines.join('\n'))?.[1] ?? '')).toBe(true)
       expect(visitors(shown)).toMatch(/Visitors: [1-9]\d* requests .*, 0 failed\. .* web-1 v2, web-2 v2, web-3 v2\./)
       expect(existsSync(shown.folder)).toBe(false)
       expect(processesOf(shown.folder)).toEqual([])
       expect(readdirSync(reportDir)).toEqual(
-        expect.arrayContaining(['summary.md', 'summary.html', 'report.json', 'logs']),
+        expect.arrayContaining([
+          'summary.md',
+          'summary.html',
+          'report.json',
+          'logs',
+          'log.txt',
+          'maintenance.yml',
+          'site',
+        ]),
       )
     },
     SLOW_MS,
@@ -98,9 +115,9 @@ describe('demo', () => {
   )
 
   it(
-    'leaves nothing behind when it is cancelled in the middle of an update',
+    'leaves nothing behind when it is cancelled once a host was changed',
     async () => {
-      const shown = await demo({}, /^web-1 \| update: Update app$/)
+      const shown = await demo({}, /^ {2}✓ clean /)
       expect(shown.code, shown.lines.join('\n')).toBe(1)
       expect(verdicts(shown)).toEqual({ 'web-1': 'held', 'web-2': 'untouched', 'web-3': 'untouched' })
       expect(existsSync(shown.folder)).toBe(false)
