@@ -22,6 +22,8 @@ export interface HostContext {
   /** Key of the present opening of the host's window in its ledger; null: no window, no ledger. */
   readonly ledgerKey: () => string | null
   readonly known: HostKnowledge
+  /** Programs do not wait for the one that is at work: see `Program.beside`. */
+  readonly beside?: true
 }
 
 /** What changes while a host is worked on. */

@@ -69,7 +69,13 @@ async function runProgram(
   const kept = place === 'host' ? state : {}
   if (kept.touched === true && !machine.state.touched) x.tell({ type: 'touched' })
   const end = await machine.run(
-    { id, steps, state: kept, note: noteOf(x, stage, place, id, steps) },
+    {
+      id,
+      steps,
+      state: kept,
+      note: noteOf(x, stage, place, id, steps),
+      ...(x.beside && place === 'host' ? { beside: true as const } : {}),
+    },
     (item) => teller.take(item),
     x.signal,
   )

@@ -8,6 +8,8 @@ import { describeEnd } from './steps-end'
 import { readTraffic } from './traffic-read'
 
 const LOOK_EVERY_MS = 30_000
+/** A run begins nothing five minutes after it could last renew its lease, which lasts ten: this is over before. */
+const AGAIN_MS = 240_000
 
 /**
  * Looks again and again whether an isolated, drained host is still out: a reload of a load balancer forgets a drain (H36).
@@ -22,7 +24,8 @@ export class TrafficGuard implements AsyncDisposable {
   stage: StageName = 'drain'
 
   constructor(x: HostContext) {
-    this.#x = x
+    // An upgrade may hold the machine for an hour: users who are back on the host cannot wait for that.
+    this.#x = { ...x, beside: true }
     this.#loop = isolationOf(x.host) === 'isolated' && x.machine.state.drained ? this.#watch() : Promise.resolve()
   }
 
@@ -52,7 +55,11 @@ export class TrafficGuard implements AsyncDisposable {
     if (state !== 'in') return
     this.#x.tell({ type: 'warning', sentence: 'traffic was back on the drained host, not by us: it is drained again' })
     const again = redrainSteps(stageInput(this.#x)).map(
-      (step): ShStep => ({ ...step, id: `${step.id}-again-${this.#count}` }),
+      (step): ShStep => ({
+        ...step,
+        id: `${step.id}-again-${this.#count}`,
+        timeoutMs: Math.min(step.timeoutMs, AGAIN_MS),
+      }),
     )
     this.#count += 1
     const end = await runSteps(this.#x, this.stage, again, {})

@@ -136,6 +136,7 @@ export class LeasedMachine implements Machine {
   }
 
   run(program: Program, onItem: (item: WireItem) => void, signal: AbortSignal): Promise<ProgramEnd> {
+    if (program.beside) return this.#run(program, onItem, signal)
     const turn = this.#queue.then(() => this.#run(program, onItem, signal))
     this.#queue = turn.catch(() => undefined)
     return turn
@@ -145,7 +146,7 @@ export class LeasedMachine implements Machine {
     if (signal.aborted) return { t: 'cancelled' }
     const state: HostState = { ...this.#state, ...program.state, v: 1, run: this.#o.run, token: this.#token }
     const end = await this.#o.session.run(program, onItem, signal, this.#context(state))
-    if (end.t !== 'lease-lost' && end.t !== 'no-space') this.#state = state
+    if (end.t !== 'lease-lost' && end.t !== 'no-space' && !program.beside) this.#state = state
     return end
   }
 
@@ -157,7 +158,7 @@ export class LeasedMachine implements Machine {
       lockFile: this.#want.lockFile,
       token: this.#token,
       stateText: formatState(state),
-      syncState: isDecisive(this.#state, state),
+      keepState: keepStateOf(this.#state, state),
       secret: this.#o.secret,
       systemd: this.rights === 'root' && this.#o.session.hello.systemd,
     }
@@ -215,10 +216,14 @@ export function parseBaseline(text: string): Facts | undefined {
   }
 }
 
+/** Stages between which nothing that decides changes: nothing is disturbed yet, or all of it is to be verified. */
 const CALM: readonly string[] = ['idle', 'prepare', 'monitor']
+const TOUCHED: readonly string[] = ['clean', 'update', 'verify']
 
-/** Which stage a host is in that is neither drained nor touched nor held decides nothing; the rest does. */
-function isDecisive(was: HostState, is: HostState): boolean {
-  const isSame = JSON.stringify({ ...was, phase: '', run: is.run }) === JSON.stringify({ ...is, phase: '' })
-  return !(isSame && CALM.includes(was.phase) && CALM.includes(is.phase))
+/** How much it matters that this state is on the disk before the next step. */
+export function keepStateOf(was: HostState, is: HostState): ProgramContext['keepState'] {
+  if (JSON.stringify({ ...was, phase: '' }) !== JSON.stringify({ ...is, phase: '' })) return 'sync'
+  const both = (phases: readonly string[]) => phases.includes(was.phase) && phases.includes(is.phase)
+  if (!is.touched && !is.drained && both(CALM)) return 'no'
+  return is.touched && both(TOUCHED) ? 'write' : 'sync'
 }

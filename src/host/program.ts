@@ -16,8 +16,8 @@ export interface ProgramContext {
   readonly token: number
   /** The whole content of `<stateDir>/state` that must be on disk before the first step. */
   readonly stateText: string
-  /** Something of it that decides what becomes of the host is new: it has to survive a power cut. */
-  readonly syncState: boolean
+  /** `sync`: something of it that decides what becomes of the host is new, and has to survive a power cut. */
+  readonly keepState: 'no' | 'write' | 'sync'
   /** Values of secrets, by variable name; they go into a file on tmpfs that is unlinked once read. */
   readonly secret: (name: string) => string
   readonly systemd: boolean
@@ -128,12 +128,12 @@ function programText(program: Program, c: ProgramContext): string {
     // Where our own end of `live` stands, without a process to count it.
     'printed() { O=; { read -r _ O </proc/$$/fdinfo/1; } 2>/dev/null; case $O in ""|*[!0-9]*) O=$(wc -c <"$D/live"); O=$((O));; esac; }',
     'fin() { echo "over $1" >&3; : >"$D/done"; ring; exit 0; }',
-    LOCK(c),
+    program.beside ? BESIDE(c) : LOCK(c),
     `L=; while IFS== read -r k v; do [ "$k" = token ] && L=$v; done <${quote(`${c.stateDir}/lease`)}`,
     `[ "$L" = ${c.token} ] || { echo lease-lost >&3; fin 0; }`,
     `up; echo ${quote(`pitstop 1 ${c.run} ${program.id}`)} "$b" "$U" >&3; ring`,
     `[ -d ${quote(undoDir(c))} ] || mkdir -p ${quote(undoDir(c))}`,
-    ...keepState(program, c),
+    ...(program.beside ? [] : keepState(program, c)),
     ...steps,
     `fin ${program.steps.length}`,
   ].join('\n')
@@ -148,14 +148,16 @@ function keepState(program: Program, c: ProgramContext): string[] {
   const write = writeFile(next, c.stateText.trimEnd())
   const begun = program.steps.some((step) => step.changes) ? '"$D/rec"' : ''
   const failed = '{ echo nospace >&3; fin 0; }'
-  if (!c.syncState) {
-    const sync = begun === '' ? [] : [`sync ${begun} 2>/dev/null || sync`]
-    return [`${write} && mv ${next} ${state} || ${failed}`, ...sync]
-  }
+  if (c.keepState === 'no') return []
+  if (c.keepState === 'write') return [`${write} && mv ${next} ${state} || ${failed}`]
   return [
     `${write} && { sync ${next} ${begun} 2>/dev/null || sync; } && mv ${next} ${state} && { sync ${quote(c.stateDir)} 2>/dev/null || sync; } || ${failed}`,
   ]
 }
+
+/** The machine must be in the hands of this run: the last program that had the lock is one of its own. */
+const BESIDE = (c: ProgramContext) =>
+  `d=; read -r d <${quote(`${c.lockFile}.dir`)}; case $d in ${quote(c.runDir)}/*) ;; *) echo busy >&3; fin 0;; esac`
 
 /** fd 9 holds the lock until the last process of the program (not of what it started) is gone. */
 const LOCK = (c: ProgramContext) => {

@@ -38,6 +38,11 @@ export interface Program {
   readonly steps: readonly ShStep[]
   /** What of the host's state is on the disk before the first step begins. */
   readonly state: Partial<HostState>
+  /**
+   * Runs beside the program of this run that is at work: it neither waits for the machine lock nor holds it, and writes no
+   * state. Only for what is over long before the lease could be.
+   */
+  readonly beside?: true
   /** One line, kept beside the program for whoever finds it later (program-note.ts). */
   readonly note?: string
 }

@@ -337,7 +337,26 @@ describe('isolation', () => {
     expect(steps.indexOf('golive/traffic-1-undrain')).toBeGreaterThan(steps.indexOf('verify/start-1-app.service'))
   })
 
-  it('traffic that comes back behind our back is drained again (H36)', async () => {
+  it('H36: traffic that comes back during an upgrade is drained again at the next look, not at the end of the upgrade', async () => {
+    const s = scene({ hosts: ['web-1'] }, { at: 'update/packages.upgrade', kind: 'slow' })
+    let backMs = 0
+    const seen = await s.run({
+      onEvent: (_, { body, atMs }) => {
+        if (body.type !== 'step.begun' || body.step !== 'packages.upgrade') return
+        s.host().isIn = true
+        backMs = atMs
+      },
+    })
+    const again = seen.events.findIndex((e) => e.body.type === 'step.ended' && e.body.step.endsWith('-drain-again-0'))
+    const upgraded = seen.events.findIndex((e) => e.body.type === 'step.ended' && e.body.step === 'packages.upgrade')
+    expect(again).toBeGreaterThan(0)
+    expect(again).toBeLessThan(upgraded)
+    expect((seen.events[again]?.atMs ?? 0) - backMs).toBeLessThanOrEqual(30_000)
+    expect(seen.of().verdict).toBe('live')
+    expect(s.host().disk.hostState).toMatchObject({ touched: false, drained: false })
+  })
+
+  it('H36: traffic that comes back behind our back is drained again', async () => {
     const s = scene({ hosts: ['web-1'] })
     const seen = await s.run({
       onEvent: (_, { body }) => {
