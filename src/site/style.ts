@@ -76,7 +76,7 @@ h2{font-size:1.0625rem;font-weight:650;letter-spacing:-.01em;margin-bottom:.85re
 footer{margin-top:clamp(3rem,8vw,4.5rem);padding:0 0 3rem;color:var(--soft);font-size:.875rem}
 footer::before{content:"";display:block;height:16px;margin-bottom:1.5rem;opacity:.5;background:repeating-conic-gradient(var(--line) 0 25%,transparent 0 50%) 0 0/16px 16px}
 footer p+p{margin-top:.3rem}
-@media(max-width:35rem){.steps li{font-size:0;padding-top:0}.rows>li{grid-template-columns:1fr}.links{gap:1rem}}
+@media(max-width:35rem){.steps li{font-size:0;padding-top:0}.rows>li{grid-template-columns:1fr}.links{gap:1rem}.plan .name{font-size:.95rem}}
 @media(prefers-reduced-motion:no-preference){.is-live .icon{animation:breathe 2.4s ease-in-out infinite}@keyframes breathe{50%{opacity:.45}}}
 @media print{.links,.skip{display:none}.card{box-shadow:none}}
 `

@@ -2,10 +2,10 @@ import type { RunVerdict } from '../../journal/event'
 import type { NoticeWords } from './words'
 
 const ENDED: Readonly<Record<RunVerdict, string>> = {
-  live: 'selesai: semua host lulus verifikasi dan kembali melayani',
-  partial: 'selesai sebagian: tidak semua host dirawat',
+  live: 'selesai: semua host lulus verifikasi dan kembali daring',
+  partial: 'selesai sebagian: tidak semua host selesai dipelihara',
   held: 'selesai: ada host yang ditahan dan menunggu petugas',
-  failed: 'gagal: periksa run ini',
+  failed: 'gagal: lihat run ini',
   refused: 'ditolak',
   planned: 'direncanakan',
   announced: 'diumumkan',
@@ -17,12 +17,12 @@ export const indonesian: NoticeWords = {
   finished: (name, verdict) => `Pemeliharaan ${name} ${ENDED[verdict]}.`,
   reason: (text) => `Alasan: ${text}`,
   call: (owner) => `Hubungi ${owner}.`,
-  openRun: 'Buka run',
+  openRun: 'Lihat run ini',
   hosts: {
-    live: 'melayani',
-    'rolled-back': 'dikembalikan ke versi lama',
+    live: 'daring',
+    'rolled-back': 'kembali ke versi lama',
     held: 'ditahan',
-    untouched: 'tidak disentuh',
+    untouched: 'tidak diubah',
     unreachable: 'tidak terjangkau',
   },
 }

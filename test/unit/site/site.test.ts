@@ -4,17 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { siteFiles } from '../../../src/site/files'
 import { SCRIPT } from '../../../src/site/script'
 import { parseState, type SiteState } from '../../../src/site/state'
-import { STYLE } from '../../../src/site/style'
+import { bare } from './bare'
 import { begun, ended, fileOf, runEnded, runOf, SCENES, stateAfter, through } from './scenes'
 
 const fileAt = (files: ReadonlyMap<string, string>, name: string) => files.get(name) ?? ''
-
-/** Without style and script: those are looked at in a browser. */
-const bare = (page: string) =>
-  page
-    .replace(STYLE, '…')
-    .replace(SCRIPT, '…')
-    .replace(/sha256-[^']+/g, 'sha256-…')
 
 const everyPage = (state: SiteState, language: 'en' | 'id' = 'en') =>
   [...siteFiles(state, language)].filter(([name]) => name.endsWith('.html'))
