@@ -59,6 +59,9 @@ function deadManScript(p: DeadManPlace): string {
   ].join('\n')
 }
 
+/** Enabled by the link that `systemctl enable` would make (systemctl(1)), which costs a reload of its own. */
+const WANTS = '/etc/systemd/system/multi-user.target.wants'
+
 /** The unit's name: one for each state folder, so that several on one machine do not share it. */
 function deadManUnit(stateDir: string): string {
   const own =
@@ -76,7 +79,7 @@ export function armDeadMan(p: DeadManPlace): Sh {
   const script = deadManScript(p)
   const text = `[Unit]\nDescription=Pitstop: undo the drain of this host if its run is gone\nConditionPathExists=${dir}/armed\n[Service]\nExecStart=/bin/sh ${dir}/watch\nRestart=on-failure\nRestartSec=15\n[Install]\nWantedBy=multi-user.target\n`
   const start = p.asRoot
-    ? sh`if [ -d /run/systemd/system ]; then [ "$(cat ${unit} 2>/dev/null; echo x)" = ${`${text}x`} ] || { printf '%s' ${text} >${`${unit}.new`} && mv ${`${unit}.new`} ${unit} && systemctl daemon-reload && systemctl -q enable ${deadManUnit(p.stateDir)}; } || exit 1; systemctl restart ${deadManUnit(p.stateDir)} || exit 1; exit 0; fi`
+    ? sh`if [ -d /run/systemd/system ]; then [ "$(cat ${unit} 2>/dev/null; echo x)" = ${`${text}x`} ] || { printf '%s' ${text} >${`${unit}.new`} && mv ${`${unit}.new`} ${unit} && mkdir -p ${WANTS} && ln -sf ${unit} ${`${WANTS}/${deadManUnit(p.stateDir)}`} && systemctl daemon-reload; } || exit 1; systemctl restart ${deadManUnit(p.stateDir)} || exit 1; exit 0; fi`
     : sh`:`
   return sh`mkdir -p -m 700 ${dir} || exit 1; rm -f ${`${dir}/said`} ${`${p.stateDir}/undo`}/*.sh ${`${p.stateDir}/undo`}/*.done
 [ "$(cat ${`${dir}/watch`} 2>/dev/null; echo x)" = ${`${script}\nx`} ] || { printf '%s\n' ${script} >${`${dir}/watch.new`} && mv ${`${dir}/watch.new`} ${`${dir}/watch`}; } || exit 1

@@ -118,7 +118,10 @@ export function releaseAndStart(held: readonly HeldUnit[], start: readonly strin
     start.length > 0 ? [...startInTurn(start), sh`running ${Math.ceil(waitMs / 1000)} ${start} || exit 1`] : []
   return lines(
     FUNCTIONS,
-    sh`let_go ${all} && systemctl daemon-reload || exit 1`,
+    // The condition of a hold is looked at when its unit starts: users wait for systemd to read files only where a unit
+    // was changed meanwhile, by an upgrade or a person.
+    sh`changed=$(systemctl show -p NeedDaemonReload --value -- ${all}) || changed=yes`,
+    sh`let_go ${all} || exit 1; case $changed in *yes*) systemctl daemon-reload || exit 1 ;; esac`,
     ...begin,
     sh`forget ${all} && systemctl daemon-reload`,
   )

@@ -97,7 +97,7 @@ export function stopServicesAgain(x: StageInput): readonly ShStep[] {
   return declared.value.map((service, index) => stopStep(service, index, holdsOf(service.unit, all, own)))
 }
 
-/** The facts that `startServices` and `stopServicesAgain` plan from. */
+/** The facts that `stopServicesAgain` plans from. */
 export function serviceFacts(x: StageInput) {
   return [serviceUnits(x.host), hostLeftovers] as const
 }
@@ -117,7 +117,12 @@ export function startServices(x: StageInput): PhasePlan {
 }
 
 /** The first phase of verify. */
-export const startServicesPhase: Phase = { name: 'start-services', facts: serviceFacts, plan: startServices }
+export const startServicesPhase: Phase = { name: 'start-services', facts: startFacts, plan: startServices }
+
+/** What is held now; order and time limits of the services come from the units as they were seen before, where they were. */
+function startFacts(x: StageInput) {
+  return x.facts.get(serviceUnits(x.host)).ok ? [hostLeftovers] : serviceFacts(x)
+}
 
 /** Holds by the service they stand for, without the paused actors. */
 function groupsOf(holds: readonly Leftover[]): Map<string, Leftover[]> {

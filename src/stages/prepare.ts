@@ -198,18 +198,13 @@ function needs(x: StageInput): readonly SpaceNeed[] {
   ]
 }
 
-const backup: Phase = {
-  name: 'backup',
+/** Backups and packages, in one program: neither decides anything about the other. */
+const fetch: Phase = {
+  name: 'fetch',
   plan: (x) => ({
-    steps: backupsOf(x.host).flatMap((b) => b.steps(x)),
+    steps: [...backupsOf(x.host).flatMap((b) => b.steps(x)), ...downloadSteps(x)],
     notes: backupsOf(x.host).flatMap((b) => b.warnings(x)),
   }),
-}
-
-const download: Phase = {
-  name: 'download',
-  facts: (x) => (chosenFacts(x).length > 0 ? [packageLock] : []),
-  plan: (x) => ({ steps: downloadSteps(x) }),
 }
 
 const proved: Phase = {
@@ -237,5 +232,5 @@ function irreversible(x: StageInput): readonly Observation[] {
 
 export const prepare: Stage = {
   name: 'prepare',
-  phases: [access, refresh, pending, space, backup, download, proved],
+  phases: [access, refresh, pending, space, fetch, proved],
 }

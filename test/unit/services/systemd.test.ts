@@ -54,7 +54,8 @@ stopped app.socket app.service`,
     const [step] = stops(x)
     expect(step).toMatchObject({ disruptive: true, changes: true, required: true, undo: { onDeadMan: true } })
     expect(acts(step?.undo?.run.text ?? '')).toBe(
-      `let_go app.socket app.service && systemctl daemon-reload || exit 1
+      `changed=$(systemctl show -p NeedDaemonReload --value -- app.socket app.service) || changed=yes
+let_go app.socket app.service || exit 1; case $changed in *yes*) systemctl daemon-reload || exit 1 ;; esac
 systemctl reset-failed -- app.service 2>/dev/null
 systemctl start -- app.service || :
 running 300 app.service || exit 1

@@ -127,10 +127,10 @@ describe('prepare', () => {
   })
 
   it('warns that an archive lies on the disk it protects', () => {
-    const notes = plan('backup', stageInput({}, { facts: healthy })).notes ?? []
+    const notes = plan('fetch', stageInput({}, { facts: healthy })).notes ?? []
     expect(notes).toMatchObject([{ kind: 'finding', severity: 'warn' }])
     const apart = { ...big, mount: '/var/backups', source: '/dev/vdb' }
-    expect(plan('backup', stageInput({}, over([disks, [big, apart]]))).notes).toEqual([])
+    expect(plan('fetch', stageInput({}, over([disks, [big, apart]]))).notes).toEqual([])
   })
 
   it('knows nothing of a host that was not asked', () => {
