@@ -14,12 +14,12 @@ function afterFirst(record: SceneRecord, name: Target): readonly Broken[] {
   const look = record.afterFirst?.get(name)
   const said = record.first.report?.hosts.find((host) => host.name === name)
   if (look === undefined || said === undefined) return []
-  // The host may be away, or may have come back meanwhile: that a run could not reach it is true either way. One that was
-  // taken away after its gate was open could not be drained again: its users are on a service that was verified.
+  // The host may be away, or may have come back meanwhile: that a run could not reach it is true either way.
   if (said.verdict === 'unreachable') return away(record, name, 'first')
   const away_ = record.fault?.takesHostAway === true && name === STRUCK
   if (!look.isOn && away_) return []
-  if (said.verdict === 'held' && away_ && isVerified(look)) return []
+  // Its gate was open and its users are back on a service that was verified; that could not be written down any more.
+  if (said.verdict === 'held' && isVerified(look) && notServing(look).length === 0) return []
   return lies(record, look, said).map((lie) => broken(name, 'first', said, lie))
 }
 

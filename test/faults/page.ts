@@ -58,7 +58,8 @@ ${Object.values(PROMISES)
 A service is unverified from the first change of its host until its checks have passed twice on it. Where only services are
 stopped, verify starts them in view of users; there the span ends when verify begins. Where the fault itself interrupts dpkg, by
 a power cut or a disk that fills up under it, packages may stay half configured if the host is **held** for it: to go on alone
-would be to guess what a maintainer script had done.`
+would be to guess what a maintainer script had done. A host that is **held** is out of service; only where the fault came after an open
+gate may the first run hold a host that serves, verified, because that could not be written down there any more.`
 }
 
 function counts(results: readonly Result[]): string {

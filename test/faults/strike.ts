@@ -31,7 +31,7 @@ export interface Struck {
   readonly seconds: number
 }
 
-const RUN_TIMEOUT_MS = 240_000
+const RUN_TIMEOUT_MS = 900_000
 const LAST_LOOK_MS = 300
 
 /** Fresh hosts, a run, the strike, what a person would repair, a second run, and a look from outside at what became of it. */
