@@ -6,13 +6,13 @@ import { monitor } from './stage/monitor'
 import { prepare } from './stage/prepare'
 import { update } from './stage/update'
 import { verify } from './stage/verify'
-import { duration, hostCount } from './values'
+import { hostCount, wait } from './values'
 
 export type { Hook } from './stage/hooks'
 export type { CheckEntry } from './stage/verify'
 
 const golive = stage({
-  watch: duration.prefault('60s').describe('The checks again, under traffic, before the host counts as live.'),
+  watch: wait.prefault('60s').describe('The checks again, under traffic, before the host counts as live.'),
 })
 
 export const stages = z
@@ -31,11 +31,11 @@ export type StagesConfig = z.output<typeof stages>
 export const rollout = z
   .strictObject({
     canary: z.int().min(0).default(1).describe('Hosts in the first wave; 0: no canary.'),
-    canary_soak: duration.prefault('5m').describe('Pause after the canary.'),
+    canary_soak: wait.prefault('5m').describe('Pause after the canary.'),
     batch: hostCount.default(1).describe('Hosts in each later wave: a number, or a share such as 25%.'),
     max_unavailable: hostCount.default(1).describe('Hosts of the group that may be out of service at once.'),
     max_failures: z.int().min(0).default(0).describe('More failures than this stop the group.'),
-    soak: duration.prefault('60s').describe('Pause after each wave.'),
+    soak: wait.prefault('60s').describe('Pause after each wave.'),
     parallel: z.int().min(1).max(100).default(20).describe('Hosts prepared and monitored at the same time.'),
     on_failure: z.enum(['hold', 'rollback']).default('hold').describe('After a failed update or verification.'),
   })

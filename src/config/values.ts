@@ -24,7 +24,16 @@ export const duration = z
   .regex(/^\d{1,9}[smhd]$/, 'expected a duration such as 90s, 10m, 3h or 7d')
   .transform((text) => Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS])
 
-/** A timeout or a pace: a duration that is not zero. */
+/** A timer of Node holds 2^31 ms, and one that is longer ends at once. */
+const LONGEST_WAIT_MS = 24 * UNIT_MS.d
+
+/** A pause that somebody sits out. */
+export const wait = duration.refine((ms) => ms <= LONGEST_WAIT_MS, 'at most 24d')
+
+/** A timeout or a pace: a wait that is not zero. */
+export const positiveWait = wait.refine((ms) => ms > 0, 'must be longer than 0s')
+
+/** A span of time that nobody sits out and that is not zero. */
 export const positiveDuration = duration.refine((ms) => ms > 0, 'must be longer than 0s')
 
 /** `200MB`, `1GiB`. In bytes; 1 MB = 10^6, 1 MiB = 2^20. */

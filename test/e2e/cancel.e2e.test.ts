@@ -56,11 +56,11 @@ describeOnLab('a run that is cancelled or killed', () => {
     expect(end.host('web-1').reason).toMatch(/cancelled in update/)
     expect(end.host('web-2')).toMatchObject({ verdict: 'untouched', touched: false })
     expect(end.outputs.get('verdict')).toBe('held')
-    // What is told after the line that brought the signal begins nothing: not on this host, and no other host.
-    const seen = end.events.findIndex((e) => e.type === 'step.output' && e.text.includes('Setting up demo-slow'))
-    expect(seen).toBeGreaterThan(0)
+    // The signal came while the upgrade was at work. Nothing begins after it: not on this host, and no other host.
+    const upgrade = end.events.findIndex((e) => e.type === 'step.begun' && /^Update \d+ packages/.test(e.title))
+    expect(upgrade).toBeGreaterThan(0)
     const begun = ['connected', 'lease.taken', 'wave.begun', 'admitted', 'stage.begun', 'step.begun', 'touched']
-    expect(end.events.slice(seen).filter((e) => begun.includes(e.type))).toEqual([])
+    expect(end.events.slice(upgrade + 1).filter((e) => begun.includes(e.type))).toEqual([])
 
     const post = await end.post()
     expect(post.exitCode, post.lines.join('\n')).toBe(0)

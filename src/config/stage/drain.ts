@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, later, listOrOff, orOff, positiveDuration } from '../values'
+import { later, listOrOff, orOff, positiveWait, wait } from '../values'
 import { command, envMap, place } from './command-keys'
 import { stage } from './hooks'
 
@@ -8,7 +8,7 @@ const trafficCommand = z.strictObject({
   undrain: command.describe('Puts it back.'),
   state: command.optional().describe('Prints `in` or `out`; without it the host does not count as isolated.'),
   on: place,
-  timeout: positiveDuration.prefault('10m'),
+  timeout: positiveWait.prefault('10m'),
   env: envMap,
 })
 
@@ -26,8 +26,8 @@ export const unitName = z
 
 const service = z.strictObject({
   name: unitName,
-  stop_timeout: positiveDuration.nullable().default(null).describe('Left out: the time of the unit itself, up to 5m.'),
-  start_timeout: positiveDuration.nullable().default(null).describe('Left out: the time of the unit itself, up to 5m.'),
+  stop_timeout: positiveWait.nullable().default(null).describe('Left out: the time of the unit itself, up to 5m.'),
+  start_timeout: positiveWait.nullable().default(null).describe('Left out: the time of the unit itself, up to 5m.'),
 })
 const serviceEntry = z.union([
   unitName.transform((unit) => ({ name: unit, stop_timeout: null, start_timeout: null })),
@@ -38,7 +38,7 @@ const serviceEntry = z.union([
 const THEN = 'then'
 
 const connections = z.strictObject({
-  for: duration.prefault('60s').describe('So long open connections may finish.'),
+  for: wait.prefault('60s').describe('So long open connections may finish.'),
   [THEN]: z.enum(['cut', 'hold']).default('cut').describe('Then: cut them, or give the drain up.'),
 })
 

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { positiveDuration } from '../values'
+import { positiveWait } from '../values'
 import { command, envMap, place } from './command-keys'
 
 const form = z.strictObject({
   run: command.describe('The command, or `./script arguments`.'),
   on: place,
-  timeout: positiveDuration.prefault('10m').describe('After this the command is ended and counts as failed.'),
+  timeout: positiveWait.prefault('10m').describe('After this the command is ended and counts as failed.'),
   required: z.boolean().default(true).describe('false: a failure is a finding and does not end the stage.'),
   always: z.boolean().default(false).describe('`after` only: run it also when the stage failed.'),
   env: envMap,

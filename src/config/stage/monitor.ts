@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, later, listOrOff, orOff, share } from '../values'
+import { later, listOrOff, orOff, share, wait } from '../values'
 import { stage } from './hooks'
 
 const limits = z.strictObject({
@@ -12,7 +12,7 @@ const limits = z.strictObject({
 const NO_LIMITS = { load_per_core: false, memory_available: false, disk_used: false, inodes_used: false } as const
 
 export const monitor = stage({
-  sample: duration.prefault('30s').describe('The whole span of three samples.'),
+  sample: wait.prefault('30s').describe('The whole span of three samples.'),
   limits: orOff(limits)
     .transform((set) => (set === false ? NO_LIMITS : set))
     .prefault({})

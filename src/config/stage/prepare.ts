@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hostPath, later, listOrOff, name, orOff, positiveDuration, size } from '../values'
+import { hostPath, later, listOrOff, name, orOff, positiveWait, size } from '../values'
 import { command, envMap } from './command-keys'
 import { stage } from './hooks'
 
@@ -25,7 +25,7 @@ const backupCommand = z.strictObject({
   name: name.optional(),
   run: command.describe('Makes the backup.'),
   prove: command.optional().describe('Restores a sample; without it the backup counts as not proved.'),
-  timeout: positiveDuration.prefault('1h'),
+  timeout: positiveWait.prefault('1h'),
   env: envMap,
 })
 

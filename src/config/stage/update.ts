@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, listOrOff, name, positiveDuration } from '../values'
+import { listOrOff, name, positiveWait, wait } from '../values'
 import { command, envMap } from './command-keys'
 import { stage } from './hooks'
 
@@ -12,7 +12,7 @@ const app = z.strictObject({
     .boolean()
     .default(true)
     .describe('false: a failed verification holds the host, nothing is rolled back.'),
-  timeout: positiveDuration.prefault('30m'),
+  timeout: positiveWait.prefault('30m'),
   env: envMap,
 })
 
@@ -26,11 +26,11 @@ export const update = stage({
     .literal('none', { error: 'drift other than none is not available in this version' })
     .default('none')
     .describe('What may differ from a reviewed plan.'),
-  lock_wait: duration.prefault('10m').describe('Wait so long for another package manager.'),
+  lock_wait: wait.prefault('10m').describe('Wait so long for another package manager.'),
   reboot: z.enum(['if-required', 'never', 'always']).default('if-required'),
-  reboot_timeout: positiveDuration.prefault('15m').describe('So long the host may take to come back.'),
-  reboot_stable: duration.prefault('60s').describe('So long it must then stay up.'),
-  timeout: positiveDuration
+  reboot_timeout: positiveWait.prefault('15m').describe('So long the host may take to come back.'),
+  reboot_stable: wait.prefault('60s').describe('So long it must then stay up.'),
+  timeout: positiveWait
     .prefault('1h')
     .describe('A package step that takes longer holds the host "still running"; it is never killed.'),
   apps: listOrOff(app).prefault([]).describe('Applications of your own, in this order.'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, later, listOrOff, name, positiveDuration } from '../values'
+import { later, listOrOff, name, positiveWait, wait } from '../values'
 import { command, envMap, place } from './command-keys'
 import { unitName } from './drain'
 import { stage } from './hooks'
@@ -22,7 +22,7 @@ const http = z.strictObject({
   status: z.int().min(100).max(599).default(200),
   contains: z.string().min(1).optional().describe('Text that the body must hold.'),
   from: seenFrom,
-  timeout: positiveDuration.prefault('10s'),
+  timeout: positiveWait.prefault('10s'),
 })
 
 const tcp = z.strictObject({
@@ -32,14 +32,14 @@ const tcp = z.strictObject({
     .default('localhost'),
   port,
   from: seenFrom,
-  timeout: positiveDuration.prefault('5s'),
+  timeout: positiveWait.prefault('5s'),
 })
 
 const commandCheck = z.strictObject({
   name: name.optional(),
   run: command.describe('Exit 0 passes. It may change nothing.'),
   on: place,
-  timeout: positiveDuration.prefault('60s'),
+  timeout: positiveWait.prefault('60s'),
   env: envMap,
 })
 
@@ -53,8 +53,8 @@ export const checkEntry = z.union([
 export type CheckEntry = z.output<typeof checkEntry>
 
 const retry = z.strictObject({
-  for: duration.prefault('3m').describe('So long the checks may take to pass.'),
-  every: duration.prefault('2s'),
+  for: wait.prefault('3m').describe('So long the checks may take to pass.'),
+  every: wait.prefault('2s'),
   passes: z.int().min(1).max(20).default(3).describe('So many rounds in a row must pass.'),
 })
 
