@@ -2,7 +2,7 @@ import type { PlannedHost } from '../plan/plan'
 import { counted, spokenDuration } from '../show/duration'
 import { markdownSpan } from '../show/for-markdown'
 import { changeSection } from './file-change-markdown'
-import { packageLines } from './package-lines'
+import { packageGroups } from './package-lines'
 import { groupedByText, listedNames, wavesOfPlan } from './plan-groups'
 import type { PlannedGroup, PlanView } from './plan-view'
 import { listSection } from './summary-section'
@@ -28,7 +28,11 @@ export function planSections(view: PlanView): readonly string[] {
     lines('Not asked', notAsked(view)),
     lines(
       'Packages to change',
-      plan.hosts.flatMap((h) => (h.packages?.length ? [packageLines(h.name, h.packages, 'to change', disclose)] : [])),
+      packageGroups(
+        plan.hosts.map(({ name, packages }) => ({ name, packages: packages ?? [] })),
+        'to change',
+        disclose,
+      ),
     ),
     lines(
       'Not available in this version',
@@ -90,14 +94,14 @@ function hostTable(hosts: readonly PlannedHost[]): string {
       host.packages === null
         ? 'unknown'
         : `${host.packages.length} (${host.packages.filter((p) => p.security).length} security)`
-    const age = host.listsAgeSeconds === null ? 'unknown' : spokenDuration(host.listsAgeSeconds * 1_000)
+    const age = host.listsAgeSeconds === null ? 'unknown age' : `${spokenDuration(host.listsAgeSeconds * 1_000)} old`
     return `| ${host.name} | ${packages} | ${age} | ${host.reboot ?? 'unknown'} | ${host.drain === null ? 'unknown' : host.drain.needed ? 'yes' : 'no'} |`
   })
   const rest = asked.length > MOST_ROWS ? ['', `… and ${asked.length - MOST_ROWS} more hosts in plan.json`] : []
   return [
     '### Hosts',
     '',
-    '| host | packages | lists are old | reboot | drain |',
+    '| host | packages | package lists | reboot | drain |',
     '|---|---|---|---|---|',
     ...rows,
     ...rest,

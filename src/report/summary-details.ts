@@ -1,7 +1,7 @@
 import { type Outcome, STAGES } from '../plan/step'
 import { counted, spokenDuration } from '../show/duration'
 import { markdownBlock, markdownSpan } from '../show/for-markdown'
-import { packageLines } from './package-lines'
+import { packageGroups } from './package-lines'
 import { groupedByText, listedNames } from './plan-groups'
 import type { ReportHost } from './report-schema'
 import { folded, listSection, type SummaryInput, VERDICT_SIGN } from './summary-section'
@@ -98,15 +98,8 @@ function findingText({ what, advice }: ReportHost['findings'][number]): string {
   return advice === '' ? markdownSpan(what) : `${markdownSpan(what)}\n  - ${markdownSpan(advice)}`
 }
 
-/** What changed, told once for hosts on which the same changed. */
 export function packageSection({ hosts, disclose }: SummaryInput): string {
-  const changed = hosts.filter((host) => host.packages.length > 0)
-  const said = groupedByText(changed.map((host) => [JSON.stringify(host.packages), host.name] as const))
-  const byName = new Map(changed.map((host) => [host.name, host]))
-  const lines = said.map(([, names]) =>
-    packageLines(listedNames(names), byName.get(names[0] ?? '')?.packages ?? [], 'changed', disclose),
-  )
-  return listSection('Packages', lines, 50)
+  return listSection('Packages', packageGroups(hosts, 'changed', disclose), 50)
 }
 
 /** Upgrades that are there and were not made. A plan shows them host by host instead. */

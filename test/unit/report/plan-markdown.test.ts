@@ -30,7 +30,7 @@ test('the plan for a terminal is as reviewed', async () =>
 test('H11: where outsiders read, a plan counts packages, and tells neither versions nor what a host said', async () => {
   const text = shown({ ...fleetView, disclose: 'counts' })
   expect(text).not.toMatch(/nginx|curl|1\.22|97%|192\.0\.2|Take it out/)
-  expect(text).toContain('- **web-1** 2 packages to change, 1 for security')
+  expect(text).toContain('- **db-1, web-1** 2 packages to change, 1 for security')
   await expect(text).toMatchFileSnapshot('../../cases/plan/fleet-counts.md')
 })
 
