@@ -190,7 +190,7 @@ export class HostRun implements AsyncDisposable {
     if (answer.state !== null) return null
     return ended(
       'held',
-      `the state of the host (${machine.stateDir}/state) cannot be read: look at it, then run \`pitstop release ${this.host.name}\``,
+      `the state of the host (${machine.stateDir}/state) cannot be read: it is torn, forged, gone, or of another version of Pitstop. Look at it, then run \`pitstop release ${this.host.name}\``,
     )
   }
 

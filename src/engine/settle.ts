@@ -75,6 +75,12 @@ async function recover(x: HostContext, io: EngineIo, state: HostState): Promise<
     type: 'settled',
     sentence: `run ${state.run} left the host ${state.phase === 'held' ? 'held' : `in ${state.phase}`}: it is verified again`,
   })
+  const { compare, security } = x.host.stages.verify
+  if (x.known.baseline === undefined && (compare || security))
+    return hold(
+      x,
+      `the baseline from before the change (${x.machine.stateDir}/baseline.json) cannot be read, so nothing can be compared with it: look at the host, then run \`pitstop release ${x.host.name}\``,
+    )
   const decision = await verifyHost(x, io, 'any')
   if ('verdict' in decision) return decision
   if (!decision.open) return hold(x, `verified again, still shut: ${decision.reason}`)

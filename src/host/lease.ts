@@ -22,7 +22,7 @@ export type LeaseAnswer =
   | {
       readonly t: 'taken'
       readonly token: number
-      /** null: the state file is torn, forged or of another version. */
+      /** null: the state file is torn, forged, of another version, or gone. */
       readonly state: HostState | null
       /** Number of undo files that nobody ran. */
       readonly undos: number
@@ -48,6 +48,11 @@ for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*) l_token=0; l_up
 
 const write = (owner: string) =>
   `printf 'token=%s\\nowner=%s\\nrun=%s\\nboot=%s\\nup=%s\\nttl=${LEASE_TTL_S}\\nurl=%s\\n' "$T" ${owner} "$R" "$boot" "$up" "$U" >"$S/lease.new" 2>/dev/null && { sync "$S/lease.new" 2>/dev/null || sync; } && mv "$S/lease.new" "$S/lease" && { sync "$S" 2>/dev/null || sync; }`
+
+const COUNT_UNDOS = 'u=0; for f in "$S"/undo/*.sh; do [ -e "$f" ] && u=$((u+1)); done'
+
+/** A host with a baseline or undos had a state: where that is gone, nobody knows what it said. */
+const TELL_STATE = `if [ -e "$S/state" ]; then cat "$S/state"; echo; elif [ -e "$S/baseline.json" ] || [ "$u" -gt 0 ]; then echo lost; fi; printf 'end\\n'`
 
 const SHORT_LOCK =
   'exec 8>>"$S/lease.lock"; if command -v flock >/dev/null; then i=0; until flock -n 8 8>&8; do i=$((i+1)); [ $i -lt 100 ] || exit 0; sleep 0.1; done; fi'
@@ -75,8 +80,8 @@ export function compileTake(w: LeaseWant): string {
     '[ "$l_owner" = "$O" ] || T=$((T+1))',
     `${write('"$O"')} || { printf 'unwritable\\n'; exit 0; }`,
     '[ -e "$S/reserve" ] || head -c 1048576 /dev/zero >"$S/reserve" 2>/dev/null',
-    'u=0; for f in "$S"/undo/*.sh; do [ -e "$f" ] && u=$((u+1)); done',
-    'printf \'taken %s %s\\n\' "$T" "$u"; [ -e "$S/state" ] && { cat "$S/state"; echo; }; printf \'end\\n\'',
+    COUNT_UNDOS,
+    `printf 'taken %s %s\\n' "$T" "$u"; ${TELL_STATE}`,
   ].join('\n')
 }
 
@@ -116,7 +121,8 @@ export function compileLook(stateDir: string): string {
     READ_UP,
     READ_LEASE,
     'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$age" -lt "$l_ttl" ] && h=yes',
-    'printf \'leased %s\\n\' "$h"; [ -e "$S/state" ] && { cat "$S/state"; echo; }; printf \'end\\n\'',
+    COUNT_UNDOS,
+    `printf 'leased %s\\n' "$h"; ${TELL_STATE}`,
   ].join('\n')
 }
 

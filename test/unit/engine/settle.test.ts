@@ -59,6 +59,8 @@ describe('what an earlier run left', () => {
 
   it('touched: verified again, live through the gate, and not maintained in this run', async () => {
     const s = scene({ hosts: ['web-1'] })
+    await s.run()
+    s.host().packageVersion = 1
     s.host().disk.setState({ touched: true, drained: true, phase: 'update', run: 'earlier' })
     s.host().isIn = false
     const seen = await s.run()
@@ -106,6 +108,51 @@ describe('what an earlier run left', () => {
       expect(s.host().packageVersion).toBe(1)
     },
   )
+
+  it.each([
+    ['its baseline is still there', (s: Scene) => s.run()],
+    [
+      'an undo is still there',
+      async (s: Scene) => {
+        s.host().disk.undos = [{ name: '000001-0000-drain-3-0.sh', text: 'model in', isForDeadMan: true }]
+      },
+    ],
+  ])('a state that is gone, though %s: held, and nothing is done', async (_, before) => {
+    const s = scene({ hosts: ['web-1'] })
+    await before(s)
+    s.host().disk.state = ''
+    const seen = await s.run()
+    expect(seen.of()).toMatchObject({ verdict: 'held', admitted: false })
+    expect(seen.of().reason).toContain('torn, forged, gone, or of another version')
+    expect(seen.steps()).toEqual([])
+  })
+
+  it.each([null, '', '{"boot-id"', 'null'])(
+    'touched, and its baseline cannot be read: held, as nothing can be compared (%j)',
+    async (baseline) => {
+      const s = scene({ hosts: ['web-1'] })
+      s.host().disk.setState({ touched: true, drained: true, phase: 'update', run: 'earlier' })
+      s.host().isIn = false
+      s.host().disk.baseline = baseline
+      const end = (await s.run()).of()
+      expect(end.verdict).toBe('held')
+      expect(end.reason).toContain('baseline.json) cannot be read')
+      expect(s.host().isIn).toBe(false)
+    },
+  )
+
+  it('a record that is torn says nothing of the step that was at work: verified, not repeated', async () => {
+    const s = scene({ hosts: ['web-1'] }, { at: 'update/packages.upgrade', kind: 'cut-after' })
+    await s.run({
+      onEvent: (_, { body }, strike) => {
+        if (body.type === 'step.begun' && body.step === 'packages.upgrade') strike.kill()
+      },
+    })
+    await s.later()
+    const seen = await s.run()
+    expect(seen.of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
+    expect(seen.steps()).not.toContain('update/packages.upgrade')
+  })
 
   it('a host that was put back by hand is verified, not drained', async () => {
     const s = scene({ hosts: ['web-1'] })

@@ -4,11 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/engine/clock'
 import {
+  compileLook,
   compileRelease,
   compileRenew,
   compileTake,
   LEASE_TTL_S,
   type LeaseWant,
+  parseLook,
   parseTake,
 } from '../../../src/host/lease'
 import { HostSession } from '../../../src/host/session'
@@ -124,6 +126,22 @@ describe.each(SHELLS.filter(hasShell))('the lease in %s', (shell) => {
     expect(await take()).toMatchObject({ t: 'taken', state: null })
     writeFileSync(join(want.stateDir, 'state'), '')
     expect(await take()).toMatchObject({ t: 'taken', state: null })
+  })
+
+  it('H32: a state that is gone is unknown where a baseline or an undo shows that there was one, fresh where nothing does', async () => {
+    mkdirSync(join(want.stateDir, 'undo'), { recursive: true })
+    const look = async () => parseLook((await session.send(compileLook(want.stateDir), never))?.toString() ?? '')
+    expect(await take()).toMatchObject({ t: 'taken', state: FRESH })
+    expect(await look()).toMatchObject({ state: FRESH })
+    writeFileSync(join(want.stateDir, 'undo/000001-0000-drain-1-0.sh'), ':')
+    expect(await take()).toMatchObject({ t: 'taken', state: null })
+    expect(await look()).toMatchObject({ state: null })
+    rmSync(join(want.stateDir, 'undo/000001-0000-drain-1-0.sh'))
+    writeFileSync(join(want.stateDir, 'baseline.json'), '{}')
+    expect(await take()).toMatchObject({ t: 'taken', state: null })
+    expect(await look()).toMatchObject({ state: null })
+    writeFileSync(join(want.stateDir, 'state'), formatState(FRESH))
+    expect(await take()).toMatchObject({ t: 'taken', state: FRESH })
   })
 
   it('H22: parses its file and never runs it', async () => {
