@@ -27,7 +27,8 @@ export async function runSteps(
     const barred = x.signal.aborted ? null : x.mayBegin()
     if (x.signal.aborted) return { t: 'cancelled' }
     if (barred !== null) return { t: 'failed', step: 'lease', reason: barred }
-    x.known.fresh.clear()
+    // A wait changes nothing by itself; what it let pass it clears (below).
+    if (segment[0]?.do !== 'wait') x.known.fresh.clear()
     const end = await runSegment(x, stage, segment, state)
     if (end.t !== 'ok') return end
   }
@@ -179,6 +180,7 @@ async function wait(x: HostContext, stage: StageName, step: WaitStep): Promise<S
         ? { t: 'failed', step: step.id, reason: `${step.title}: not so after ${Math.round(step.timeoutMs / 1000)} s` }
         : OK
     }
+    x.known.fresh.clear()
     await pause(x.clock, step.everyMs, x.signal)
   }
 }

@@ -38,7 +38,7 @@ export const drain: Stage = {
     whenNeeded({ name: 'traffic', plan: planTraffic }),
     whenNeeded({
       name: 'connections',
-      facts: (x) => (x.host.stages.drain.services.length > 0 ? [serviceUnits(x.host), servicePorts] : []),
+      facts: (x) => (isWaitedFor(x) ? [serviceUnits(x.host), servicePorts] : []),
       plan: planConnections,
     }),
     whenNeeded({ name: 'services', facts: (x) => [serviceUnits(x.host)], plan: planServices }),
@@ -104,7 +104,11 @@ function noteOnHost(x: StageInput): readonly ShStep[] {
   ]
 }
 
+const isWaitedFor = ({ host: { stages } }: StageInput) =>
+  stages.drain.services.length > 0 && stages.drain.connections.for > 0
+
 function planConnections(x: StageInput): PhasePlan {
+  if (!isWaitedFor(x)) return NOTHING
   const declared = declaredServices(x)
   if (!declared.ok || declared.value.length === 0) return NOTHING
   const ports = portsOf(x, declared.value)
