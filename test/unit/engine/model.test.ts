@@ -5,6 +5,7 @@ import { runTraces } from '../../fixtures/model/traces'
 const SEEDS = [11, 22, 33, 44]
 const FLEETS = 1_000
 let traces = 0
+let attached = 0
 
 describe('random fleets with random failures, kills, cancellations and clocks', () => {
   it.each(SEEDS)(
@@ -13,12 +14,17 @@ describe('random fleets with random failures, kills, cancellations and clocks', 
     async (seed) => {
       const end = await runTraces(FLEETS, seed)
       traces += end.traces
+      attached += end.attached
       expect(end.broken).toBeNull()
     },
   )
 
   it('were at least ten thousand runs of the engine', () => {
     expect(traces).toBeGreaterThanOrEqual(10_000)
+  })
+
+  it('now and then followed the living program of an earlier run', () => {
+    expect(attached).toBeGreaterThan(100)
   })
 })
 
