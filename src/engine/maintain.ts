@@ -11,10 +11,11 @@ import { update } from '../stages/update'
 import { driversOf } from '../traffic/kinds'
 import { redrainSteps } from '../traffic/traffic'
 import { readsAsBefore } from './as-before'
+import { pause } from './clock'
+import type { EngineIo } from './engine-io'
 import { finishLive, hold, restState } from './finish'
 import { type HostContext, isAsBefore, stageInput } from './host-context'
 import { ended, type HostEnd, isStuck, ruleOf, stuck } from './host-end'
-import type { EngineIo } from './host-run'
 import { rollBack } from './roll-back'
 import { runPhase, runStage } from './stage-run'
 import { runSteps } from './steps'
@@ -157,6 +158,21 @@ export async function verifyAndGo(x: HostContext, io: EngineIo, reason: string):
   return (await goLive(x, io, decision.gate, rebooted)) ?? finishLive(x, 'live', reason)
 }
 
+const REDRAIN_TRIES = 3
+const REDRAIN_PAUSE_MS = 2_000
+
+/** Users must not stay on a host that failed them: as with an undo, a drain that was cut or failed is tried again. */
+async function redrain(x: HostContext): Promise<StepsEnd> {
+  for (let tries = 1; ; tries++) {
+    const again = redrainSteps(stageInput(x)).map(
+      (step): ShStep => (tries === 1 ? step : { ...step, id: `${step.id}-again-${tries}` }),
+    )
+    const end = await runSteps(x, 'golive', again, { phase: 'golive', drained: true })
+    if (end.t === 'ok' || isStuck(end) || tries === REDRAIN_TRIES) return end
+    await pause(x.clock, REDRAIN_PAUSE_MS, x.signal)
+  }
+}
+
 /** Traffic back, read back, watched. A failure here drains again at once and holds; nothing is rolled back. */
 export async function goLive(
   x: HostContext,
@@ -177,7 +193,7 @@ export async function goLive(
   if (end.t === 'ok') return null
   if (isStuck(end)) return stuckHost(x, 'golive', end)
   if (!wasDrained) return hold(x, `golive: ${describeEnd(end)}`, ruleOf(end))
-  const out = await runSteps(x, 'golive', redrainSteps(stageInput(x)), { phase: 'golive', drained: true })
+  const out = await redrain(x)
   const traffic = await readTraffic(x)
   if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'drained' })
   const drained = out.t === 'ok' ? 'drained again' : `NOT drained again: ${describeEnd(out)}`

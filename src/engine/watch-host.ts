@@ -1,9 +1,12 @@
 import type { Rebooted } from '../compare/builtin'
+import type { EngineIo } from './engine-io'
 import type { HostContext } from './host-context'
-import type { EngineIo } from './host-run'
 import { watchRounds } from './rounds'
 import type { StepsEnd } from './steps-end'
 import { roundsInput, verificationOf } from './verify-host'
+
+/** Users are on the host: one that is not heard of for so long, twice in a row, is drained again. */
+const READ_WITHIN_MS = 30_000
 
 /** All checks again, under traffic, before the host counts as live. */
 export async function watchHost(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<StepsEnd> {
@@ -12,6 +15,7 @@ export async function watchHost(x: HostContext, io: EngineIo, rebooted: Rebooted
     ...roundsInput(x, io, verificationOf(x, rebooted), 'golive'),
     watchMs: golive.watch,
     everyMs: verify.retry.every,
+    readWithinMs: READ_WITHIN_MS,
   })
   for (const check of watched.checks)
     x.tell({ type: 'observed', stage: 'golive', what: { kind: 'check', when: 'golive', check } })

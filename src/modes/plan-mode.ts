@@ -7,6 +7,7 @@ import { HostKeyError, LoginRefused, MaintenanceError } from '../errors'
 import type { HostFacts } from '../journal/event'
 import type { Plan, PlannedHost } from '../plan/plan'
 import { planWarnings } from '../plan/warnings'
+import { counted } from '../show/duration'
 import { foresee } from './foresee'
 import { dueHosts, hostFacts, type RunContext, tellSkipped } from './run-context'
 
@@ -37,7 +38,7 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
     ending: {
       verdict: 'planned',
       reason: hosts.length > 0 && refused.size === hosts.length ? 'key' : 'none',
-      sentence: `${hosts.length} hosts planned, ${reached} of them asked`,
+      sentence: `${counted(hosts.length, 'host')} planned, ${reached} of them asked`,
     },
     plan,
   }
