@@ -1,8 +1,10 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { type CheckResult, isWorse } from '../checks/check'
 import { askJudges, type Judge } from '../checks/judge'
 import type { Probe, ProbeContext } from '../checks/probe'
 import { runProbes, whyOf } from '../checks/run'
 import { steady } from '../checks/steady'
+import { ConnectError } from '../errors'
 import { Facts } from '../facts/fact'
 import { shutters } from '../gate/gate'
 
@@ -73,9 +75,9 @@ const ALTOGETHER = 3
  * in two rounds in a row, or in three altogether; and a watch never ends on a failing round. Never rejects.
  */
 export async function watchRounds(
-  x: RoundsInput & { readonly watchMs: number; readonly everyMs: number },
+  x: RoundsInput & { readonly watchMs: number; readonly everyMs: number; readonly readWithinMs: number },
 ): Promise<Watched> {
-  const look = looker(x)
+  const look = looker(x, x.readWithinMs)
   const { clock, signal } = x.at
   const endMs = clock.monotonicMs() + x.watchMs
   let inRow = 0
@@ -100,13 +102,16 @@ async function pause(x: RoundsInput, ms: number): Promise<boolean> {
 }
 
 /** Makes the function that does one round and remembers the one before. */
-function looker(x: RoundsInput): (look: Look) => Promise<Round> {
+function looker(x: RoundsInput, readWithinMs?: number): (look: Look) => Promise<Round> {
   let before: Facts | undefined
   let number = 0
   return async (look) => {
     number += 1
     const isDue = (one: { readonly isSweepOnly?: true }) => look === 'sweep' || one.isSweepOnly !== true
-    const [read, probed] = await Promise.all([readOrWhy(x, look), runProbes(x.probes.filter(isDue), x.at)])
+    const [read, probed] = await Promise.all([
+      readOrWhy(x, look, readWithinMs),
+      runProbes(x.probes.filter(isDue), x.at),
+    ])
     const now = read instanceof Facts ? read : new Facts()
     const judged = askJudges([steady, ...x.judges.filter(isDue)], { baseline: x.baseline, before, now })
     const checks = worstById([...probed, ...judged, ...(read instanceof Facts ? [] : [unreadFacts(read.why)])])
@@ -129,12 +134,24 @@ function worstById(checks: readonly CheckResult[]): readonly CheckResult[] {
   return [...byId.values()]
 }
 
-async function readOrWhy(x: RoundsInput, look: Look): Promise<Facts | { readonly why: string }> {
+async function readOrWhy(x: RoundsInput, look: Look, withinMs?: number): Promise<Facts | { readonly why: string }> {
+  const guard = new AbortController()
+  const signal = AbortSignal.any([x.at.signal, guard.signal])
+  const late = withinMs === undefined ? [] : [noAnswer(withinMs, signal)]
   try {
-    return await x.readFacts(x.at.signal, look)
+    return await Promise.race([x.readFacts(signal, look), ...late])
   } catch (error) {
     return { why: whyOf(error) }
+  } finally {
+    guard.abort()
   }
+}
+
+/** Rejects after `ms`; a connection that is lost is made again for ten minutes, and not everybody can wait for it. */
+function noAnswer(ms: number, signal: AbortSignal): Promise<never> {
+  return after(ms, undefined, { signal }).then(() => {
+    throw new ConnectError(`the host did not answer within ${Math.round(ms / 1000)} s`)
+  })
 }
 
 /** Present only when the facts of a round could not be read at all: then nothing that judges skipped may look harmless. */

@@ -397,6 +397,17 @@ describe('when golive fails', () => {
     expect(s.host('web-1').isIn).toBe(true)
   })
 
+  it('a drain that was cut, too, is tried again: users do not stay on a host that failed them', async () => {
+    const s = pair([
+      { at: 'web-1 golive/traffic-1-undrain', kind: 'cut-after' },
+      { at: 'web-1 golive/traffic-1-drain', kind: 'cut' },
+    ])
+    const seen = await s.run()
+    expect(seen.of('web-1').verdict).toBe('held')
+    expect(seen.of('web-1').reason).toMatch(/; drained again$/)
+    expect(s.host('web-1').isIn).toBe(false)
+  })
+
   it('a failing undrain command drains again', async () => {
     const s = pair([{ at: 'web-1 golive/traffic-1-undrain', kind: 'half' }])
     const seen = await s.run()

@@ -231,7 +231,7 @@ describe('rounds of verify', () => {
 })
 
 describe('the watch after go-live', () => {
-  const watch = { watchMs: 20_000, everyMs: 2_000 }
+  const watch = { watchMs: 20_000, everyMs: 2_000, readWithinMs: 5_000 }
 
   it('passes when every round is clean', async () => {
     const { input, clock } = setUp([scripted('p')])
@@ -263,6 +263,16 @@ describe('the watch after go-live', () => {
   it('an unknown round is a failing one', async () => {
     const { input } = setUp([scripted('puu')])
     expect((await watchRounds({ ...input, ...watch })).ok).toBe(false)
+  })
+
+  it('does not wait for a host that is lost: nothing heard in two rounds is a failure', async () => {
+    const { input, rounds } = setUp([scripted('p')])
+    const lost = () => new Promise<Facts>(() => {})
+    const watched = await watchRounds({ ...input, ...watch, readFacts: lost, readWithinMs: 20 })
+    expect(watched.ok).toBe(false)
+    expect(rounds).toHaveLength(2)
+    expect(outcomes(watched.checks)).toMatchObject({ 'http:a': 'pass' })
+    expect(watched.checks.some((c) => c.outcome === 'unknown' && c.actual.includes('did not answer within'))).toBe(true)
   })
 
   it('ends when a check fails every now and then', async () => {
