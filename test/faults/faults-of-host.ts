@@ -105,14 +105,18 @@ export const freeze: Fault = {
   },
 }
 
+/** At once, then to the last block; the witness lies on another disk, and says when it was. */
+const FILL = `cd ${DISK_AT} && fallocate -l "$(df --output=avail -k . | tail -n 1)K" lab-filler
+cat /dev/zero >>lab-filler 2>/dev/null; witness disk.full`
+
 export const diskFull: Fault = {
   ...plain,
   name: 'disk-full',
   title: `The disk with ${DISK_AT} (state, package database) is full until the run is over`,
   interruptsDpkg: 'in update',
   async strike({ host }) {
-    if (!host.isOn()) return null
-    await host.fill(DISK_AT)
+    const full = await host.exec(FILL).catch(() => null)
+    if (full === null) return null
     return () => host.unfill(DISK_AT)
   },
 }

@@ -1,7 +1,7 @@
 import type { Broken } from './broken'
-import { pointsOf } from './point'
 import { TARGETS } from './scenario'
 import type { SceneRecord } from './scene-record'
+import type { Witness } from './witness'
 
 /**
  * At the end no package is half installed or half configured. Only where the fault itself interrupted dpkg may a host stay
@@ -14,17 +14,18 @@ export function judgePackages(record: SceneRecord): readonly Broken[] {
     const half = look.packages.filter((one) => !one.endsWith('=installed'))
     if (half.length === 0 && look.audit === '') return []
     const held = record.second.report?.hosts.find((host) => host.name === name)?.verdict === 'held'
-    if (isInterrupted(record) && held) return []
+    if (isInterrupted(record, look.witness) && held) return []
     return [{ promise: 'packages', sentence: `${name}: ${half.join(' ')} ${look.audit}`.trim() }]
   })
 }
 
-function isInterrupted({ fault, point, first }: SceneRecord): boolean {
+/** Room is looked for just before the update: a moment in which the disk fills up is nobody's to see. */
+const MOMENT_S = 0.5
+
+function isInterrupted({ fault }: SceneRecord, lines: readonly Witness[]): boolean {
   if (fault === null || fault.interruptsDpkg === 'never') return false
-  const points = pointsOf(first.journal.events)
-  const begun = points.indexOf('step.begun update/packages.upgrade')
-  // The update may begin in the moment in which the disk fills up.
-  return fault.interruptsDpkg === 'always' || (begun >= 0 && points.indexOf(point ?? '') >= begun - 1)
+  const at = (what: string) => lines.find((line) => line.what === what)?.at ?? Number.POSITIVE_INFINITY
+  return fault.interruptsDpkg === 'always' || at('disk.full') > at('hook.update') - MOMENT_S
 }
 
 /** Whether a host was left half configured where that is accepted: told in the table. */

@@ -79,7 +79,11 @@ describe('what the campaign calls broken', () => {
     expect(promises(record({ look: half, second: ended('held'), fault: partition, point: 'touched' }))).toEqual([
       'packages',
     ])
+    const full = (at: number) => ({ ...half, witness: witness(`${at} b - disk.full`, '9 b r1 hook.update') })
+    const filled = (at: number) => record({ look: full(at), second: ended('held'), fault: diskFull, point: 'touched' })
+    expect(promises(filled(10))).toEqual([])
     // The disk was full before the update began: it must not have begun.
+    expect(promises(filled(5))).toEqual(['packages'])
     expect(promises(record({ look: half, second: ended('held'), fault: diskFull, point: 'touched' }))).toEqual([
       'packages',
     ])
