@@ -8,7 +8,7 @@ const OWN_TAGS = /<\/?(?:details|summary|b)>/g
 /** The job summary as a page of its own, for those who read it outside GitHub. No script, nothing is loaded. Pure. */
 export function summaryPage(markdown: string, title: string): string {
   const body = new Marked({ renderer: { html, link, image, code } }).parse(markdown, { async: false })
-  return PAGE.replace('{title}', () => forHtml(title)).replace('{body}', () => withDots(body))
+  return PAGE.replace('{title}', () => forHtml(title)).replace('{body}', () => withDots(asWholePage(body)))
 }
 
 function html({ text }: Tokens.HTML | Tokens.Tag): string {
@@ -33,7 +33,15 @@ function image({ text }: Tokens.Image): string {
 
 function code({ text, lang }: Tokens.Code): string {
   const chart = lang === 'mermaid' ? timelineChart(text) : null
-  return chart ?? `<pre><code>${forHtml(text)}</code></pre>\n`
+  return chart ?? `<pre tabindex="0"><code>${forHtml(text)}</code></pre>\n`
+}
+
+/** In a summary GitHub's own heading stands above; here ours is the first. What is wide is scrolled by itself. */
+function asWholePage(body: string): string {
+  return body
+    .replace(/<(\/?)h([23])>/g, (_, end: string, depth: string) => `<${end}h${Number(depth) - 1}>`)
+    .replaceAll('<table>', '<div class="wide" tabindex="0" role="group" aria-label="table"><table>')
+    .replaceAll('</table>', '</table></div>')
 }
 
 /** Signs as dots in their colours: not every browser has a font with the signs themselves. */
@@ -71,14 +79,15 @@ const PAGE = `<!doctype html>
 :root { color-scheme: light dark; --text: #1f2328; --soft: #59636e; --line: #d1d9e0; --code: #eff1f3; --page: #ffffff; --good: #17734a; --bad: #b4232a; --warn: #b3751a; --check: #5442c4; --calm: #a5adb6 }
 @media (prefers-color-scheme: dark) { :root { --text: #f0f3f6; --soft: #a5afb9; --line: #3d444d; --code: #1f252c; --page: #0d1117; --good: #4cc38a; --bad: #ff8f8f; --warn: #f0b04a; --check: #a99cff; --calm: #6b7480 } }
 body { margin: 0 auto; max-width: 52rem; padding: 1.5rem 1rem 3rem; font: 1rem/1.55 system-ui, sans-serif; color: var(--text); background: var(--page) }
-h2 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 1rem; padding-bottom: .4rem; border-bottom: 1px solid var(--line) }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 1rem; padding-bottom: .4rem; border-bottom: 1px solid var(--line) }
 .dot { display: inline-block; width: .7em; height: .7em; margin-right: .45em; border-radius: 50%; background: var(--calm) }
 .dot.good, .dot.back { background: var(--good) }
 .dot.bad { background: var(--bad) }
 .dot.warn, .dot.work { background: var(--warn) }
 .dot.check { background: var(--check) }
-h3 { font-size: 1.15rem; margin: 2rem 0 .6rem }
-table { border-collapse: collapse; display: block; overflow-x: auto }
+h2 { font-size: 1.15rem; margin: 2rem 0 .6rem }
+.wide { overflow-x: auto }
+table { border-collapse: collapse }
 th, td { white-space: nowrap; border: 1px solid var(--line); padding: .35rem .7rem; text-align: left }
 code { font: .86em ui-monospace, monospace; background: var(--code); padding: .12em .35em; border-radius: .3em; overflow-wrap: anywhere }
 pre { background: var(--code); padding: .8rem; overflow-x: auto; border-radius: .4em }

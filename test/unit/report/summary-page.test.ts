@@ -6,7 +6,7 @@ const body = (markdown: string) => /<main>\n([\s\S]*)<\/main>/.exec(summaryPage(
 
 it('shows headings, tables and lists of a summary', () => {
   const page = body(readFileSync('test/cases/summary/one-held.md', 'utf8'))
-  expect(page).toContain('<h2><span class="dot bad" aria-hidden="true"></span>held: 2 of 3 hosts need a person</h2>')
+  expect(page).toContain('<h1><span class="dot bad" aria-hidden="true"></span>held: 2 of 3 hosts need a person</h1>')
   expect(page).toContain('<td>web-1</td>')
   expect(page).toContain('<code>http:http://localhost:8080/health expected 200, got 502</code>')
 })
@@ -27,7 +27,7 @@ it('shows signs as dots, but not in words of hosts', () => {
 
 it('shows any other chart as its text', () => {
   expect(body('```mermaid\ngantt\n  section <b>\n  x :y\n```')).toBe(
-    '<pre><code>gantt\n  section &lt;b&gt;\n  x :y</code></pre>\n',
+    '<pre tabindex="0"><code>gantt\n  section &lt;b&gt;\n  x :y</code></pre>\n',
   )
 })
 
