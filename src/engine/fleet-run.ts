@@ -143,7 +143,9 @@ class Fleet {
   async #runWave(group: GroupConfig, wave: Wave, runs: Runs, budget: Budget): Promise<void> {
     const { tell } = this.#io
     const names = wave.hosts.map((h) => h.name)
-    tell({ type: 'wave.begun', group: group.name, wave: wave.number, hosts: names }, null)
+    // After a cancel no wave begins: its hosts only get their verdicts.
+    const begins = !this.#io.signal.aborted
+    if (begins) tell({ type: 'wave.begun', group: group.name, wave: wave.number, hosts: names }, null)
     const own = wave.hosts.flatMap((host) => runs.get(host.name) ?? [])
     const parallel = pLimit(group.rollout.parallel)
     await Promise.all(own.map((run) => parallel(() => this.#prepare(run, budget))))
@@ -151,7 +153,7 @@ class Fleet {
     const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)))
     await Promise.all(ready.map((run) => abreast(() => this.#maintain(run, wave, budget))))
     await Promise.all(own.map((run) => run[Symbol.asyncDispose]()))
-    tell({ type: 'wave.ended', group: group.name, wave: wave.number, hosts: names }, null)
+    if (begins) tell({ type: 'wave.ended', group: group.name, wave: wave.number, hosts: names }, null)
   }
 
   async #prepare(run: HostRun, budget: Budget): Promise<void> {

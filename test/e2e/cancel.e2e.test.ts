@@ -108,6 +108,8 @@ describeOnLab('a run that is cancelled or killed', () => {
     const post = await end.post()
     expect(post.exitCode, post.lines.join('\n')).toBe(0)
     expect(await isOut(host)).toBe(true)
+    // Ten minutes later, as far as the host can tell: recover waits for the lease of the dead run.
+    await host.must("sed -i 's/^ttl=.*/ttl=1/' /var/lib/pitstop/lease")
     const recovered = await rig.run({ mode: 'recover' })
     expect(recovered.exitCode, recovered.log).toBe(0)
     expect(recovered.host('web-4')).toMatchObject({ verdict: 'live', reason: 'recovered' })

@@ -25,6 +25,17 @@ describe('waves', () => {
     expect(Object.values(seen.verdicts)).toEqual(Array(5).fill('live'))
   })
 
+  it('do not begin once the run is cancelled', async () => {
+    const s = scene({ hosts: web(3) })
+    const seen = await s.run({
+      onEvent: (_, { body }, strike) => {
+        if (body.type === 'step.begun' && body.stage === 'update') strike.cancel()
+      },
+    })
+    expect(waves(seen)).toEqual([['web-1']])
+    expect(seen.verdicts).toEqual({ 'web-1': 'held', 'web-2': 'untouched', 'web-3': 'untouched' })
+  })
+
   it('a canary that fails stops its group', async () => {
     const s = scene({ hosts: web(3), rollout: { max_failures: 9 } })
     s.host('web-1').sickBy.add('package')
