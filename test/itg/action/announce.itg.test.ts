@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { Marked } from 'marked'
 import { afterAll, beforeAll, expect, test as sequential } from 'vitest'
 import type { FakeTrouble } from '../../fake-github/fake-github'
 import type { StepEnd } from '../../runner/harness'
@@ -95,6 +96,45 @@ test(
     expect(end.lines).toContainEqual(expect.stringContaining('Outsiders may read this log'))
     expect(end.lines).toContain('web-1 | verify: failed')
     expect(end.lines).toContain('web-1 | gate shut')
+    expect(told.github.problems).toEqual([])
+  },
+  SLOW_MS,
+)
+
+const HOSTILE = [
+  '::error file=maintenance.yml::stolen',
+  '##[error]stolen',
+  '</details><script>alert(1)</script><img src=x onerror=alert(1)>',
+  '```',
+  '# stolen heading',
+  '| a | b |',
+  '```mermaid',
+  'gantt',
+  '[link](https://attacker.example/)',
+  '\u001b[31mred\u0007 \u202ebackwards',
+  '<!channel> @everyone',
+]
+const ANY_CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/
+
+test(
+  'H41: what a host says is text everywhere: in log, summary, annotations, notices, page and feeds',
+  async () => {
+    await using told = await Audience.gather(bundle)
+    const deploy = `#!/bin/sh\ncat <<'END' | tee /dev/stderr\n${HOSTILE.join('\n')}\nEND\nexit 3\n`
+    const end = await told.maintain({ event: 'workflow_dispatch', deploy })
+    expect(end.outputs.get('held')).toBe('["web-1"]')
+    expect(end.lines.some((line) => line.includes('stolen heading'))).toBe(true)
+    expect(end.commands.filter(({ value }) => value.startsWith('stolen'))).toEqual([])
+    expect(end.lines.filter((line) => ANY_CONTROL.test(line))).toEqual([])
+    // A markdown reader of somebody else finds no heading, link, chart or tag of the host in the summary.
+    expect(end.summary).toContain('stolen heading')
+    const kinds = new Marked().lexer(end.summary)
+    const html = new Marked().parser(kinds)
+    expect(html).not.toMatch(/<script|<img|<h1|attacker\.example\/"/)
+    expect(html.match(/<details>/g)?.length).toBe(html.match(/<\/details>/g)?.length)
+    expect(kinds.filter((token) => token.type === 'code' && token.lang === 'mermaid')).toHaveLength(1)
+    const outside = [...(told.page?.values() ?? []), ...told.receiver.slacked].join('\n')
+    expect(outside).not.toMatch(/stolen|alert\(1\)|<!channel>|attacker/)
     expect(told.github.problems).toEqual([])
   },
   SLOW_MS,

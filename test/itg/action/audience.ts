@@ -18,6 +18,8 @@ export interface Wanted {
   readonly payload?: Readonly<Record<string, unknown>>
   /** The host whose new release does not work. */
   readonly breaking?: string
+  /** Another deploy.sh than that of the demo. */
+  readonly deploy?: string
 }
 
 /** Everybody who can be told about a run: a GitHub with branches and comments, a webhook, a Slack. */
@@ -57,6 +59,7 @@ export class Audience implements AsyncDisposable {
     using job = new Job()
     const path = join(fleet.repository, 'maintenance.yml')
     writeFileSync(path, `${readFileSync(path, 'utf8')}${this.#announceText()}`)
+    if (wanted.deploy !== undefined) writeFileSync(join(fleet.repository, 'deploy.sh'), wanted.deploy)
     const end = await job.run({
       entry: join(this.#bundle, 'index.js'),
       workspace: fleet.repository,
