@@ -60,6 +60,8 @@ const SHORT_LOCK =
 /** Takes the lease unless it is held, a program lives, or the folder cannot be trusted. One round trip. */
 export function compileTake(w: LeaseWant): string {
   const lockDir = w.lockFile.slice(0, w.lockFile.lastIndexOf('/'))
+  // Main is dead, its program is not: the lease of the two is given up, so that the next run attaches at once.
+  const giveUp = w.adopt ? `if [ "$l_run" = "$R" ]; then T=$l_token; ${write("''")}; fi; ` : ''
   return [
     `S=${quote(w.stateDir)} R=${quote(w.run)} O=${quote(w.owner)} U=${quote(SAFE_WORD(w.url))}`,
     ...(w.asRoot ? [`set -- "$S"; ${CHECK_PATH}`] : []),
@@ -74,7 +76,7 @@ export function compileTake(w: LeaseWant): string {
     ...(w.adopt ? ['[ "$l_run" != "$R" ] || l_owner='] : []),
     'if [ -n "$l_owner" ] && [ "$l_owner" != "$O" ] && [ "$age" -lt "$l_ttl" ]; then printf \'held %s %s %s\\n\' "$age" "$l_run" "$l_url"; exit 0; fi',
     // After the lease: a program of a run that holds it is at work, not left behind.
-    `exec 9>>${quote(w.lockFile)}; ${IS_TAKEN}\nif taken ${quote(w.lockFile)}; then p=; read -r p _ <${quote(`${w.lockFile}.pid`)}; d=; read -r d <${quote(`${w.lockFile}.dir`)}; printf 'alive %s %s\\n' "\${p:--}" "\${d:--}"; exit 0; fi; exec 9>&-`,
+    `exec 9>>${quote(w.lockFile)}; ${IS_TAKEN}\nif taken ${quote(w.lockFile)}; then p=; read -r p _ <${quote(`${w.lockFile}.pid`)}; d=; read -r d <${quote(`${w.lockFile}.dir`)}; ${giveUp}printf 'alive %s %s\\n' "\${p:--}" "\${d:--}"; exit 0; fi; exec 9>&-`,
     's_token=0; [ -e "$S/state" ] && while IFS== read -r k v; do [ "$k" = token ] && s_token=$v; done <"$S/state"',
     'case $s_token in \'\'|*[!0-9]*) s_token=0;; esac; T=$l_token; [ "$s_token" -le "$T" ] || T=$s_token',
     '[ "$l_owner" = "$O" ] || T=$((T+1))',

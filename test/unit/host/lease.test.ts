@@ -171,6 +171,22 @@ describe.each(SHELLS.filter(hasShell))('the lease in %s', (shell) => {
     expect(await take(theirs({ owner: 'late' }))).toMatchObject({ t: 'taken', token: 8 })
   })
 
+  it('of a main that is dead is given up by its post where a program lives: the next run need not wait for it to be over', async () => {
+    const host = new ProgramHost(machine, { stateDir: want.stateDir, lockFile: want.lockFile })
+    const release = join(machine.folder, `release-post-${count}`)
+    const running = host.run('update-0', [shStep('long', `until [ -e ${release} ]; do sleep 0.1; done`)])
+    while (!existsSync(join(want.stateDir, 'state'))) await pause(20)
+    const lease = `token=7\nowner=main\nrun=r1\nboot=${bootId()}\nup=${uptimeS()}\nttl=600\nurl=-\n`
+    writeFileSync(join(want.stateDir, 'lease'), lease)
+    expect(await take(theirs({ adopt: true }))).toMatchObject({ t: 'held' })
+    expect(await take({ ...want, owner: 'post', adopt: true })).toMatchObject({ t: 'alive' })
+    expect(readFileSync(join(want.stateDir, 'lease'), 'utf8')).toMatch(/^token=7\nowner=\nrun=r1$/m)
+    expect(await take(theirs())).toMatchObject({ t: 'alive' })
+    writeFileSync(release, '')
+    expect((await running).end).toEqual({ t: 'over' })
+    expect(await take(theirs())).toMatchObject({ t: 'taken', token: 8 })
+  })
+
   it('says that the folder cannot be written', async () => {
     writeFileSync(join(machine.folder, 'a-file'), '')
     expect(await take({ ...want, stateDir: join(machine.folder, 'a-file', 'state') })).toEqual({ t: 'unwritable' })
