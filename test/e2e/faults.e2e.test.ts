@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { PROMISES, type Promised } from '../faults/broken'
+import { buildBundle } from '../faults/build-bundle'
 import { Campaign } from '../faults/campaign'
 import { strikesOf } from '../faults/choose'
 import { FAULTS } from '../faults/faults'
+import { sigkill } from '../faults/faults-of-runner'
 import { randomOf } from '../faults/random'
 import type { Result } from '../faults/result'
 import { VARIANTS, type Variant } from '../faults/scenario'
@@ -37,6 +39,19 @@ describeOnLab('thirty strikes of the fault campaign, judged from outside', () =>
     // A run may be over, or a host down, just before the fault comes.
     expect(results.filter((result) => result.isMissed).length).toBeLessThanOrEqual(3)
     expect(new Set(results.map((result) => result.fault)).size).toBeGreaterThanOrEqual(10)
+  })
+
+  it('sees a gate that never shuts: users meet the broken service, and the verdict lies', async () => {
+    const folder = join(labFolder, 'faults-of-test')
+    const gate = {
+      file: 'gate/gate.ts',
+      from: "['pass', 'warn', 'skipped']",
+      to: "['pass', 'warn', 'skipped', 'fail']",
+    }
+    const bundle = await buildBundle(join(folder, 'bundle-without-gate'), gate)
+    const want = { variant: 'gate', fault: sigkill, point: 'stage.ended update', isBroken: true } as const
+    const [result] = await campaign.strike([{ ...want, secondMode: 'recover', alone: true }], { add: () => {} }, bundle)
+    expect(result?.broken.map((one) => one.promise)).toEqual(expect.arrayContaining(['traffic', 'verdict']))
   })
 
   it.each(Object.keys(PROMISES) as Promised[])('keeps the promise of %s under every fault', (promise) => {

@@ -49,13 +49,17 @@ export class Campaign implements AsyncDisposable {
   }
 
   /** All of `wants`, in order as labs come free. Each result is kept and told at once. */
-  async strike(wants: readonly StrikeWant[], results: Pick<Results, 'add'>): Promise<readonly Result[]> {
+  async strike(
+    wants: readonly StrikeWant[],
+    results: Pick<Results, 'add'>,
+    bundle: Bundle = this.#want.bundle,
+  ): Promise<readonly Result[]> {
     const queue = [...wants]
     const done: Result[] = []
     await Promise.all(
       this.#fleets.map(async (fleet, i) => {
         for (let want = queue.shift(); want !== undefined; want = queue.shift()) {
-          const result = await this.#one(want, fleet, i)
+          const result = await this.#one(want, fleet, i, bundle)
           if (result === null) continue
           results.add(result)
           done.push(result)
@@ -67,15 +71,15 @@ export class Campaign implements AsyncDisposable {
   }
 
   /** null: the harness itself failed. That is told, and no result. */
-  async #one(want: StrikeWant, fleet: Fleet, number: number): Promise<Result | null> {
+  async #one(want: StrikeWant, fleet: Fleet, number: number, bundle: Bundle): Promise<Result | null> {
     try {
       return await oneStrike(want, {
         fleet,
-        bundle: this.#want.bundle.folder,
+        bundle: bundle.folder,
         workspace: this.#workspace(number),
         evidence: join(this.#want.folder, 'evidence'),
         seed: this.#want.seed,
-        version: this.#want.bundle.version,
+        version: bundle.version,
       })
     } catch (error) {
       this.#failures += 1
