@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import { ended } from '../engine/host-end'
 import { HostRun } from '../engine/host-run'
 import { type End, type Ending, runVerdict } from '../engine/verdict'
+import { tellOrphans } from './orphans'
 import { dueHosts, type RunContext, tellSkipped } from './run-context'
 
 /** `mode: recover`: settles what earlier runs left on each host, and does nothing else. */
@@ -18,5 +19,6 @@ export async function recoverMode(x: RunContext): Promise<Ending> {
       }),
     ),
   )
+  if (!x.io.onlyUndo) await tellOrphans(x)
   return runVerdict('recover', ends)
 }

@@ -16,6 +16,8 @@ case $1 in
   done ;;
 esac
 `
+const DRIVER = { drain: './balancer.sh out', undrain: './balancer.sh in', state: './balancer.sh', on: 'lb-1' }
+
 /** A hook that takes so long that the runner can be killed in the middle of its stage. */
 const LONG = { run: ': >/run/in-hook; sleep 20' }
 
@@ -67,11 +69,7 @@ ${servers.join('\n')}
         ...stages,
         drain: {
           when: 'always',
-          traffic: [
-            {
-              command: { drain: './balancer.sh out', undrain: './balancer.sh in', state: './balancer.sh', on: 'lb-1' },
-            },
-          ],
+          traffic: [{ command: DRIVER }],
           ...(stages.drain ?? {}),
         },
       },
@@ -123,6 +121,33 @@ ${servers.join('\n')}
     expect(await lab.host('web-2').must('cat /var/lib/pitstop/state')).toMatch(/^phase=idle$/m)
     expect(await lab.host('web-2').must('systemctl is-active demo-web')).toBe('active\n')
     expect(await undosAtBalancer()).not.toMatch(/web-2-.*\.sh/)
+  })
+
+  it('holds the undo of a host that is no longer in the file: recover says so, and leaves it', async () => {
+    await using rig = await rigOfDead('web-1', { drain: { after: [LONG] } })
+    await rig.write(['web-2'], {
+      hosts: {
+        'lb-1': { address: lb.address, maintain: false, user: 'root' },
+        'web-2': { address: lab.host('web-2').address, group: 'web' },
+      },
+      stages: { drain: { traffic: [{ command: DRIVER }] } },
+    })
+    const gone = await rig.run({ mode: 'recover' })
+    expect(gone.exitCode, gone.log).toBe(0)
+    expect(gone.log).toMatch(/lb-1 still holds how web-1 is to be put back .*web-1 is not in maintenance.yml/)
+    expect(await isOut('web-1')).toBe(true)
+    // Taken into the file again, it is put back.
+    await rig.write(['web-1'], {
+      hosts: {
+        'lb-1': { address: lb.address, maintain: false, user: 'root' },
+        'web-1': { address: lab.host('web-1').address, group: 'web' },
+      },
+      stages: { drain: { traffic: [{ command: DRIVER }] } },
+    })
+    const back = await rig.run({ mode: 'recover' })
+    expect(back.exitCode, back.log).toBe(0)
+    expect(back.log).not.toContain('still holds')
+    expect(await isOut('web-1')).toBe(false)
   })
 
   it('was restarted and forgot the drain of a changed host: verified before it counts as live', async () => {
