@@ -86,7 +86,7 @@ describe('what an earlier run left', () => {
     expect((await s.run()).of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
   })
 
-  it('no new baseline is taken while a host is touched (H27)', async () => {
+  it('H27: no new baseline is taken while a host is touched', async () => {
     const s = scene({ hosts: ['web-1'] })
     s.host().sickBy.add('package')
     await s.run()
