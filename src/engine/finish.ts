@@ -1,3 +1,4 @@
+import { durationsFile, KEPT_DURATIONS } from '../facts/past-durations'
 import { readFacts } from '../facts/read'
 import { disarmDeadMan, MOTD } from '../host/dead-man'
 import type { HostState } from '../host/state'
@@ -28,7 +29,7 @@ export async function finishLive(x: HostContext, verdict: 'live' | 'rolled-back'
     ...now(x, verdict),
     lastMaintained: x.clock.now().toISOString(),
   }
-  const end = await closeState(x, 'golive', state)
+  const end = await closeState(x, 'golive', state, keepDuration(x))
   if (end !== null) return ended('held', `the host serves, but its state could not be written: ${end}`)
   return ended(verdict, reason)
 }
@@ -65,7 +66,12 @@ export function restState(x: HostContext, stage: StageName): Promise<string | nu
 }
 
 /** Writes the state through a program, like every change, and removes what is no longer needed. null: written. */
-async function closeState(x: HostContext, stage: StageName, state: Partial<HostState>): Promise<string | null> {
+async function closeState(
+  x: HostContext,
+  stage: StageName,
+  state: Partial<HostState>,
+  also: Sh = sh`:`,
+): Promise<string | null> {
   const runs = `${x.machine.stateDir}/runs`
   const undos = `${x.machine.stateDir}/undo`
   const disarm = disarmDeadMan({ stateDir: x.machine.stateDir, asRoot: x.machine.rights === 'root' })
@@ -80,13 +86,21 @@ async function closeState(x: HostContext, stage: StageName, state: Partial<HostS
     timeoutMs: 120_000,
     output: 'text',
     // The state is on the disk before this step: from here on the undo files mean nothing.
-    run: sh`${disarm}; rm -f ${undos}/*.sh ${undos}/*.done; rm -rf ${`${x.machine.runDir}/packages`}; cd ${runs} && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
+    run: sh`${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; rm -rf ${`${x.machine.runDir}/packages`}; cd ${runs} && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
   }
   const wasDrained = x.machine.state.drained
   const end = await runSteps(x, stage, [tidy], state)
   if (end.t !== 'ok') return describeEnd(end)
   if (wasDrained) await forgetUndosElsewhere(x, stage)
   return null
+}
+
+/** How long this maintenance took is kept beside the state: later ones are admitted only where that much time is left. */
+function keepDuration(x: HostContext): Sh {
+  if (x.known.admittedAtMs === null) return sh`:`
+  const path = durationsFile(x.machine.stateDir)
+  const tookMs = Math.round(x.clock.monotonicMs() - x.known.admittedAtMs)
+  return sh`{ [ ! -r ${path} ] || tail -n ${KEPT_DURATIONS - 1} ${path}; echo ${tookMs}; } >${`${path}.new`} && mv ${`${path}.new`} ${path}`
 }
 
 /** A person who logs in is told. */

@@ -21,7 +21,8 @@ export interface FleetInput {
   readonly hosts: ReadonlyMap<string, HostConfig>
   /** Targets of the file that are not selected, without those under `skip`: they use the budget of their group. */
   readonly others: ReadonlyMap<string, HostConfig>
-  readonly admission: (host: HostConfig) => Admission
+  /** @param usualMs 95th percentile of how long the maintenances of this host took; null: not known */
+  readonly admission: (host: HostConfig, usualMs: number | null) => Admission
   /** Hosts of the file that serve others: host or helper name → hosts whose traffic or connection goes through it. */
   readonly clients: ReadonlyMap<string, readonly string[]>
 }
@@ -170,7 +171,7 @@ class Fleet {
   }
 
   async #maintain(run: HostRun, wave: Wave, budget: Budget): Promise<void> {
-    const barred = this.#barred(budget) ?? this.#serving(run.host) ?? this.#outside(run.host)
+    const barred = this.#barred(budget) ?? this.#serving(run.host) ?? this.#outside(run)
     if (barred !== null) {
       this.#end(run, barred)
       return
@@ -189,8 +190,8 @@ class Fleet {
     if (failed && wave.isCanary) budget.close(`the canary ${run.host.name} is ${run.end?.verdict}`)
   }
 
-  #outside(host: HostConfig): HostEnd | null {
-    const admission = this.#input.admission(host)
+  #outside(run: HostRun): HostEnd | null {
+    const admission = this.#input.admission(run.host, run.usualMs)
     return admission.open ? null : ended('untouched', admission.reason, admission.rule)
   }
 

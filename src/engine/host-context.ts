@@ -33,6 +33,8 @@ export interface HostKnowledge {
   /** Ids of facts that were read since anything was last done: asked again they would say the same. */
   readonly fresh: Set<string>
   readonly results: Map<string, StepResult>
+  /** When it was admitted, by the clock's monotonic milliseconds; null: not (yet) in this run. */
+  admittedAtMs: number | null
   /** Programs begun at each place, so that each gets a name of its own. */
   programs: number
   /** Packages that this run will change, by the package manager's own simulation. */
@@ -51,6 +53,7 @@ export function freshKnowledge(firstProgram = 0): HostKnowledge {
     baseline: undefined,
     fresh: new Set(),
     results: new Map(),
+    admittedAtMs: null,
     programs: firstProgram,
     pending: [],
     reboot: { needed: 'unknown', bootIdBefore: null, bootIdAfter: null },

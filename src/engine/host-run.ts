@@ -1,5 +1,6 @@
 import type { HostConfig } from '../config/schema'
 import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
+import { pastDurations, percentile95 } from '../facts/past-durations'
 import type { LeaseAnswer } from '../host/lease'
 import type { Machine } from '../host/machine'
 import type { EventBody } from '../journal/event'
@@ -47,6 +48,12 @@ export class HostRun implements AsyncDisposable {
 
   get isAdmitted(): boolean {
     return this.#admitted
+  }
+
+  /** 95th percentile of how long its maintenances took, in ms; null: none is known, or it was not looked at yet. */
+  get usualMs(): number | null {
+    const x = this.#x
+    return x === null ? null : percentile95(x.known.facts.or(pastDurations(x.machine.stateDir), []))
   }
 
   /** Out of service now, or it must be taken to be. */
@@ -120,6 +127,7 @@ export class HostRun implements AsyncDisposable {
     if (x === null || this.#end !== null) throw new Error(`${this.host.name} is not ready for maintenance`)
     this.#admitted = true
     this.#closes = this.#io.closes(this.host)
+    x.known.admittedAtMs = this.#io.clock.monotonicMs()
     x.tell({ type: 'admitted' })
     const end = await this.#guard(() => maintain(x, this.#io))
     return end ?? ended('held', 'an internal error: the host ended without a verdict')

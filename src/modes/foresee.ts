@@ -1,6 +1,6 @@
 import type { HostConfig } from '../config/schema'
-import { freshKnowledge, type HostContext, stageInput } from '../engine/host-context'
 import type { EngineIo } from '../engine/engine-io'
+import { freshKnowledge, type HostContext, stageInput } from '../engine/host-context'
 import { baselineFacts } from '../facts/baseline'
 import { readFacts } from '../facts/read'
 import { rebootRequired } from '../facts/reboot-required'

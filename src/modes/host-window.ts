@@ -1,8 +1,22 @@
 import { createHash } from 'node:crypto'
 import { nextOpening } from '../config/openings'
-import type { HostConfig, MaintenanceFile } from '../config/schema'
-import { admission } from '../config/window'
+import type { HostConfig, MaintenanceFile, WindowConfig } from '../config/schema'
+import { type AdmissionOptions, admission } from '../config/window'
 import { isFrozen } from '../config/zone'
+import type { Admission } from '../engine/fleet-run'
+
+/** The window governs admission, so it is asked again for each host: also whether as much time is left as it takes. */
+export function admissionOf(windows: readonly WindowConfig[], now: Date, options: AdmissionOptions): Admission {
+  const asked = admission(windows, now, { ...options, p95Ms: null })
+  if (!asked.open) return { open: false, reason: asked.sentence, rule: asked.rule }
+  if (admission(windows, now, options).open) return { open: true }
+  const value = `${Math.ceil((options.p95Ms ?? 0) / 60_000)}m`
+  return {
+    open: false,
+    reason: `the maintenance of this host takes up to ${value} (95th percentile of its last ones), and its window closes at ${asked.closes?.toISOString()}`,
+    rule: { name: 'window.cutoff', value, line: asked.rule?.line ?? null },
+  }
+}
 
 /** "Already done in this window": keyed by the file's name and the opening of the window. */
 export function ledgerKeyOf(file: Pick<MaintenanceFile, 'file'>, host: HostConfig, now: Date): string | null {

@@ -1,8 +1,9 @@
 import type { HostConfig, MaintenanceFile } from '../config/schema'
 import { admission } from '../config/window'
 import { isSkipped } from '../config/zone'
-import { type Admission, runFleet } from '../engine/fleet-run'
+import { runFleet } from '../engine/fleet-run'
 import { type Ending, runVerdict } from '../engine/verdict'
+import { admissionOf } from './host-window'
 import { ledgerOpenings } from './ledgers'
 import { dueHosts, type RunContext, tellSkipped } from './run-context'
 
@@ -17,7 +18,10 @@ export async function runMode(x: RunContext): Promise<Ending> {
       groups: [...x.file.groups.values()],
       hosts: due,
       others: notSelected(x),
-      admission: (host) => admissionOf(x, host),
+      admission: (host, usualMs) => {
+        if (x.inputs.ignoreWindow) return { open: true }
+        return admissionOf(host.window, x.io.clock.now(), { scheduled: x.event === 'schedule', p95Ms: usualMs })
+      },
       clients: clientsOf(x.file),
     },
     x.io,
@@ -32,13 +36,6 @@ function notSelected(x: RunContext): ReadonlyMap<string, HostConfig> {
     (h) => h.maintain && !selected.has(h.name) && !isSkipped(h.skip, h.window, now),
   )
   return new Map(others.map((h) => [h.name, h]))
-}
-
-/** The window governs admission, so it is asked again for each host. */
-function admissionOf(x: RunContext, host: HostConfig): Admission {
-  if (x.inputs.ignoreWindow) return { open: true }
-  const now = admission(host.window, x.io.clock.now(), { scheduled: x.event === 'schedule' })
-  return now.open ? now : { open: false, reason: now.sentence, rule: now.rule }
 }
 
 /** Where no host could be admitted now, nobody is connected to: the run is refused with the reason of the window. */

@@ -1,7 +1,9 @@
+import { dirname } from 'node:path/posix'
 import { baselineFacts } from '../facts/baseline'
 import { clock } from '../facts/clock'
 import { type Result, unknown } from '../facts/fact'
 import { mounts } from '../facts/mounts'
+import { pastDurations } from '../facts/past-durations'
 import { rebootRequired } from '../facts/reboot-required'
 import type { ShStep, StepResult } from '../plan/step'
 import { findingsOf, SKEW_REFUSES_SECONDS } from './monitor-findings'
@@ -19,10 +21,13 @@ const SLOWNESS_MS = 60_000
 export const monitor: Stage = {
   name: 'monitor',
   phases: [
-    { name: 'look', facts: () => baselineFacts, plan: look } satisfies Phase,
+    { name: 'look', facts: (x) => [...baselineFacts, pastDurations(stateDirOf(x.runDir))], plan: look } satisfies Phase,
     { name: 'judge', plan: judge } satisfies Phase,
   ],
 }
+
+/** `<state_dir>/runs/<run>` */
+const stateDirOf = (runDir: string) => dirname(dirname(runDir))
 
 function look(x: StageInput): PhasePlan {
   const notes: Observation[] = findingsOf(x.facts).map((finding) => ({ kind: 'finding', ...finding }))

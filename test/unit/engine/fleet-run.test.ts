@@ -210,4 +210,18 @@ describe('the window', () => {
     expect(seen.events.find((e) => e.host === 'web-2' && e.body.type === 'host.ended')?.atMs).toBeGreaterThan(closesMs)
     expect(seen.of('web-3').rule).toMatchObject({ name: 'window.cutoff' })
   })
+
+  it('is asked with the time that the last maintenances of a host took, and each one that ends well is kept', async () => {
+    const s = scene({ hosts: web(1) })
+    s.host().disk.durations = [60_000, 90_000]
+    const asked: (number | null)[] = []
+    const admission = (_: unknown, usualMs: number | null) => {
+      asked.push(usualMs)
+      return { open: true } as const
+    }
+    expect((await s.run({ admission })).of().verdict).toBe('live')
+    expect(asked).toEqual([90_000])
+    expect(s.host().disk.durations).toHaveLength(3)
+    expect(s.host().disk.durations[2]).toBeGreaterThan(0)
+  })
 })
