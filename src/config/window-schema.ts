@@ -65,7 +65,9 @@ export const window = z.strictObject({
     .describe('No admission later than this after the opening. Left out: until the cutoff.'),
   cutoff: duration
     .optional()
-    .describe('No admission later than this before closing. Left out: 30m, or half of a window shorter than 1h.'),
+    .describe(
+      'No admission later than this before closing, or than the host usually takes (95th percentile of its last 50 maintenances), if that is longer. Left out: 30m, or half of a window shorter than 1h.',
+    ),
   freeze: z
     .array(freeze)
     .default([])
