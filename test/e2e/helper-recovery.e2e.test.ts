@@ -74,6 +74,7 @@ ${servers.join('\n')}
         },
       },
     })
+    await lab.host(name).must('rm -f /run/in-hook')
     const job = rig.start()
     await expect
       .poll(async () => (await lab.host(name).exec('test -e /run/in-hook')).exitCode, { timeout: 120_000 })
