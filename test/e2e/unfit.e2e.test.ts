@@ -153,6 +153,23 @@ describeOnLab('hosts that cannot be maintained now stay as they are, with one se
     expect(patient.host('web-4'), patient.log).toMatchObject({ verdict: 'live' })
   })
 
+  it('a service that does not stop: the drain is undone, and the service is named', async () => {
+    const host = lab.host('web-4')
+    await host.must('cat >/etc/systemd/system/stubborn.service && systemctl enable -q --now stubborn', {
+      input:
+        '[Service]\nExecStart=/bin/sh -c "trap : TERM; while :; do sleep 1; done"\nTimeoutStopSec=60\n[Install]\nWantedBy=multi-user.target\n',
+    })
+    await using rig = await rigFor(['web-4'], {
+      stages: { drain: { when: 'always', services: ['demo-web', { name: 'stubborn', stop_timeout: '1s' }] } },
+    })
+    const end = await rig.run()
+    expect(end.exitCode, end.log).toBe(1)
+    expect(end.host('web-4'), end.log).toMatchObject({ verdict: 'untouched', touched: false })
+    expect(end.host('web-4').reason).toContain('stubborn')
+    expect(await host.must('systemctl is-active stubborn demo-web')).toBe('active\nactive\n')
+    expect(await host.must('ls /etc/systemd/system/*.d/*pitstop* 2>/dev/null || :')).toBe('')
+  })
+
   it('a host that is out of reach counts as out: with a budget of one nobody else is admitted', async () => {
     await using rig = await rigFor(['web-3', 'web-2'], { rollout: { canary: 0, max_failures: 5 } })
     await lab.host('web-3').cut()
