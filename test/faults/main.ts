@@ -59,6 +59,9 @@ async function main(): Promise<void> {
   if (!isGood) process.exitCode = 1
 }
 
+/** An interrupted campaign leaves no run behind; its labs are taken away by whoever comes next. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error)
   console.error(`\n${USAGE}`)

@@ -65,11 +65,15 @@ export class PitstopRun {
       isOvertime = true
       this.kill()
     }, timeoutMs)
+    // No run outlives the harness: it would work on in a folder that is given away.
+    const killed = () => this.kill()
+    process.once('exit', killed)
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       this.#child.once('error', reject)
       this.#child.once('exit', resolve)
     })
     clearTimeout(timer)
+    process.off('exit', killed)
     this.#over.abort()
     return { exitCode, isOvertime, journal: readJournal(this.journalPath), report: readReport(folder) }
   }

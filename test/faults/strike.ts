@@ -90,7 +90,7 @@ async function strikeAt(want: StrikeWant, { lab }: Fleet, run: PitstopRun): Prom
   return want.fault.strike({ lab, host: lab.host(STRUCK), run })
 }
 
-/** Folder of a strike's own, below the campaign's. */
+/** A folder of this lab's own, below the campaign's: another process may be at work in the same one. */
 export function workspaceOf(folder: string, fleetNumber: number): string {
-  return join(folder, `workspace-${fleetNumber}`)
+  return join(folder, `workspace-${process.pid}-${fleetNumber}`)
 }
