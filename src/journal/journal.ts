@@ -12,16 +12,15 @@ export interface JournalOptions {
   readonly redactor: Pick<Redactor, 'text' | 'stream'>
 }
 
-/** Facts after which something happens that must not be forgotten: they are on the disk before anything goes on. */
+/**
+ * Facts after which users may notice something: they survive a power cut of the runner. All others survive the end of the
+ * process, which is what befalls runners; what a host must not forget is on its own disk.
+ */
 const INTENTS: ReadonlySet<EventBody['type']> = new Set([
-  'run.begun',
-  'lease.taken',
   'admitted',
   'touched',
   'reboot.ordered',
-  'gate',
   'traffic',
-  'host.ended',
   'run.ended',
 ])
 
