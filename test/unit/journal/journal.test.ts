@@ -44,9 +44,13 @@ it('hosts that nobody worked on are told without a wait for the disk each: thous
   expect(fsyncSync).toHaveBeenCalledTimes(1)
 })
 
-it('what must not be forgotten is on the disk before anything goes on: lease, touch and end of a host', () => {
+it('what users may notice is on the disk before anything goes on; the rest goes there with it', () => {
   journal.append({ type: 'lease.taken', token: 1 }, 'web-1')
+  expect(fsyncSync).toHaveBeenCalledTimes(0)
+  journal.append({ type: 'admitted' }, 'web-1')
   journal.append({ type: 'touched' }, 'web-1')
+  expect(fsyncSync).toHaveBeenCalledTimes(2)
   journal.append(ended, 'web-1')
+  journal.append(runEnded, null)
   expect(fsyncSync).toHaveBeenCalledTimes(3)
 })
