@@ -3,12 +3,9 @@ import type { RunReason } from '../journal/event'
 /** How much outsiders may read: all of it, only how many of what, or only the verdict (H11). */
 export type Disclosure = 'full' | 'counts' | 'none'
 
-/** Reasons of a refusal that only say what the repository says itself. */
-const OPEN_REASONS: readonly RunReason[] = ['too-early', 'missed', 'freeze', 'already-done', 'file', 'event']
-
-/** Whether the sentence behind a reason may be read by everybody. */
+/** Whether the sentence of a run may be read by everybody: where it has a reason it is all ours; without, it may quote a host. */
 export function isOpenReason(reason: RunReason): boolean {
-  return OPEN_REASONS.includes(reason)
+  return reason !== 'none'
 }
 
 /** Who can read what a run shows. `unknown` is treated as public: a guess must not open a list of missing updates. */

@@ -55,7 +55,7 @@ export class Audience implements AsyncDisposable {
 
   /** The action on one host of a fleet of its own, as a runner starts it. */
   async maintain(wanted: Wanted): Promise<StepEnd> {
-    await using fleet = await DemoFleet.start(wanted.breaking ?? null, false)
+    await using fleet = await inTurn(() => DemoFleet.start(wanted.breaking ?? null, false))
     using job = new Job()
     const path = join(fleet.repository, 'maintenance.yml')
     writeFileSync(path, `${readFileSync(path, 'utf8')}${this.#announceText()}`)
@@ -117,6 +117,15 @@ export class Audience implements AsyncDisposable {
       all.push(this.git.commits.get(at)?.tree ?? '')
     return all
   }
+}
+
+let turn: Promise<unknown> = Promise.resolve()
+
+/** Two fleets that look for a free port at the same moment find the same one. */
+function inTurn<T>(start: () => Promise<T>): Promise<T> {
+  const started = turn.then(start)
+  turn = started.catch(() => undefined)
+  return started
 }
 
 function readFolder(path: string | undefined): ReadonlyMap<string, string> | null {
