@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { ConfigError, ConnectError, LoginRefused } from '../../../src/errors'
+import { ConnectError, LoginRefused } from '../../../src/errors'
 import { type KeyPair, makeKey, noSshd, startSshd } from '../sshd'
 import { connectTo, failure, run, testFolder } from './reach'
 
@@ -44,6 +44,6 @@ describe.skipIf(noSshd() !== null)('logging in with an ssh agent', () => {
   it('refuses to begin without key and agent', async () => {
     const sshd = await startSshd()
     onTestFinished(() => sshd.stop())
-    expect(() => connectTo(sshd, { credentials: {} })).toThrow(ConfigError)
+    expect(() => connectTo(sshd, { credentials: {} })).toThrow(LoginRefused)
   })
 })
