@@ -25,7 +25,9 @@ export async function settle(given: HostContext, io: EngineIo, attached: Attache
   if (isChanged && io.onlyUndo)
     return ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` verifies it again`)
   if (!isChanged && !state.drained && state.phase !== 'drain') return alreadyDone(given, io, state)
-  const notes = (await given.machine.readNotes(state.run, given.signal)) ?? []
+  const notes = await given.machine.readNotes(state.run, given.signal)
+  // Without them nobody knows where else the host was taken out: what the file names today may not be all.
+  if (notes === null) return ended('held', `what run ${state.run} noted of the host could not be read`)
   const planned = ownPlan(notes, given.host.name)
   const x = { ...given, host: withOwnPlan(given.host, planned) }
   if (!isChanged) return undoDrain(x, io, state)
@@ -46,7 +48,9 @@ async function undoDrain(x: HostContext, io: EngineIo, state: HostState): Promis
   const left = (await readFacts(x.machine, [hostLeftovers], x.signal)).get(hostLeftovers)
   if (traffic === 'out' || traffic === 'unknown')
     return hold(x, `run ${state.run} left the host drained; after the undo traffic reads ${traffic}`)
-  if (left.ok && left.value.some((l) => l.group.includes('.')))
+  if (!left.ok)
+    return hold(x, `run ${state.run} left the host drained; what is held there after the undo is unknown: ${left.why}`)
+  if (left.value.some((l) => l.group.includes('.')))
     return hold(x, `run ${state.run} left services stopped that the undo did not start`)
   const unwritten = await restState(x, 'drain')
   if (unwritten !== null)

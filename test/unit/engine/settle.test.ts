@@ -48,6 +48,22 @@ describe('what an earlier run left', () => {
     expect((await s.run()).of()).toMatchObject({ verdict: 'held', admitted: false })
   })
 
+  it.each([
+    ['what is held on the host after the undo', { at: '?host-leftovers', kind: 'unknown', times: 9 } as const],
+    ['what the earlier run noted of it', null],
+  ])('drained, and unknown %s: held', async (_, fault) => {
+    const s = scene({ hosts: ['web-1'] })
+    await afterDeathAt(s, 'drain/traffic-1-is-out', 60_000)
+    // A host whose dead man did not come to it.
+    s.host().disk.armed = null
+    await s.later()
+    if (fault === null) s.host().areNotesTorn = true
+    else s.world.inject(fault)
+    const end = (await s.run()).of()
+    expect(end.verdict).toBe('held')
+    expect(end.reason).toMatch(/is unknown|could not be read/)
+  })
+
   it('drained, without an undo that brings it back: held, as it does not read in', async () => {
     const s = scene({ hosts: ['web-1'] })
     s.host().disk.setState({ drained: true, phase: 'drain', run: 'earlier' })
