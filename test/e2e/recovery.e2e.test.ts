@@ -19,7 +19,7 @@ describeOnLab('a runner that is gone in the middle of the upgrade, and nobody wh
   let lab: Lab
 
   beforeAll(async () => {
-    lab = await startLab(['web-1', 'web-2', 'web-3'])
+    lab = await startLab(['web-1', 'web-2', 'web-3', 'web-4'])
   })
   afterAll(async () => lab?.[Symbol.asyncDispose]())
 
@@ -78,6 +78,27 @@ describeOnLab('a runner that is gone in the middle of the upgrade, and nobody wh
     expect(end.host('web-2'), end.log).toMatchObject({ verdict: 'live', reason: 'recovered' })
     expect(await upgrades(host)).toBe(1)
     expect(await host.must('curl -s http://localhost:8080/health')).toBe('demo-web 2.0 ok\n')
+  })
+
+  it.concurrent('post of a cancelled job ends within its two minutes though the host is away, and says that it is not settled', async () => {
+    const host = lab.host('web-4')
+    await using rig = await Rig.make(lab)
+    await rig.write(['web-4'], { stages: { drain: { when: 'always', after: [{ run: ':>/run/in-hook; sleep 20' }] } } })
+    host.offer({ main: ['demo-web=2.0'] })
+    const end = await rig.run({ cancelAt: /after drain:/ })
+    expect(end.host('web-4'), end.log).toMatchObject({ verdict: 'held', touched: false })
+    await host.cut()
+    const post = await end.post()
+    await host.heal()
+    // A runner kills what has not ended by then, and nobody learns what became of the host.
+    expect(post.signal).toBe(null)
+    expect(post.durationMs, post.lines.join('\n')).toBeLessThan(120_000)
+    expect(post.commands.some((c) => c.name === 'warning' && /web-4 is (held|unreachable)/.test(c.value))).toBe(true)
+    await tenMinutesLater(host)
+    const recovered = await rig.run({ mode: 'recover' })
+    expect(recovered.exitCode, recovered.log).toBe(0)
+    expect(recovered.host('web-4')).toMatchObject({ verdict: 'untouched' })
+    expect(await host.must('systemctl is-active demo-web')).toBe('active\n')
   })
 
   it.concurrent('the next run by cron settles the host as well, though its file has changed, and does not maintain it again', async () => {
