@@ -6,6 +6,7 @@ import { reapLeftovers } from '../lab/run-registry'
 import { buildBundle } from './build-bundle'
 import { Campaign } from './campaign'
 import { strikesOf } from './choose'
+import { keepPoints, knownPoints } from './known-points'
 import { type Options, parseOptions, USAGE } from './options'
 import { pageOf } from './page'
 import { randomOf } from './random'
@@ -26,6 +27,7 @@ async function strikeAll(options: Options, results: Results): Promise<boolean> {
   await using campaign = await Campaign.start({ bundle, folder, seed, fleets, say: (line) => console.log(line) })
   const points = new Map<Variant, readonly string[]>()
   for (const variant of options.variants) points.set(variant, await campaign.pointsOf(variant))
+  keepPoints(folder, points)
   const { faults, variants, at } = options
   const all = strikesOf({ faults, variants, at, points, random: randomOf(seed) })
   const wants = all.filter((want) => options.again || !isDone(want, results)).slice(0, options.count)
@@ -55,7 +57,7 @@ async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const results = new Results(join(folder, 'results.jsonl'))
   const isGood = options.count === 0 || (await strikeAll({ ...options, folder }, results))
-  if (options.page !== null) writeFileSync(options.page, pageOf(results.all()))
+  if (options.page !== null) writeFileSync(options.page, pageOf(results.all(), knownPoints(folder)))
   if (!isGood) process.exitCode = 1
 }
 

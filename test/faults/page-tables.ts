@@ -29,8 +29,9 @@ export function faultTable(results: readonly Result[]): string {
   ].join('\n')
 }
 
-/** One row an event, in the order of a run; one column a fault. */
-export function eventTable(results: readonly Result[]): string {
+/** One row an event, in the order of a run (`order`); one column a fault. */
+export function eventTable(results: readonly Result[], order: readonly string[]): string {
+  const rank = (point: string) => (order.includes(point) ? order.indexOf(point) : order.length)
   const events = [...new Set(results.map((r) => r.point ?? ''))].sort((one, other) => rank(one) - rank(other))
   return [
     row(['event', ...FAULTS.map((_, i) => i + 1)]),
@@ -50,33 +51,6 @@ function cell(results: readonly Result[]): string {
     return count === 0 ? [] : [`${LETTERS[verdict]}${count === 1 ? '' : count}`]
   })
   return [...ends, ...(results.some((r) => r.broken.length > 0) ? ['✗'] : [])].join(' ')
-}
-
-const STAGES = ['prepare', 'monitor', 'drain', 'clean', 'update', 'verify', 'golive'] as const
-/** Events that name no stage, by the stage they come before (the number) or in (the number and a half). */
-const PLACES: Readonly<Record<string, number>> = {
-  'run.begun': -3,
-  connected: -2,
-  'lease.taken': -1,
-  settled: -0.7,
-  'traffic read': -0.5,
-  admitted: 1.9,
-  'traffic drained': 2.9,
-  touched: 3.1,
-  'reboot.ordered': 4.6,
-  'reboot.done': 4.7,
-  gate: 5.95,
-  'traffic undrained': 6.8,
-  'host.ended': 7,
-  'lease.released': 8,
-}
-
-function rank(event: string): number {
-  const place = PLACES[event.replace(/ #\d+$/, '')]
-  if (place !== undefined) return place
-  const stage = STAGES.findIndex((name) => event.includes(name))
-  if (event.startsWith('stage.begun')) return stage
-  return stage + (event.startsWith('stage.ended') ? 0.9 : 0.5)
 }
 
 function row(cells: readonly (string | number)[]): string {

@@ -5,7 +5,7 @@ import { eventTable, faultTable, LETTERS } from './page-tables'
 import type { Result } from './result'
 
 /** docs/reliability.md, from nothing but results. */
-export function pageOf(results: readonly Result[]): string {
+export function pageOf(results: readonly Result[], order: readonly string[]): string {
   const strikes = results.filter((result) => !result.isMissed)
   return `${[
     '# Reliability',
@@ -19,7 +19,7 @@ export function pageOf(results: readonly Result[]): string {
     faultTable(lastOfEach(strikes)),
     '## Event by event',
     LEGEND,
-    eventTable(lastOfEach(strikes)),
+    eventTable(lastOfEach(strikes), order),
     '## Promises that were broken',
     findings(strikes),
     '## What this does not show',
@@ -68,7 +68,7 @@ function counts(results: readonly Result[]): string {
   const half = strikes.filter((r) => r.isHalfConfigured).length
   const leased = strikes.filter((r) => r.leased.length > 0).length
   const still = brokenStill(strikes).length
-  return `${strikes.length} strikes: ${still === 0 ? 'in the last strike of each kind at each event no promise is broken' : `**${still} break a promise still**`}. ${leased} times a
+  return `${strikes.length} strikes: ${still === 0 ? 'no promise is broken' : `**${still} break a promise still**`}. ${leased} times a
 lease was left and its ten minutes were taken off; ${half} times dpkg was interrupted and the host held for it. ${missed} further tries
 never came to strike, as the run was over before, and count nowhere. The tables show the last strike of each fault at each event in each variant.`
 }
