@@ -65535,13 +65535,9 @@ function isGreen({ mode, verdict, reason, hosts }) {
 function exitCodeOf(ending) {
     if (isGreen(ending))
         return 0;
-    if (ending.verdict === 'refused' || ending.reason === 'file') {
-        if (ending.reason === 'lease' || ending.reason === 'key')
-            return 3;
-        if (ending.reason === 'file' || ending.reason === 'event')
-            return 2;
-    }
-    return 1;
+    if (ending.reason === 'lease' || ending.reason === 'key')
+        return 3;
+    return ending.reason === 'file' || ending.reason === 'event' ? 2 : 1;
 }
 
 ;// CONCATENATED MODULE: ./src/action/run-id.ts
@@ -71383,7 +71379,7 @@ const LONGEST_LOG_LINE = 2_000;
  */
 function forLog(text, host, redactor) {
     // Masked before and after: a control inside a secret would hide it, and a cut would leave half of it.
-    const clean = redactor.text(for_log_withoutControls(redactor.text(text)));
+    const clean = redactor.text(withoutControls(redactor.text(text)));
     const lines = clean.split('\n');
     if (lines.at(-1) === '')
         lines.pop();
@@ -71397,7 +71393,7 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 /** Marks that turn text around or show nothing: they make a line read as what it is not. */
 const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Cs}/gu;
 /** Printable text and line feeds only. CR ends a line on the runner, so here too; tabs become blanks. */
-function for_log_withoutControls(text) {
+function withoutControls(text) {
     return text
         .replace(ESCAPE_SEQUENCE, '')
         .replace(/\r\n?|[\u2028\u2029]/g, '\n')
@@ -71461,7 +71457,7 @@ function signOf({ kind, verdict }) {
 }
 /** Words that may come from a host: one line, without marks that Slack would read as links, mentions or styles. */
 function plain(text) {
-    const line = for_log_withoutControls(text)
+    const line = withoutControls(text)
         .replace(/\s+/g, ' ')
         .replace(/[*_~`]/g, '')
         .trim();
@@ -71505,7 +71501,7 @@ function webhookDelivery(notice, url, key, now) {
 }
 const webhook_LONGEST_TEXT = 1_000;
 function webhookBody({ kind, at, id: _, host, ...data }) {
-    const about = host && { ...host, reason: [...for_log_withoutControls(host.reason)].slice(0, webhook_LONGEST_TEXT).join('') };
+    const about = host && { ...host, reason: [...withoutControls(host.reason)].slice(0, webhook_LONGEST_TEXT).join('') };
     return JSON.stringify({ type: `maintenance.${kind}`, timestamp: at, data: { ...data, host: about } });
 }
 
@@ -71537,10 +71533,10 @@ const english = {
 
 ;// CONCATENATED MODULE: ./src/announce/notifiers/words.id.ts
 const words_id_ENDED = {
-    live: 'selesai: semua host lulus verifikasi dan kembali melayani',
-    partial: 'selesai sebagian: tidak semua host dirawat',
+    live: 'selesai: semua host lulus verifikasi dan kembali daring',
+    partial: 'selesai sebagian: tidak semua host selesai dipelihara',
     held: 'selesai: ada host yang ditahan dan menunggu petugas',
-    failed: 'gagal: periksa run ini',
+    failed: 'gagal: lihat run ini',
     refused: 'ditolak',
     planned: 'direncanakan',
     announced: 'diumumkan',
@@ -71551,12 +71547,12 @@ const indonesian = {
     finished: (name, verdict) => `Pemeliharaan ${name} ${words_id_ENDED[verdict]}.`,
     reason: (text) => `Alasan: ${text}`,
     call: (owner) => `Hubungi ${owner}.`,
-    openRun: 'Buka run',
+    openRun: 'Lihat run ini',
     hosts: {
-        live: 'melayani',
-        'rolled-back': 'dikembalikan ke versi lama',
+        live: 'daring',
+        'rolled-back': 'kembali ke versi lama',
         held: 'ditahan',
-        untouched: 'tidak disentuh',
+        untouched: 'tidak diubah',
         unreachable: 'tidak terjangkau',
     },
 };
@@ -71614,7 +71610,7 @@ const ENTITIES = {
 };
 /** Text inside an element or a quoted attribute (H42): the one escaping function for pages. */
 function forHtml(text) {
-    return for_log_withoutControls(text).replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '');
+    return withoutControls(text).replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '');
 }
 
 ;// CONCATENATED MODULE: ./src/site/html.ts
@@ -71750,11 +71746,11 @@ const messages_id_indonesian = {
         unknown: 'Beberapa layanan belum dipastikan',
     },
     explain: {
-        operational: 'Setiap layanan lulus verifikasi terakhirnya.',
+        operational: 'Setiap layanan lulus verifikasi terakhir.',
         maintenance: 'Pekerjaan terjadwal sedang dilakukan. Layanan bisa lebih lambat atau terhenti sebentar.',
         verifying: 'Pekerjaan selesai. Layanan baru kembali daring setelah semua pemeriksaannya lulus.',
-        attention: 'Ada yang tidak lulus verifikasi dan ditahan sampai diperiksa petugas.',
-        unknown: 'Belum semua layanan dipastikan oleh verifikasi.',
+        attention: 'Ada server yang tidak lulus verifikasi dan ditahan sampai diperiksa petugas.',
+        unknown: 'Belum semua layanan dipastikan lewat verifikasi.',
     },
     component: {
         operational: 'Beroperasi',
@@ -71795,7 +71791,7 @@ const messages_id_indonesian = {
         inZone: 'Semua waktu dalam zona waktu Anda, {zone}.',
         since: 'sejak',
         lastVerified: 'Terakhir diverifikasi',
-        started: 'Mulai',
+        started: 'Dimulai',
         verified: 'terverifikasi',
         ended: 'berakhir',
         stageOf: 'Tahap {number} dari {all}',
@@ -71811,15 +71807,15 @@ const messages_id_indonesian = {
         live: '{count} daring',
         rolledBack: '{count} kembali ke versi lama',
         held: '{count} ditahan',
-        untouched: '{count} dibiarkan',
+        untouched: '{count} tidak diubah',
         unreachable: '{count} tidak terjangkau',
         more: 'dan {count} lainnya',
         calendar: 'Kalender',
-        feed: 'Umpan',
+        feed: 'Feed',
         data: 'Data',
         madeBy: 'Diterbitkan oleh Pitstop setelah setiap langkah pemeliharaan.',
         utc: 'UTC',
-        subscribe: 'Langganan',
+        subscribe: 'Berlangganan',
         second: '{count} dtk',
         minute: '{count} mnt',
         hour: '{count} jam',
@@ -72155,7 +72151,7 @@ function utcTime(at) {
 }
 /** Text of a property: controls and line ends out, what the format reads escaped (H42). */
 function forCalendar(text) {
-    return for_log_withoutControls(text)
+    return withoutControls(text)
         .replace(/\s+/g, ' ')
         .replace(/[\\;,]/g, (character) => `\\${character}`);
 }
@@ -72372,7 +72368,7 @@ h2{font-size:1.0625rem;font-weight:650;letter-spacing:-.01em;margin-bottom:.85re
 footer{margin-top:clamp(3rem,8vw,4.5rem);padding:0 0 3rem;color:var(--soft);font-size:.875rem}
 footer::before{content:"";display:block;height:16px;margin-bottom:1.5rem;opacity:.5;background:repeating-conic-gradient(var(--line) 0 25%,transparent 0 50%) 0 0/16px 16px}
 footer p+p{margin-top:.3rem}
-@media(max-width:35rem){.steps li{font-size:0;padding-top:0}.rows>li{grid-template-columns:1fr}.links{gap:1rem}}
+@media(max-width:35rem){.steps li{font-size:0;padding-top:0}.rows>li{grid-template-columns:1fr}.links{gap:1rem}.plan .name{font-size:.95rem}}
 @media(prefers-reduced-motion:no-preference){.is-live .icon{animation:breathe 2.4s ease-in-out infinite}@keyframes breathe{50%{opacity:.45}}}
 @media print{.links,.skip{display:none}.card{box-shadow:none}}
 `;
@@ -72808,7 +72804,7 @@ function reportStage(name, stage) {
         reason: stage.reason,
         startedAt: stage.startedAt,
         durationMs: stage.openSince === null ? stage.spentMs : null,
-        steps: stage.steps.map((step) => ({ ...step, outcome: step.outcome ?? 'interrupted' })),
+        steps: stage.steps.map(({ tail: _, ...step }) => ({ ...step, outcome: step.outcome ?? 'interrupted' })),
     };
 }
 
@@ -83112,16 +83108,15 @@ function pagesAnnouncer(o, folder) {
 
 ;// CONCATENATED MODULE: ./src/journal/journal.ts
 
-/** Facts after which something happens that must not be forgotten: they are on the disk before anything goes on. */
+/**
+ * Facts after which users may notice something: they survive a power cut of the runner. All others survive the end of the
+ * process, which is what befalls runners; what a host must not forget is on its own disk.
+ */
 const INTENTS = new Set([
-    'run.begun',
-    'lease.taken',
     'admitted',
     'touched',
     'reboot.ordered',
-    'gate',
     'traffic',
-    'host.ended',
     'run.ended',
 ]);
 /** The append-only list of what happened in a run. What is shown listens to it; nothing that listens can change it. */
@@ -83243,11 +83238,24 @@ function shortLines(text) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/disclose.ts
+/** Whether the sentence of a run may be read by everybody: where it has a reason it is all ours; without, it may quote a host. */
+function isOpenReason(reason) {
+    return reason !== 'none';
+}
 /** What the maintenance file says, with `auto` settled by who can read it. Pure. */
 function disclosureOf(setting, audience) {
     if (setting !== 'auto')
         return setting;
     return audience === 'private' || audience === 'terminal' ? 'full' : 'counts';
+}
+/**
+ * The same for the live log. A server that does not say who reads its repositories is not github.com, which always does:
+ * there the log stays whole, for it is all that somebody has while a run goes on. Pure.
+ */
+function logDisclosureOf(setting, audience) {
+    if (setting !== 'auto')
+        return setting;
+    return audience === 'public' ? 'counts' : 'full';
 }
 /** Who can read the repository, from the payload of its event. Pure. */
 function audienceOf(payload) {
@@ -83351,33 +83359,123 @@ function observedSentence(what) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/report/log-sentence-public.ts
+
+
+
+/**
+ * What the live log says where outsiders read it (H11): stages, verdicts and counts. No word of a host, no title, path,
+ * package or check; the journal has them all. null: nothing.
+ */
+function publicLogSentence(event, disclose) {
+    switch (event.type) {
+        // What the repository says itself, and what is ours.
+        case 'run.begun':
+        case 'told':
+            return logSentence(event);
+        case 'run.ended':
+            return `${event.verdict}${event.reason === 'none' ? '' : ` (${event.reason})`}${isOpenReason(event.reason) ? `: ${event.sentence}` : ''}`;
+        default:
+            return disclose === 'none' ? null : countSentence(event);
+    }
+}
+function countSentence(event) {
+    switch (event.type) {
+        case 'wave.begun':
+        case 'wave.ended':
+        case 'connected':
+        case 'lease.taken':
+        case 'lease.released':
+        case 'lease.lost':
+        case 'admitted':
+        case 'stage.begun':
+        case 'traffic':
+        case 'reboot.ordered':
+            return logSentence(event);
+        case 'stage.ended':
+            return `${event.stage}: ${event.outcome}`;
+        case 'step.ended':
+            return event.outcome === 'failed' || event.outcome === 'interrupted'
+                ? `${event.stage}: a step: ${event.outcome}, exit code ${event.exitCode ?? 'unknown'}`
+                : null;
+        case 'host.ended':
+            return event.verdict;
+        case 'warning':
+            return 'a warning, in the journal';
+        case 'settled':
+            return 'an earlier run was settled, as the journal tells';
+        case 'connection.lost':
+            return 'connection lost';
+        case 'round':
+            return `${event.stage}: checks, round ${event.number}: ${event.failing.length === 0 ? 'all pass' : `${event.failing.length} not yet`}`;
+        case 'gate':
+            return `gate ${event.open ? 'open' : 'shut'}`;
+        case 'reboot.done':
+            return 'rebooted';
+        case 'observed':
+            return observedCount(event.what);
+        default:
+            return null;
+    }
+}
+function observedCount(what) {
+    switch (what.kind) {
+        case 'finding':
+            return what.severity === 'info' ? null : `a finding (${what.severity})`;
+        case 'packages':
+            return `${counted(what.changes.length, 'package')} changed`;
+        case 'pending':
+            return `${counted(what.changes.length, 'upgrade')} pending`;
+        case 'backup':
+            return `a backup: ${what.proved ? 'proved' : 'not proved'}`;
+        case 'reboot':
+            return `reboot needed: ${what.needed}`;
+        case 'check':
+            return what.check.outcome === 'pass' || what.check.outcome === 'skipped' ? null : `a check: ${what.check.outcome}`;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/report/log.ts
+
 
 
 
 /** A step is told about again when nothing was heard of it for this long. */
 const QUIET_MS = 30_000;
+const CUT = {
+    counts: 'Outsiders may read this log: it tells stages, verdicts and counts (announce.disclose: counts).',
+    none: 'Outsiders may read this log: it tells the verdict (announce.disclose: none).',
+};
+const WHERE_THE_REST_IS = 'Everything else is in the report folder.';
 /** The live log of a run: one line or a few for each event, every one safe to print. */
 class LiveLog {
     #sink;
     #redactor;
     #open = new Map();
     #groupOpen = false;
-    constructor(sink, redactor) {
+    #disclose;
+    constructor(sink, redactor, disclose = 'full') {
         this.#sink = sink;
         this.#redactor = redactor;
+        this.#disclose = disclose;
     }
     /** The first line of every log, before anything is read or connected to. */
     hello(version, node) {
         this.#print(`Pitstop ${version} on Node ${node}`, null);
     }
+    /** How much whoever reads the log may see, once the maintenance file has said so. */
+    discloses(disclose) {
+        this.#disclose = disclose;
+        if (disclose !== 'full')
+            this.#print(`${CUT[disclose]} ${WHERE_THE_REST_IS}`, null);
+    }
     add(event) {
         if (event.type === 'stage.begun')
             this.#startGroup(event);
-        if (event.type === 'step.output')
-            this.#output(event);
-        else
+        if (event.type !== 'step.output')
             this.#sentence(event);
+        else if (this.#disclose === 'full')
+            this.#output(event);
         if (event.type === 'stage.ended')
             this.#endGroup();
     }
@@ -83387,7 +83485,9 @@ class LiveLog {
             if (now.getTime() - step.lastLineAtMs < QUIET_MS)
                 continue;
             step.lastLineAtMs = now.getTime();
-            this.#print(`${step.stage}: ${step.title}: still running, for ${spokenDuration(now.getTime() - step.beganAtMs)}`, step.host);
+            const what = this.#disclose === 'full' ? `${step.title}: ` : '';
+            if (this.#disclose !== 'none')
+                this.#print(`${step.stage}: ${what}still running, for ${spokenDuration(now.getTime() - step.beganAtMs)}`, step.host);
         }
     }
     #sentence(event) {
@@ -83395,7 +83495,7 @@ class LiveLog {
             this.#begin(event);
         if (event.type === 'step.ended')
             this.#finish(event);
-        const sentence = logSentence(event);
+        const sentence = this.#disclose === 'full' ? logSentence(event) : publicLogSentence(event, this.#disclose);
         if (sentence !== null)
             this.#print(sentence, event.host);
     }
@@ -83731,6 +83831,8 @@ function lstatOrNull(path) {
 
 ;// CONCATENATED MODULE: ./src/report/host-record.ts
 
+/** Enough to see why, too little to flood a page. */
+const LONGEST_TAIL = 2_000;
 function newHostRecord(facts) {
     return {
         facts,
@@ -83765,6 +83867,7 @@ function foldHost(before, event) {
         case 'stage.begun':
         case 'stage.ended':
         case 'step.begun':
+        case 'step.output':
         case 'step.ended':
             return {
                 ...host,
@@ -83809,25 +83912,32 @@ function foldStage(before, event) {
                 reason: event.reason,
             };
         }
-        case 'step.begun': {
-            const begun = {
-                id: event.step,
-                title: event.title,
-                outcome: null,
-                exitCode: null,
-                durationMs: null,
-                log: null,
-            };
-            return { ...stage, steps: [...stage.steps, begun] };
-        }
+        case 'step.begun':
+        case 'step.output':
+        case 'step.ended':
+            return { ...stage, steps: foldSteps(stage.steps, event) };
+    }
+}
+function foldSteps(steps, event) {
+    const open = steps.findLastIndex((step) => step.id === event.step && step.outcome === null);
+    const before = steps[open];
+    switch (event.type) {
+        case 'step.begun':
+            return [...steps, { ...NEW_STEP, id: event.step, title: event.title }];
+        case 'step.output':
+            return before === undefined
+                ? steps
+                : steps.with(open, { ...before, tail: (before.tail + event.text).slice(-LONGEST_TAIL) });
         case 'step.ended': {
             const { outcome, exitCode, durationMs, title, log } = event;
-            const ended = { id: event.step, title, outcome, exitCode, durationMs, log: log === '' ? null : log };
-            const open = stage.steps.findLastIndex((step) => step.id === event.step && step.outcome === null);
-            return { ...stage, steps: open === -1 ? [...stage.steps, ended] : stage.steps.with(open, ended) };
+            const isBad = outcome === 'failed' || outcome === 'interrupted';
+            const tail = isBad ? (before?.tail ?? '') : '';
+            const ended = { id: event.step, title, outcome, exitCode, durationMs, log: log === '' ? null : log, tail };
+            return before === undefined ? [...steps, ended] : steps.with(open, ended);
         }
     }
 }
+const NEW_STEP = { outcome: null, exitCode: null, durationMs: null, log: null, tail: '' };
 function foldObservation(host, what, at) {
     switch (what.kind) {
         case 'finding': {
@@ -83936,7 +84046,7 @@ const LONGEST_SPAN = 300;
 /** Host text inside a line of markdown: a code span longer than any run of backticks in it (H41). Never empty. */
 function markdownSpan(text, longest = LONGEST_SPAN) {
     // A pipe ends a table cell even inside code, and no escape for it survives a backslash before it.
-    const line = cut(for_log_withoutControls(text).replace(/\s+/g, ' ').trim().replaceAll('|', '¦'), longest);
+    const line = cut(withoutControls(text).replace(/\s+/g, ' ').trim().replaceAll('|', '¦'), longest);
     if (line === '')
         return '` `';
     const fence = '`'.repeat(longestRun(line) + 1);
@@ -84066,49 +84176,6 @@ function valueLine({ path, from, to }) {
     return `${where} ${markdownSpan(from, 120)} → ${markdownSpan(to, 120)}`;
 }
 
-;// CONCATENATED MODULE: ./src/report/summary-section.ts
-/** A heading with at most `most` lines under it; the rest is counted. Empty without lines. */
-function listSection(title, lines, most) {
-    if (lines.length === 0)
-        return '';
-    const rest = lines.length > most ? [`- … and ${lines.length - most} more in report.json`] : [];
-    return [`### ${title}`, '', ...lines.slice(0, most), ...rest].join('\n');
-}
-/**
- * Lines that open on demand: long lists stay out of the way on a phone. `title` is plain text of ours or a checked name.
- * The last line is blank: markdown begins again only after one.
- */
-function summary_section_folded(title, lines) {
-    return [`<details><summary>${title}</summary>`, '', ...lines, '', '</details>', ''].join('\n');
-}
-
-;// CONCATENATED MODULE: ./src/report/package-lines.ts
-
-
-
-const MOST_PACKAGES = 50;
-/** So few are shown without a click. */
-const FEW = 5;
-/** What changes on one host, security first; a long list opens on demand. Only counted where outsiders read. */
-function packageLines(host, changes, what, disclose) {
-    const security = changes.filter((change) => change.security);
-    const told = `${counted(changes.length, 'package')} ${what}, ${security.length} for security`;
-    if (disclose !== 'full')
-        return `- **${host}** ${told}`;
-    const lines = [...security, ...changes.filter((change) => !change.security)].slice(0, MOST_PACKAGES).map(packageLine);
-    if (changes.length > MOST_PACKAGES)
-        lines.push(`- … and ${changes.length - MOST_PACKAGES} more in ${what === 'changed' ? 'report.json' : 'plan.json'}`);
-    if (lines.length <= FEW)
-        return [`- **${host}** ${told}`, ...lines.map((line) => `  ${line}`)].join('\n');
-    return summary_section_folded(`<b>${host}</b> ${told}`, lines);
-}
-function packageLine({ name, from, to, security }) {
-    return `- ${security ? '🔒 ' : ''}${markdownSpan(name, 100)} ${versionOf(from, 'new')} → ${versionOf(to, 'removed')}${security ? ' (security)' : ''}`;
-}
-function versionOf(version, absent) {
-    return version === null ? absent : markdownSpan(version, 100);
-}
-
 ;// CONCATENATED MODULE: ./src/report/plan-groups.ts
 /** What users notice while hosts of this isolation are maintained. */
 const USERS = {
@@ -84144,6 +84211,70 @@ function listedNames(names) {
     return `${names.slice(0, plan_groups_MOST_NAMES - 1).join(', ')} and ${names.length - plan_groups_MOST_NAMES + 1} more`;
 }
 
+;// CONCATENATED MODULE: ./src/report/summary-section.ts
+/** Whoever needs a person comes first. */
+const summary_section_WORST_FIRST = ['held', 'unreachable', 'rolled-back', 'untouched', 'live'];
+const VERDICT_SIGN = {
+    held: '⛔',
+    unreachable: '❔',
+    'rolled-back': '↩️',
+    untouched: '➖',
+    live: '✅',
+};
+/** Nothing goes on by itself for such a host. */
+function needsPerson(verdict) {
+    return verdict === 'held' || verdict === 'unreachable';
+}
+/** A heading with at most `most` lines under it; the rest is counted. Empty without lines. */
+function listSection(title, lines, most) {
+    if (lines.length === 0)
+        return '';
+    const rest = lines.length > most ? [`- … and ${lines.length - most} more in report.json`] : [];
+    return [`### ${title}`, '', ...lines.slice(0, most), ...rest].join('\n');
+}
+/**
+ * Lines that open on demand: long lists stay out of the way on a phone. `title` is plain text of ours or a checked name.
+ * The last line is blank: markdown begins again only after one.
+ */
+function summary_section_folded(title, lines) {
+    return [`<details><summary>${title}</summary>`, '', ...lines, '', '</details>', ''].join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/package-lines.ts
+
+
+
+
+const MOST_PACKAGES = 50;
+/** So few are shown without a click. */
+const FEW = 5;
+/** What changes, told once for all hosts on which the same changes. */
+function packageGroups(hosts, what, disclose) {
+    const changed = hosts.filter(({ packages }) => packages.length > 0);
+    const byName = new Map(changed.map((host) => [host.name, host.packages]));
+    const said = groupedByText(changed.map(({ name, packages }) => [JSON.stringify(packages), name]));
+    return said.map(([, names]) => packageLines(listedNames(names), byName.get(names[0] ?? '') ?? [], what, disclose));
+}
+/** What changes on hosts, security first; a long list opens on demand. Only counted where outsiders read. */
+function packageLines(hosts, changes, what, disclose) {
+    const security = changes.filter((change) => change.security);
+    const told = `${counted(changes.length, 'package')} ${what}, ${security.length} for security`;
+    if (disclose !== 'full')
+        return `- **${hosts}** ${told}`;
+    const lines = [...security, ...changes.filter((change) => !change.security)].slice(0, MOST_PACKAGES).map(packageLine);
+    if (changes.length > MOST_PACKAGES)
+        lines.push(`- … and ${changes.length - MOST_PACKAGES} more in ${what === 'changed' ? 'report.json' : 'plan.json'}`);
+    if (lines.length <= FEW)
+        return [`- **${hosts}** ${told}`, ...lines.map((line) => `  ${line}`)].join('\n');
+    return summary_section_folded(`<b>${hosts}</b> ${told}`, lines);
+}
+function packageLine({ name, from, to, security }) {
+    return `- ${security ? '🔒 ' : ''}${markdownSpan(name, 100)} ${versionOf(from, 'new')} → ${versionOf(to, 'removed')}${security ? ' (security)' : ''}`;
+}
+function versionOf(version, absent) {
+    return version === null ? absent : markdownSpan(version, 100);
+}
+
 ;// CONCATENATED MODULE: ./src/report/plan-markdown.ts
 
 
@@ -84166,7 +84297,7 @@ function planSections(view) {
         undoSection(view, 'What cannot be undone', (host) => host.cannotBeUndone),
         undoSection(view, "Undone by a later run only (no dead man's undo)", undoneByRunner),
         lines('Not asked', notAsked(view)),
-        lines('Packages to change', plan.hosts.flatMap((h) => (h.packages?.length ? [packageLines(h.name, h.packages, 'to change', disclose)] : []))),
+        lines('Packages to change', packageGroups(plan.hosts.map(({ name, packages }) => ({ name, packages: packages ?? [] })), 'to change', disclose)),
         lines('Not available in this version', plan.notAvailable.map((what) => `- ${markdownSpan(what)}`)),
         `Plan ${markdownSpan(view.hash.slice(0, 16))}, made ${plan.madeAt.slice(0, 16).replace('T', ' ')} UTC. A plan changes nothing on any host.`,
     ];
@@ -84207,14 +84338,14 @@ function hostTable(hosts) {
         const packages = host.packages === null
             ? 'unknown'
             : `${host.packages.length} (${host.packages.filter((p) => p.security).length} security)`;
-        const age = host.listsAgeSeconds === null ? 'unknown' : spokenDuration(host.listsAgeSeconds * 1_000);
+        const age = host.listsAgeSeconds === null ? 'unknown age' : `${spokenDuration(host.listsAgeSeconds * 1_000)} old`;
         return `| ${host.name} | ${packages} | ${age} | ${host.reboot ?? 'unknown'} | ${host.drain === null ? 'unknown' : host.drain.needed ? 'yes' : 'no'} |`;
     });
     const rest = asked.length > MOST_ROWS ? ['', `… and ${asked.length - MOST_ROWS} more hosts in plan.json`] : [];
     return [
         '### Hosts',
         '',
-        '| host | packages | lists are old | reboot | drain |',
+        '| host | packages | package lists | reboot | drain |',
         '|---|---|---|---|---|',
         ...rows,
         ...rest,
@@ -84247,6 +84378,7 @@ function notAsked({ plan, disclose }) {
 /** Kinds that the file declares or that are always made; every other kind compares before with after. */
 const NOT_COMPARED = new Set(['http', 'tcp', 'tls', 'dns', 'service', 'command', 'builtin']);
 const FROM_BAD_TO_GOOD = ['fail', 'unknown', 'warn'];
+const OUTCOME_SIGN = { fail: '❌', unknown: '❔', warn: '⚠️', pass: '✅', skipped: '➖' };
 /** Checks that shut a gate, or could not be read: what was expected, what was found. */
 function checkSection(input) {
     const failed = (host) => host.checks.filter((check) => FROM_BAD_TO_GOOD.includes(check.outcome) && !isDifference(check) && !isEarly(check));
@@ -84273,7 +84405,8 @@ function comparedSection(input) {
     const same = compared.filter((check) => check.outcome === 'pass').length;
     const kinds = [...new Set(compared.map((check) => check.kind))].sort().map((kind) => markdownSpan(kind, 40));
     const lines = summary_checks_worstFirst(input, (host) => host.checks.filter((check) => isDifference(check) && inVerify(check)), differenceLine);
-    const told = `${counted(compared.length, 'thing')} compared with before (${kinds.join(', ')}): ${same} as before, ${compared.length - same} not.`;
+    const differ = compared.length - same;
+    const told = `${counted(compared.length, 'thing')} (${kinds.join(', ')}): ${differ === 0 ? 'all as before' : `${same} as before, ${differ} not`}.`;
     const list = listSection('Compared with before', lines, 100);
     return list === '' ? `### Compared with before\n\n${told}` : list.replace('\n\n', () => `\n\n${told}\n\n`);
 }
@@ -84293,10 +84426,13 @@ function countLine(host, checks) {
     return `- **${host}** ${counts.join(', ')}`;
 }
 function checkLine(host, check) {
-    return `- **${host}** ${check.outcome} in ${check.when}: ${markdownSpan(check.id)}\n  - expected ${markdownSpan(check.expected)}\n  - got ${markdownSpan(check.actual)}`;
+    return `- ${OUTCOME_SIGN[check.outcome]} **${host}** ${check.outcome} in ${check.when}: ${markdownSpan(check.id)}\n  - expected ${shownValue(check.expected)}\n  - got ${shownValue(check.actual)}`;
+}
+function shownValue(text) {
+    return text.trim() === '' ? 'nothing' : markdownSpan(text);
 }
 function differenceLine(host, check) {
-    return `- **${host}** ${markdownSpan(check.id)}: ${markdownSpan(check.expected)} → ${markdownSpan(check.actual)}`;
+    return `- **${host}** ${markdownSpan(check.id)}: ${shownValue(check.expected)} → ${shownValue(check.actual)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary-details.ts
@@ -84304,7 +84440,11 @@ function differenceLine(host, check) {
 
 
 
+
+
 const summary_details_MOST_ROWS = 200;
+const LONGEST_COMMAND = 1_000;
+const OUTCOMES = ['done', 'unchanged', 'skipped', 'failed', 'interrupted'];
 const SIGN = {
     done: '✓',
     unchanged: '=',
@@ -84316,34 +84456,48 @@ const SIGN = {
 function hostSection({ hosts }) {
     if (hosts.length === 0)
         return '';
-    const rows = hosts.slice(0, summary_details_MOST_ROWS).map((h) => {
-        const stages = h.stages.map((stage) => SIGN[stage.outcome]).join('');
-        return `| ${h.name} | ${summary_details_verdictOf(h)} | \`${stages}\` | ${h.downtimeMs === 0 ? '0' : spokenDuration(h.downtimeMs)} | ${rebootOf(h)} |`;
-    });
+    const showsReboots = hosts.some((host) => host.reboot.done || host.reboot.needed === 'yes');
+    const row = (cells) => `| ${(showsReboots ? cells : cells.slice(0, 4)).join(' | ')} |`;
+    const rows = hosts
+        .slice(0, summary_details_MOST_ROWS)
+        .map((host) => row([host.name, summary_details_verdictOf(host), stagesOf(host), downtimeOf(host), rebootOf(host)]));
     const rest = hosts.length > summary_details_MOST_ROWS
         ? ['', `… and ${hosts.length - summary_details_MOST_ROWS} more in report.json: ${countsOf(hosts.slice(summary_details_MOST_ROWS))}`]
         : [];
-    const legend = 'Stages: prepare, monitor, drain, clean, update, verify, golive. ✓ done, = unchanged, · skipped, ✗ failed, ! interrupted.';
     return [
         '### Hosts',
         '',
-        '| host | verdict | stages | downtime | reboot |',
-        '|---|---|---|---|---|',
+        row(['host', 'verdict', 'stages', 'downtime', 'reboot']),
+        row(['---', '---', '---', '---', '---']),
         ...rows,
         ...rest,
         '',
-        legend,
+        legendOf(hosts),
     ].join('\n');
 }
 /** A host that users still reach says so beside its verdict; one that ran over its window too. */
 function summary_details_verdictOf(host) {
     const serving = host.verdict === 'held' && host.isolation === 'exposed' ? ', still serving' : '';
-    return `${host.verdict}${serving}${host.overrun ? ', past its window' : ''}`;
+    return `${VERDICT_SIGN[host.verdict]} ${host.verdict}${serving}${host.overrun ? ', past its window' : ''}`;
+}
+/** One sign a stage, and the name of the one that went wrong. */
+function stagesOf({ stages }) {
+    const wrong = stages.findLast(({ outcome }) => outcome === 'failed' || outcome === 'interrupted');
+    return `\`${stages.map((stage) => SIGN[stage.outcome]).join('')}\`${wrong === undefined ? '' : ` ${wrong.name}`}`;
+}
+/** Only the signs that are in the table are explained. */
+function legendOf(hosts) {
+    const shown = new Set(hosts.slice(0, summary_details_MOST_ROWS).flatMap(({ stages }) => stages.map(({ outcome }) => outcome)));
+    const signs = OUTCOMES.filter((outcome) => shown.has(outcome)).map((outcome) => `${SIGN[outcome]} ${outcome}`);
+    return `Stages: ${STAGES.join(', ')}. ${signs.join(', ')}.`;
+}
+function downtimeOf({ downtimeMs }) {
+    return downtimeMs === 0 ? 'none' : spokenDuration(downtimeMs);
 }
 function rebootOf(host) {
     if (host.reboot.done)
         return 'done';
-    return host.reboot.needed === 'no' ? '' : `${host.reboot.needed === 'yes' ? 'still needed' : 'unknown'}`;
+    return { yes: 'still needed', no: 'not needed', unknown: 'unknown' }[host.reboot.needed];
 }
 function countsOf(hosts) {
     const counts = new Map();
@@ -84351,44 +84505,133 @@ function countsOf(hosts) {
         counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
     return [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ');
 }
+const FINDING_SIGN = { block: '⛔', warn: '⚠️', info: '' };
 /** What monitor and the stages noticed, with advice; the urgent first, the merely interesting not at all. */
 function findingSection({ hosts, disclose }) {
-    const lines = (severities) => hosts.flatMap((host) => {
-        const findings = host.findings.filter((f) => severities.includes(f.severity));
-        if (findings.length === 0)
-            return [];
-        if (disclose !== 'full')
-            return [`- **${host.name}** ${counted(findings.length, 'finding')}`];
-        return findings.map((f) => `- **${host.name}** ${markdownSpan(f.what)}\n  ${markdownSpan(f.advice)}`);
+    const shown = hosts.map((host) => ({ host, findings: host.findings.filter((f) => f.severity !== 'info') }));
+    if (disclose !== 'full') {
+        const counts = shown.filter(({ findings }) => findings.length > 0);
+        const lines = counts.map(({ host, findings }) => `- **${host.name}** ${counted(findings.length, 'finding')}`);
+        return listSection('Findings', lines, 100);
+    }
+    const lines = ['block', 'warn'].flatMap((severity) => {
+        const of = shown.flatMap(({ host, findings }) => findings.filter((f) => f.severity === severity).map((f) => [findingText(f), host.name]));
+        return groupedByText(of).map(([text, names]) => `- ${FINDING_SIGN[severity]} **${listedNames(names)}** ${text}`);
     });
-    return listSection('Findings', disclose === 'full' ? [...lines(['block']), ...lines(['warn'])] : lines(['block', 'warn']), 100);
+    return listSection('Findings', lines, 100);
+}
+function findingText({ what, advice }) {
+    return advice === '' ? markdownSpan(what) : `${markdownSpan(what)}\n  - ${markdownSpan(advice)}`;
 }
 function packageSection({ hosts, disclose }) {
-    const changed = hosts.filter((host) => host.packages.length > 0);
-    const lines = changed.map((host) => packageLines(host.name, host.packages, 'changed', disclose));
-    return listSection('Packages', lines, 50);
+    return listSection('Packages', packageGroups(hosts, 'changed', disclose), 50);
 }
 /** Upgrades that are there and were not made. A plan shows them host by host instead. */
 function pendingSection({ record, report }) {
     if (report.run.mode === 'plan')
         return '';
     const waiting = [...record.hosts.values()].filter((host) => host.pending.length > 0 && host.packages.length === 0);
-    const lines = waiting.map((host) => `- **${host.facts.name}** ${counted(host.pending.length, 'upgrade')} left alone`);
+    const said = groupedByText(waiting.map((host) => [counted(host.pending.length, 'upgrade'), host.facts.name]));
+    const lines = said.map(([count, names]) => `- **${listedNames(names)}** ${count} left alone`);
     return listSection('Upgrades left alone', lines, 50);
 }
+/** What was kept before anything changed, and the command that brings it back, to be copied from its block. */
 function backupSection({ hosts, disclose }) {
     const lines = hosts.flatMap((host) => {
         if (host.backups.length === 0)
             return [];
         const proved = host.backups.filter((backup) => backup.provedAt !== null).length;
+        const told = `${counted(host.backups.length, 'backup')}, ${proved === host.backups.length ? 'proved by restoring a sample' : `⚠️ only ${proved} proved`}`;
         if (disclose !== 'full')
-            return [`- **${host.name}** ${counted(host.backups.length, 'backup')}, ${proved} proved`];
-        return host.backups.map(({ id, provedAt, restoreWith }) => `- **${host.name}** ${markdownSpan(id)} ${provedAt === null ? '⚠️ not proved' : `proved ${provedAt.slice(11, 16)} UTC`}\n  restore with ${markdownSpan(restoreWith)}`);
+            return [`- **${host.name}** ${told}`];
+        return [summary_section_folded(`<b>${host.name}</b> ${told}`, host.backups.flatMap(backupLines))];
     });
     return listSection('Backups', lines, 100);
 }
+function backupLines({ id, provedAt, restoreWith }) {
+    const proof = provedAt === null ? '⚠️ not proved' : `proved ${provedAt.slice(11, 16)} UTC`;
+    return [`${markdownSpan(id)} ${proof}; restore with`, '', markdownBlock(restoreWith, LONGEST_COMMAND), ''];
+}
+
+;// CONCATENATED MODULE: ./src/report/summary-heading.ts
+
+
+
+
+const summary_heading_SIGN = {
+    failed: '❌',
+    held: '⛔',
+    partial: '⚠️',
+    live: '✅',
+    refused: '⏸️',
+    planned: '📋',
+    announced: '📣',
+};
+/** The verdict and what it means, who asked for the run and how; then how many hosts, and when. */
+function heading(input) {
+    const { record, report, disclose } = input;
+    const { run } = report;
+    const who = [
+        ...(record.facts === null ? [] : [`mode **${record.facts.mode}**`]),
+        ...(run.actor === null ? [] : [`started by ${markdownSpan(run.actor)}`]),
+        ...run.overrides.map((override) => `⚠️ override ${markdownSpan(override)}`),
+        ...(record.facts === null ? [] : [`${markdownSpan(record.facts.name)} from ${markdownSpan(record.facts.file)}`]),
+    ];
+    const paragraphs = [
+        `## ${summary_heading_SIGN[run.verdict]} ${run.verdict}${run.reason === 'none' ? '' : ` (${run.reason})`}${meaning(input)}`,
+        who.join(' · '),
+        sentence(input),
+        [...(disclose === 'none' ? [] : fleet(input)), whenOf(run)].join(' · '),
+    ];
+    return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
+}
+/** What the verdict comes to, in a few words. */
+function meaning({ report, hosts, disclose }) {
+    const { verdict, mode } = report.run;
+    const waiting = hosts.filter((host) => needsPerson(host.verdict)).length;
+    if (mode === 'plan' || hosts.length === 0 || disclose === 'none')
+        return '';
+    if (verdict === 'live') {
+        const what = mode === 'verify' ? 'would go live' : `${hosts.length === 1 ? 'is' : 'are'} verified and live`;
+        return `: ${hosts.length === 1 ? 'the host' : `all ${hosts.length} hosts`} ${what}`;
+    }
+    if (waiting > 0 && (verdict === 'held' || verdict === 'failed'))
+        return `: ${waiting} of ${counted(hosts.length, 'host')} ${waiting === 1 ? 'needs' : 'need'} a person`;
+    return verdict === 'partial' ? ': not every host was maintained' : '';
+}
+function summary_heading_countsOf({ hosts }) {
+    const count = (verdict) => hosts.filter((host) => host.verdict === verdict).length;
+    return summary_section_WORST_FIRST.flatMap((verdict) => (count(verdict) === 0 ? [] : [`${count(verdict)} ${verdict}`]));
+}
+function fleet(input) {
+    const { report, hosts } = input;
+    if (report.run.mode === 'plan' || hosts.length === 0)
+        return [];
+    const longestMs = hosts.reduce((longest, host) => Math.max(longest, host.downtimeMs), 0);
+    const downtime = longestMs === 0 ? 'no downtime' : `longest downtime ${spokenDuration(longestMs)}`;
+    return [`**${counted(hosts.length, 'host')}:** ${summary_heading_countsOf(input).join(', ')}`, downtime];
+}
+function whenOf({ startedAt, endedAt }) {
+    return `${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${spokenDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
+}
+/**
+ * How the run ended, in its own words, unless they only count the hosts, which is done below. They may hold words of a
+ * host, so outsiders get the counts only.
+ */
+function sentence(input) {
+    const { record, report, disclose } = input;
+    if (record.end === null)
+        return 'The run was cut before its end.';
+    if (disclose !== 'full' && report.run.mode !== 'plan' && !isOpenReason(record.end.reason))
+        return '';
+    const parts = record.end.sentence.split(', ').sort();
+    if (parts.join() === [...summary_heading_countsOf(input)].sort().join())
+        return '';
+    return markdownSpan(record.end.sentence, 1_000);
+}
 
 ;// CONCATENATED MODULE: ./src/report/summary-next.ts
+
 
 
 /** What a refused run asks of a person. */
@@ -84403,58 +84646,93 @@ const AFTER_REFUSAL = {
     lease: 'Another run holds the machines. Wait until it has ended, then start again.',
     event: 'Change the event or the mode in the workflow, as the sentence above says.',
 };
-/** What is to be done now, for each host that waits for a person, and whom to call. */
+/** What is to be done now: every host that waits for a person, whom to call, and the ways on, told once for all. */
 function nextSection(input) {
     const { report, hosts } = input;
     if (report.run.verdict === 'refused')
         return listSection('What to do next', [`- ${AFTER_REFUSAL[report.run.reason]}`], 1);
     if (report.run.mode === 'plan')
         return '';
-    const waiting = hosts.filter((h) => h.verdict === 'held' || h.verdict === 'unreachable');
-    return listSection('What to do next', waiting.map((host) => advice(host, input)), 100);
+    const waiting = hosts.filter((host) => needsPerson(host.verdict));
+    const lines = summary_section_WORST_FIRST.flatMap((verdict) => linesOf(verdict, input));
+    const parts = waiting.length === 0 ? [] : [call(input), ways(waiting)];
+    return [listSection('What to do next', lines, 100), ...parts].filter((part) => part !== '').join('\n\n');
 }
-function advice(host, input) {
-    const owner = input.record.facts?.owner ?? null;
-    const call = owner === null ? '' : `\n  **Call ${markdownSpan(owner)}.**`;
-    const what = host.verdict === 'held' ? heldAdvice(host, isOut(input.record, host.name)) : unreachableAdvice(host);
-    return `- **${host.name}** is ${host.verdict}${reasonOf(host, input)}\n  ${what}${call}`;
+/** One line for all hosts of which the same is to be told; their names stand in the table too. */
+function linesOf(verdict, input) {
+    const told = input.hosts.flatMap((host) => {
+        const text = host.verdict === verdict ? nextFor(host, input) : null;
+        return text === null ? [] : [[text, host.name]];
+    });
+    return groupedByText(told).map(([text, names]) => `- ${VERDICT_SIGN[verdict]} **${listedNames(names)}** ${text}`);
 }
-/** The sentence behind a verdict, with the rule; where outsiders read, only the stage and the rule of the file. */
+/** null: nothing has to be done. */
+function nextFor(host, input) {
+    const stage = stoppedIn(host);
+    const since = stage === undefined ? '' : ` in **${stage.name}**`;
+    switch (host.verdict) {
+        case 'held':
+            return `held${since}: ${usersOf(host, isOut(input.record, host.name))}${reasonOf(host, input)}`;
+        case 'unreachable':
+            return `unreachable${since}: ${unreachableAdvice(host)}${reasonOf(host, input)}`;
+        case 'rolled-back':
+            return `rolled back: on the old versions, verified and serving. Find out why before the next run${reasonOf(host, input)}`;
+        case 'untouched':
+        case 'live':
+            return null;
+    }
+}
+function call({ record }) {
+    const owner = record.facts?.owner ?? null;
+    return owner === null ? '' : `**Call** ${markdownSpan(owner)}`;
+}
+/** The stage that went wrong last. */
+function stoppedIn({ stages }) {
+    return stages.findLast(({ outcome }) => outcome === 'failed' || outcome === 'interrupted');
+}
+/** The sentence behind a verdict, with the rule; where outsiders read, only the rule of the file. */
 function reasonOf(host, { record, disclose }) {
     const rule = summary_next_ruleOf(host, record.facts?.file ?? 'the maintenance file', disclose === 'full');
-    if (disclose === 'full')
-        return `: ${markdownSpan(host.reason)}${rule}`;
-    const stage = host.stages.findLast(({ outcome }) => outcome === 'failed' || outcome === 'interrupted');
-    return `${stage === undefined ? '' : ` since ${stage.name}`}${rule}. The reason is in report.json.`;
+    return `\n  - ${disclose === 'full' ? markdownSpan(host.reason) : 'the reason is in report.json'}${rule}`;
 }
 /** Whether the last thing known of the host's traffic is that it was drained. */
 function isOut(record, name) {
     const downtime = record.hosts.get(name)?.downtime;
     return downtime !== undefined && downtime.from !== null && downtime.backSince === null;
 }
-function heldAdvice(host, isOut) {
+function usersOf(host, isOut) {
     const users = {
-        isolated: isOut
-            ? 'It was drained: users are kept away from it.'
-            : 'Look at its traffic: it was not last seen drained.',
-        stopped: 'Its drained services are stopped.',
-        exposed: 'It is still serving, and is not touched again.',
+        isolated: isOut ? 'drained, users are kept away from it' : 'look at its traffic, it was not last seen drained',
+        stopped: 'its drained services are stopped',
+        exposed: 'it is still serving, and is not touched again',
     };
-    return `${users[host.isolation]} Repair it, then start the workflow with \`mode: recover\`: it is verified again and goes live through the gate. To clear it by hand: \`release ${host.name} --reason "…"\` on the command line.`;
+    return users[host.isolation];
 }
 function unreachableAdvice(host) {
     const begun = host.stages.some((stage) => stage.name === 'drain' && stage.outcome !== 'skipped');
     return begun
-        ? 'Its maintenance had begun: look at its console. The next run finds out what happened and finishes or undoes it.'
-        : 'Nothing was changed on it. Look at its network, its address, its host key and our login.';
+        ? 'its maintenance had begun. Look at its console; the next run finds out what happened and finishes or undoes it'
+        : 'nothing was changed on it. Look at its network, its address, its host key and our login';
 }
-/** Every selected host that was left alone, and why. */
+/** A held host goes on in one of two ways, and both begin with a person. */
+function ways(waiting) {
+    const held = waiting.filter((host) => host.verdict === 'held').map((host) => host.name);
+    const [first] = held;
+    if (first === undefined)
+        return '';
+    return [
+        '1. Look at what did not pass (below), and repair the host.',
+        `2. Start the workflow with \`mode: recover\`: ${held.length === 1 ? 'it is' : 'they are'} verified again and ${held.length === 1 ? 'goes' : 'go'} live through the gate.`,
+        `3. Only where you know better than the checks: \`node dist/cli.js release ${first} --reason "…"\` clears the hold by hand. It touches no traffic.`,
+    ].join('\n');
+}
+/** Every selected host that was left alone, and why; a reason that many share is told once. */
 function untouchedSection(input) {
     if (input.report.run.mode === 'plan')
         return '';
-    const lines = input.hosts
-        .filter((h) => h.verdict === 'untouched' || h.verdict === 'rolled-back')
-        .map((h) => `- **${h.name}** ${h.verdict}${reasonOf(h, input)}`);
+    const left = input.hosts.filter((h) => h.verdict === 'untouched');
+    const said = groupedByText(left.map((h) => [`${h.verdict}${reasonOf(h, input)}`, h.name]));
+    const lines = said.map(([text, names]) => `- **${listedNames(names)}** ${text}`);
     return listSection('What was left as it was', lines, 100);
 }
 /** The rule, the value and the line behind a verdict (promise 8). The value may be one that was met on the host. */
@@ -84463,6 +84741,41 @@ function summary_next_ruleOf({ rule }, file, withValue) {
         return '';
     const line = rule.line === null ? '' : `, line ${rule.line} of ${markdownSpan(file)}`;
     return ` (rule ${markdownSpan(rule.name)}${withValue ? `: ${markdownSpan(rule.value)}` : ''}${line})`;
+}
+
+;// CONCATENATED MODULE: ./src/report/summary-steps.ts
+
+
+
+const summary_steps_LONGEST_TAIL = 1_500;
+const summary_steps_MOST_LINES = 12;
+/** Every step that failed or was cut, with the end of what it said. */
+function failedStepSection({ record, hosts, disclose }) {
+    const lines = hosts.flatMap(({ name }) => {
+        const failed = failedSteps(record.hosts.get(name));
+        if (failed.length === 0)
+            return [];
+        if (disclose !== 'full')
+            return [`- **${name}** ${counted(failed.length, 'step')}`];
+        return failed.map(([stage, step]) => stepLines(name, stage, step));
+    });
+    return listSection('Steps that failed', lines, 50);
+}
+function failedSteps(host) {
+    const stages = [...(host?.stages ?? [])];
+    return stages.flatMap(([stage, { steps }]) => steps
+        .filter(({ outcome }) => outcome === 'failed' || outcome === 'interrupted')
+        .map((step) => [stage, step]));
+}
+function stepLines(host, stage, { title, outcome, exitCode, tail }) {
+    const exit = exitCode === null ? '' : `, exit code ${exitCode}`;
+    const said = tail.trim().split('\n').slice(-summary_steps_MOST_LINES).join('\n');
+    const told = `- ❌ **${host}** ${outcome} in ${stage}: ${markdownSpan(title)}${exit}`;
+    return said === '' ? told : [told, '', ...indented(markdownBlock(said, summary_steps_LONGEST_TAIL)), ''].join('\n');
+}
+/** Below the item of the list that it belongs to. */
+function indented(block) {
+    return block.split('\n').map((line) => `  ${line}`);
 }
 
 ;// CONCATENATED MODULE: ./src/config/values.ts
@@ -84486,7 +84799,13 @@ const wanted = (message) => (issue) => issue.input === undefined || issue.input 
 const values_duration = schemas_string({ error: wanted('expected a duration such as 90s, 10m, 3h or 7d') })
     .regex(/^\d{1,9}[smhd]$/, 'expected a duration such as 90s, 10m, 3h or 7d')
     .transform((text) => Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1)]);
-/** A timeout or a pace: a duration that is not zero. */
+/** A timer of Node holds 2^31 ms, and one that is longer ends at once. */
+const values_LONGEST_WAIT_MS = 24 * UNIT_MS.d;
+/** A pause that somebody sits out. */
+const wait = values_duration.refine((ms) => ms <= values_LONGEST_WAIT_MS, 'at most 24d');
+/** A timeout or a pace: a wait that is not zero. */
+const positiveWait = wait.refine((ms) => ms > 0, 'must be longer than 0s');
+/** A span of time that nobody sits out and that is not zero. */
 const positiveDuration = values_duration.refine((ms) => ms > 0, 'must be longer than 0s');
 /** `200MB`, `1GiB`. In bytes; 1 MB = 10^6, 1 MiB = 2^20. */
 const size = schemas_string({ error: wanted('expected a size such as 200MB or 1GiB') })
@@ -84501,6 +84820,8 @@ const share = schemas_string({ error: wanted('expected a share such as 25%') })
     .transform((text) => Number(text.slice(0, -1)) / 100);
 /** A switch that also takes a value; `false` is off. */
 const orOff = (value) => union([literal(false), value]);
+/** A list that `false` empties. */
+const listOrOff = (item) => orOff(array(item)).transform((list) => (list === false ? [] : list));
 /** A number of hosts, or a share of all hosts of the group in the file (rounded down, at least 1). */
 const hostCount = union([schemas_int().min(1), share.transform((of) => ({ share: of }))]);
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
@@ -84524,7 +84845,9 @@ const hostPath = schemas_string()
 
 
 /** More bars than this cannot be read on a phone, and GitHub draws no chart of more than 50,000 characters. */
-const MOST_HOSTS = 20;
+const MOST_HOSTS = 10;
+/** A shorter run needs seconds on its axis. */
+const SHORT_RUN_MS = 900_000;
 const STATUS = { done: 'done, ', unchanged: 'done, ', skipped: '', failed: 'crit, ', interrupted: 'crit, ' };
 /**
  * When each stage of each host began and how long it took, as a mermaid chart. Names that are not plainly ours are left
@@ -84535,14 +84858,15 @@ function timelineSection({ hosts, report }) {
     if (drawn.length === 0)
         return '';
     const endedAtMs = Date.parse(report.run.endedAt);
+    const isShort = endedAtMs - Date.parse(report.run.startedAt) < SHORT_RUN_MS;
     const rest = drawn.length > MOST_HOSTS ? ['', `… and ${drawn.length - MOST_HOSTS} more hosts in report.json`] : [];
     return [
         '### Timeline (UTC)',
         '',
         '```mermaid',
         'gantt',
-        '  dateFormat YYYY-MM-DD HH:mm:ss',
-        '  axisFormat %H:%M',
+        '  dateFormat YYYY-MM-DD HH:mm:ss.SSS',
+        `  axisFormat ${isShort ? '%H:%M:%S' : '%H:%M'}`,
         '  todayMarker off',
         ...drawn.slice(0, MOST_HOSTS).flatMap((host) => bars(host, endedAtMs)),
         '```',
@@ -84558,10 +84882,9 @@ function bar(stage, runEndedAtMs) {
     if (!Number.isFinite(startMs))
         return [];
     const durationMs = stage.durationMs ?? Math.max(0, runEndedAtMs - startMs);
-    const start = new Date(startMs).toISOString().slice(0, 19).replace('T', ' ');
+    const start = new Date(startMs).toISOString().slice(0, 23).replace('T', ' ');
     // A bar of no width is not drawn.
-    const seconds = Math.max(1, Math.round(durationMs / 1000));
-    return [`  ${stage.name} :${STATUS[stage.outcome]}${start}, ${seconds}s`];
+    return [`  ${stage.name} :${STATUS[stage.outcome]}${start}, ${Math.max(1, Math.round(durationMs))}ms`];
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary.ts
@@ -84574,24 +84897,14 @@ function bar(stage, runEndedAtMs) {
 
 
 
+
+
 /** GitHub takes at most 1 MiB of summary for a step, and drops a larger one whole. */
 const MOST_BYTES = 1_000_000;
-const summary_WORST_FIRST = ['held', 'unreachable', 'rolled-back', 'untouched', 'live'];
-const summary_SIGN = {
-    failed: '❌',
-    held: '⛔',
-    partial: '⚠️',
-    live: '✅',
-    refused: '⏸️',
-    planned: '📋',
-    announced: '📣',
-};
-/** Reasons of a refusal that only say what the repository says itself. */
-const OPEN_REASONS = ['too-early', 'missed', 'freeze', 'already-done', 'file', 'event'];
 /** The job summary: the verdict first, then what a person has to do, then what was done. Markdown under 1 MiB. Pure. */
 function summaryOf(record, options = { disclose: 'full', plan: null }) {
     const report = reportOf(record);
-    const hosts = [...report.hosts].sort((a, b) => summary_WORST_FIRST.indexOf(a.verdict) - summary_WORST_FIRST.indexOf(b.verdict));
+    const hosts = [...report.hosts].sort((a, b) => summary_section_WORST_FIRST.indexOf(a.verdict) - summary_section_WORST_FIRST.indexOf(b.verdict));
     const input = { record, report, hosts, disclose: options.disclose };
     return fitted([
         heading(input),
@@ -84606,6 +84919,7 @@ function ran(input) {
         nextSection(input),
         hostSection(input),
         checkSection(input),
+        failedStepSection(input),
         comparedSection(input),
         untouchedSection(input),
         pendingSection(input),
@@ -84614,37 +84928,6 @@ function ran(input) {
         findingSection(input),
         timelineSection(input),
     ];
-}
-function heading(input) {
-    const { record, report, hosts } = input;
-    const { run } = report;
-    const count = (verdict) => hosts.filter((h) => h.verdict === verdict).length;
-    const counts = summary_WORST_FIRST.flatMap((verdict) => (count(verdict) === 0 ? [] : [`${count(verdict)} ${verdict}`]));
-    const who = [
-        ...(record.facts === null ? [] : [`mode **${record.facts.mode}**`]),
-        ...(run.actor === null ? [] : [`started by ${markdownSpan(run.actor)}`]),
-        ...run.overrides.map((override) => `⚠️ override ${markdownSpan(override)}`),
-    ];
-    const what = [
-        ...(record.facts === null ? [] : [`${markdownSpan(record.facts.name)} from ${markdownSpan(record.facts.file)}`]),
-        `${run.startedAt.slice(0, 16).replace('T', ' ')} UTC, ${spokenDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt))}`,
-    ];
-    const paragraphs = [
-        `## ${summary_SIGN[run.verdict]} ${run.verdict}${run.reason === 'none' ? '' : ` (${run.reason})`}`,
-        who.join(' · '),
-        sentence(input),
-        run.mode === 'plan' || counts.length === 0 ? '' : `**${counted(hosts.length, 'host')}:** ${counts.join(', ')}`,
-        what.join(' · '),
-    ];
-    return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
-}
-/** How the run ended, in its own words; they may hold words of a host, so outsiders get the counts only. */
-function sentence({ record, report, disclose }) {
-    if (record.end === null)
-        return 'The run was cut before its end.';
-    if (disclose !== 'full' && report.run.mode !== 'plan' && !OPEN_REASONS.includes(record.end.reason))
-        return '';
-    return markdownSpan(record.end.sentence, 1_000);
 }
 function warningSection({ record, disclose }) {
     if (record.warnings.length === 0)
@@ -84668,2432 +84951,175 @@ function fitted(sections) {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
-;// CONCATENATED MODULE: ./src/action/mode.ts
-const AUTO = {
-    schedule: 'run',
-    workflow_dispatch: 'run',
-    repository_dispatch: 'run',
-    pull_request: 'plan',
-    push: 'plan',
-    merge_group: 'plan',
-};
-/** Events that carry the work or the words of people who were not reviewed: nothing but a plan. */
-const UNREVIEWED = /^(?:pull_request.*|merge_group|issue_comment|workflow_run)$/;
-/** The event decides what `auto` means and what is refused. Pure. */
-function chooseMode(trigger) {
-    const { event, asked } = trigger;
-    const mode = asked === 'auto' ? autoMode(event) : asked;
-    if (mode === undefined)
-        return refuseAuto(event);
-    if (event !== null && mode !== 'plan' && UNREVIEWED.test(event)) {
-        return refuse(`mode "${mode}" is refused under the event "${event}"`, 'Let a schedule or workflow_dispatch run it; under this event only `mode: plan` is possible.');
-    }
-    if (trigger.ignoreWindow && event !== null && event !== 'workflow_dispatch') {
-        return refuse(`"ignore-window" is refused under the event "${event}"`, 'Start the workflow by hand (workflow_dispatch) to work outside the window.');
-    }
-    return { ok: true, mode, contact: mode === 'plan' ? planContact(event) : 'all' };
-}
-function autoMode(event) {
-    return event !== null && Object.hasOwn(AUTO, event) ? AUTO[event] : undefined;
-}
-function refuseAuto(event) {
-    if (event === null)
-        return refuse('there is no event to choose a mode from', 'Name the mode: run, plan, verify or recover.');
-    const known = Object.keys(AUTO).join(', ');
-    return refuse(`the event "${event}" has no automatic mode`, `Name the mode in the step (\`mode: plan\`), or start it by one of ${known}.`);
-}
-function planContact(event) {
-    if (event === 'pull_request' || event === 'merge_group')
-        return 'as-in-base';
-    return event !== null && UNREVIEWED.test(event) ? 'none' : 'all';
-}
-function refuse(sentence, hint) {
-    return { ok: false, reason: 'event', sentence, hint };
+;// CONCATENATED MODULE: ./src/host/abortable.ts
+/** The result of `work`, or the reason of `signal` if that comes first; `work` itself goes on. */
+function abortable(work, signal) {
+    return new Promise((resolve, reject) => {
+        const giveUp = () => reject(signal.reason);
+        if (signal.aborted)
+            giveUp();
+        signal.addEventListener('abort', giveUp, { once: true });
+        work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+    });
 }
 
-;// CONCATENATED MODULE: ./src/config/tree.ts
-/** `stages.verify.checks[0].http` */
-function pathText(parts) {
-    return parts.reduce((text, part) => {
-        if (typeof part === 'number')
-            return `${text}[${part}]`;
-        return text === '' ? String(part) : `${text}.${String(part)}`;
-    }, '');
-}
-/** Plain data for the schema. Objects have no prototype, so that no key of a file can mean more than its value. */
-function tree_plain(node) {
-    if (node.kind === 'scalar')
-        return node.value;
-    if (node.kind === 'list')
-        return node.items.map(tree_plain);
-    const out = Object.create(null);
-    for (const [key, entry] of node.entries)
-        out[key] = tree_plain(entry.value);
-    return out;
-}
-function child(node, part) {
-    if (node?.kind === 'map')
-        return node.entries.get(String(part))?.value;
-    return node?.kind === 'list' && typeof part === 'number' ? node.items[part] : undefined;
-}
-function descend(node, path) {
-    return path.reduce(child, node);
-}
-/** Where the value at `path` stands: its key, or the nearest thing above it that a file says. */
-function placeOf(root, path) {
-    let place = root.at;
-    let node = root;
-    for (const part of path) {
-        const entry = node?.kind === 'map' ? node.entries.get(String(part)) : undefined;
-        node = child(node, part);
-        place = entry?.at ?? node?.at ?? place;
-        if (node === undefined)
-            break;
-    }
-    return place;
-}
-/** Every node below `node` (itself included) with its path. */
-function* walk(node, path = []) {
-    yield [path, node];
-    if (node.kind === 'map')
-        for (const [key, entry] of node.entries)
-            yield* walk(entry.value, [...path, key]);
-    if (node.kind === 'list')
-        for (const [i, item] of node.items.entries())
-            yield* walk(item, [...path, i]);
-}
-/** The path as a person wrote it, `groups.db.stages.update` and `checks+` included; what is missing is named from its parent. */
-function writtenPath(root, path) {
-    for (let length = path.length; length >= 0; length--) {
-        const node = descend(root, path.slice(0, length));
-        if (node?.at)
-            return joined(node.at.path, pathText(path.slice(length)));
-    }
-    return pathText(path);
-}
-function joined(head, tail) {
-    return head === '' || tail === '' || tail.startsWith('[') ? head + tail : `${head}.${tail}`;
-}
-/** The line of each value that a file gives, by path below `prefix`. What is a default has none. */
-function linesOf(node, prefix) {
-    const lines = Object.create(null);
-    if (node !== undefined)
-        collectLines(node, prefix, node.at, lines);
-    return lines;
-}
-function collectLines(node, path, at, lines) {
-    if (at !== null)
-        lines[path] = at.line;
-    if (node.kind === 'map')
-        for (const [key, entry] of node.entries)
-            collectLines(entry.value, joined(path, key), entry.at, lines);
-    if (node.kind === 'list')
-        for (const [i, item] of node.items.entries())
-            collectLines(item, `${path}[${i}]`, item.at, lines);
-}
-/** `over` laid over `base`: maps key by key, lists and single values replace, `key+` appends. */
-function overlay(base, over) {
-    if (over === undefined || base === undefined)
-        return over ?? base;
-    if (base.kind !== 'map' || over.kind !== 'map')
-        return over;
-    const entries = new Map(base.entries);
-    for (const [key, entry] of over.entries)
-        entries.set(key, overlaidEntry(entries.get(key), entry));
-    return { kind: 'map', at: over.at ?? base.at, entries };
-}
-function overlaidEntry(below, entry) {
-    if (below === undefined)
-        return entry;
-    if (!entry.appends)
-        return { ...entry, value: overlay(below.value, entry.value) ?? entry.value };
-    if (below.value.kind !== 'list' || entry.value.kind !== 'list')
-        return entry;
-    return { ...entry, value: { ...entry.value, items: [...below.value.items, ...entry.value.items] } };
-}
-/** Our own defaults as nodes without a place. */
-function treeOf(value) {
-    if (Array.isArray(value))
-        return { kind: 'list', at: null, items: value.map(treeOf) };
-    if (typeof value === 'object' && value !== null) {
-        const entries = Object.entries(value).map(([key, v]) => [
-            key,
-            { at: null, appends: false, value: treeOf(v) },
-        ]);
-        return { kind: 'map', at: null, entries: new Map(entries) };
-    }
-    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) {
-        return { kind: 'scalar', at: null, value: value };
-    }
-    throw new Error(`a ${typeof value} cannot be part of a tree`);
-}
+;// CONCATENATED MODULE: ./src/host/jump-pool.ts
 
-;// CONCATENATED MODULE: ./src/config/appends.ts
-
-/**
- * `checks+: […]` becomes `checks` that appends, everywhere in `stages`, `window` and those of groups. Only a list can be
- * appended to; a list and its `+` in one mapping would contradict one another.
- */
-function readAppends(root) {
-    const problems = [];
-    if (root.kind !== 'map')
-        return { tree: root, problems };
-    const entries = new Map(root.entries);
-    for (const [key, entry] of root.entries) {
-        if (key === 'stages' || key === 'window')
-            entries.set(key, { ...entry, value: renamed(entry.value, problems) });
-        if (key === 'groups')
-            entries.set(key, { ...entry, value: inGroups(entry.value, problems) });
-    }
-    return { tree: { ...root, entries }, problems };
-}
-function inGroups(groups, problems) {
-    if (groups.kind !== 'map')
-        return groups;
-    const entries = new Map();
-    for (const [name, entry] of groups.entries) {
-        const inner = readAppends(entry.value);
-        problems.push(...inner.problems);
-        entries.set(name, { ...entry, value: inner.tree });
-    }
-    return { ...groups, entries };
-}
-function renamed(node, problems) {
-    if (node.kind !== 'map')
-        return node;
-    const entries = new Map();
-    for (const [key, entry] of node.entries) {
-        const name = appendedName(key, entry);
-        if (name !== undefined && node.entries.has(name))
-            problems.push(bothWritten(node, key, name));
-        const value = renamed(entry.value, problems);
-        entries.set(name ?? key, { ...entry, appends: name !== undefined, value });
-    }
-    return { ...node, entries };
-}
-function appendedName(key, entry) {
-    return key.endsWith('+') && key.length > 1 && entry.value.kind === 'list' ? key.slice(0, -1) : undefined;
-}
-function bothWritten(node, key, name) {
-    return {
-        ...(placeOf(node, [key]) ?? {}),
-        message: `"${name}" replaces the list and "${key}" appends to it: write one of them`,
-    };
-}
-
-;// CONCATENATED MODULE: ./src/config/confined-file.ts
-
-
-/**
- * Reads a regular file that a repository names. The path is relative, without `..`, and its real path stays inside
- * `folder`, so that neither dots nor symbolic links lead out (hazard: `../../proc/self/environ`).
- */
-function readConfinedFile(folder, path, maxBytes) {
-    const bad = badPath(path);
-    if (bad !== undefined)
-        return { ok: false, why: bad };
-    try {
-        const inside = (0,external_node_fs_namespaceObject.realpathSync)(folder);
-        const realPath = (0,external_node_fs_namespaceObject.realpathSync)((0,external_node_path_namespaceObject.join)(inside, path));
-        if (!realPath.startsWith(inside.endsWith(external_node_path_namespaceObject.sep) ? inside : inside + external_node_path_namespaceObject.sep)) {
-            return { ok: false, why: 'the file lies outside the folder it is named from (symbolic link)' };
-        }
-        const stat = (0,external_node_fs_namespaceObject.statSync)(realPath);
-        if (!stat.isFile())
-            return { ok: false, why: 'this is not a regular file' };
-        if (stat.size > maxBytes)
-            return { ok: false, why: `the file has ${stat.size} bytes, at most ${maxBytes} are read` };
-        return { ok: true, bytes: (0,external_node_fs_namespaceObject.readFileSync)(realPath), realPath, executable: (stat.mode & 0o111) !== 0 };
-    }
-    catch (error) {
-        return { ok: false, why: confined_file_reasonOf(error) };
-    }
-}
-function badPath(path) {
-    if (path === '' || path.includes('\0'))
-        return 'the path is empty or holds a NUL byte';
-    if ((0,external_node_path_namespaceObject.isAbsolute)(path))
-        return 'the path must be relative';
-    return path.split(/[\\/]/).includes('..') ? 'the path cannot hold ".."' : undefined;
-}
-function confined_file_reasonOf(error) {
-    const code = error?.code;
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-        return 'there is no such file';
-    if (code === 'EACCES' || code === 'EPERM')
-        return 'the file may not be read';
-    return `the file cannot be read (${code ?? 'unknown error'})`;
-}
-
-;// CONCATENATED MODULE: ./src/fleet/inventory-ranges.ts
-/** More hosts than this from one line are a mistake, not a fleet. */
-const MAX_HOSTS_OF_A_LINE = 100_000;
-/** `web[01:10]`, `db[a:c]`, `n[0:10:2]`: the names one pattern stands for, or null when it is none we read. */
-function expandRange(pattern) {
-    const [, head, range, tail] = /^([^[\]]*)\[([^[\]]*)\](.*)$/.exec(pattern) ?? [];
-    if (head === undefined || range === undefined || tail === undefined)
-        return /[[\]]/.test(pattern) ? null : [pattern];
-    const values = rangeValues(range);
-    const tails = expandRange(tail);
-    if (values === null || tails === null || values.length * tails.length > MAX_HOSTS_OF_A_LINE)
-        return null;
-    return values.flatMap((value) => tails.map((rest) => `${head}${value}${rest}`));
-}
-function rangeValues(range) {
-    const [from, to, step = '1', more] = range.split(':');
-    if (from === undefined || to === undefined || more !== undefined || !/^[1-9]\d{0,5}$/.test(step))
-        return null;
-    if (/^\d{1,9}$/.test(from) && /^\d{1,9}$/.test(to))
-        return numbers(from, to, Number(step));
-    if (/^[a-z]$/.test(from) && /^[a-z]$/.test(to))
-        return letters(from, to, Number(step));
-    return null;
-}
-function numbers(from, to, step) {
-    const padded = from.length > 1 && from.startsWith('0');
-    if (padded && from.length !== to.length)
-        return null;
-    const count = Math.floor((Number(to) - Number(from)) / step) + 1;
-    if (count < 1 || count > MAX_HOSTS_OF_A_LINE)
-        return null;
-    return Array.from({ length: count }, (_, i) => String(Number(from) + i * step).padStart(padded ? from.length : 0, '0'));
-}
-function letters(from, to, step) {
-    const count = Math.floor((to.charCodeAt(0) - from.charCodeAt(0)) / step) + 1;
-    return count < 1 ? null : Array.from({ length: count }, (_, i) => String.fromCharCode(from.charCodeAt(0) + i * step));
-}
-
-;// CONCATENATED MODULE: ./src/fleet/inventory-raw.ts
-/** What the three forms of an inventory have in common, before anything is decided. */
-class RawInventory {
-    hosts = new Map();
-    groups = new Map();
-    problems = [];
-    #file;
-    constructor(file) {
-        this.#file = file;
-    }
-    /** Where something stands that has no line of its own. */
-    get start() {
-        return { file: this.#file, line: 1, column: 1, path: '' };
-    }
-    group(name) {
-        const known = this.groups.get(name);
-        if (known !== undefined)
-            return known;
-        const made = { hosts: new Set(), children: new Set(), variables: new Map() };
-        this.groups.set(name, made);
-        return made;
-    }
-    /** The host, made when it is new. Variables of later lines are laid over earlier ones. */
-    addHost(name, group, variables, at) {
-        const known = this.hosts.get(name) ?? { variables: new Map(), at };
-        for (const [key, variable] of variables)
-            known.variables.set(key, variable);
-        this.hosts.set(name, known);
-        this.group(group).hosts.add(name);
-    }
-    problem(at, message) {
-        this.problems.push({ ...at, message });
-    }
-}
-
-;// CONCATENATED MODULE: ./src/fleet/inventory-ini.ts
-
-
-/** Ansible's INI inventory: `[group]`, `[group:vars]`, `[group:children]`, hosts with `key=value`, ranges, comments. */
-function parseIniInventory(text, file) {
-    const raw = new RawInventory(file);
-    let section = { kind: 'hosts', group: 'ungrouped' };
-    for (const [i, whole] of text.split(/\r?\n/).entries()) {
-        const at = { file, line: i + 1, column: 1 + (/^\s*/.exec(whole)?.[0].length ?? 0), path: '' };
-        const line = whole.trim();
-        if (line === '' || line.startsWith('#') || line.startsWith(';'))
-            continue;
-        if (line.startsWith('[') && !/^\[[^\]]*:[^\]]*\]\S/.test(line))
-            section = readSection(raw, line, at);
-        else if (section !== null)
-            readLine(raw, section, line, at);
-    }
-    return raw;
-}
-function readSection(raw, line, at) {
-    const [, group, kind = 'hosts'] = /^\[([A-Za-z0-9_.-]+)(?::(vars|children))?\]\s*(?:[#;].*)?$/.exec(line) ?? [];
-    if (group === undefined) {
-        raw.problem(at, 'expected [group], [group:vars] or [group:children]');
-        return null;
-    }
-    raw.group(group);
-    return { kind: kind, group };
-}
-function readLine(raw, section, line, at) {
-    if (section.kind === 'vars')
-        readGroupVariable(raw, section.group, line, at);
-    else if (section.kind === 'children')
-        readChild(raw, section.group, line, at);
-    else
-        readHost(raw, section.group, line, at);
-}
-/** In `[group:vars]` all of the line after `=` is the value. */
-function readGroupVariable(raw, group, line, at) {
-    const [, key, value] = /^([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (key === undefined || value === undefined)
-        return raw.problem(at, 'expected key=value');
-    raw.group(group).variables.set(key, { value: unquoted(value.replace(/\s+#.*$/, '')), at });
-}
-function unquoted(value) {
-    return /^(?:"[^"]*"|'[^']*')$/.test(value) ? value.slice(1, -1) : value;
-}
-function readChild(raw, group, line, at) {
-    const [, child] = /^([A-Za-z0-9_.-]+)\s*(?:[#;].*)?$/.exec(line) ?? [];
-    if (child === undefined)
-        return raw.problem(at, 'expected the name of a group');
-    raw.group(group).children.add(child);
-    raw.group(child);
-}
-function readHost(raw, group, line, at) {
-    const words = splitWords(line);
-    const [first, ...pairs] = words ?? [];
-    if (first === undefined)
-        return raw.problem(at, 'a quote is not closed');
-    const [, pattern, port] = /^(.*?)(?::(\d{1,5}))?$/.exec(first) ?? [];
-    const names = expandRange(pattern ?? first);
-    if (names === null)
-        return raw.problem(at, 'this range of hosts is not read: expected a form such as web[01:10]');
-    const variables = new Map();
-    if (port !== undefined)
-        variables.set('ansible_port', { value: port, at });
-    for (const pair of pairs) {
-        const [, key, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(pair) ?? [];
-        if (key === undefined || value === undefined)
-            return raw.problem(at, 'expected a host name, then key=value pairs');
-        variables.set(key, { value, at });
-    }
-    for (const name of names)
-        raw.addHost(name, group, variables, at);
-}
-/** Words as a shell would split them: quotes of both kinds, ` #` begins a comment. Null: a quote is open. */
-function splitWords(line) {
-    const words = [];
-    const word = /\s*(?:#.*$|((?:[^\s"']|"[^"]*"|'[^']*')+))/y;
-    while (word.lastIndex < line.length) {
-        const found = word.exec(line);
-        if (found === null)
-            return null;
-        if (found[1] === undefined)
-            break;
-        words.push(found[1].replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single ?? ''));
-    }
-    return words;
-}
-
-;// CONCATENATED MODULE: ./src/fleet/inventory-json.ts
-
-
-const variables = record(schemas_string(), unknown());
-const group = object({
-    hosts: array(schemas_string()).optional(),
-    children: array(schemas_string()).optional(),
-    vars: variables.optional(),
-});
-const inventory_json_meta = object({ hostvars: record(schemas_string(), variables).optional() });
-/** What `ansible-inventory --list` prints: groups by name, and `_meta.hostvars`. */
-function parseJsonInventory(text, file) {
-    const raw = new RawInventory(file);
-    const at = { file, line: 1, column: 1, path: '' };
-    const json = parsed(text);
-    if (json === undefined) {
-        raw.problem(at, 'this is not the JSON that `ansible-inventory --list` prints');
-        return raw;
-    }
-    const hostVariables = readMeta(raw, json.get('_meta'), at);
-    for (const [name, value] of json)
-        if (name !== '_meta')
-            readGroup(raw, name, value, hostVariables, at);
-    return raw;
-}
-/** As a Map, because a key `__proto__` of JSON is an own property that records would lose (H15). */
-function parsed(text) {
-    try {
-        const json = JSON.parse(text);
-        return typeof json === 'object' && json !== null && !Array.isArray(json) ? new Map(Object.entries(json)) : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function readMeta(raw, value, at) {
-    const checked = inventory_json_meta.safeParse(value ?? {});
-    if (!checked.success) {
-        raw.problem({ ...at, path: '_meta' }, 'expected hostvars: variables by host');
-        return new Map();
-    }
-    const hosts = Object.entries(checked.data.hostvars ?? {});
-    return new Map(hosts.map(([host, vars]) => [host, variablesOf(vars, { ...at, path: `_meta.hostvars.${host.slice(0, 80)}` })]));
-}
-function readGroup(raw, name, value, hostVariables, at) {
-    const place = { ...at, path: name.slice(0, 80) };
-    const checked = group.safeParse(value);
-    if (!checked.success || name === '__proto__')
-        return raw.problem(place, 'expected a group with hosts, children and vars');
-    const into = raw.group(name);
-    for (const child of checked.data.children ?? []) {
-        into.children.add(child);
-        raw.group(child);
-    }
-    for (const [key, variable] of variablesOf(checked.data.vars ?? {}, place))
-        into.variables.set(key, variable);
-    for (const host of checked.data.hosts ?? [])
-        raw.addHost(host, name, hostVariables.get(host) ?? new Map(), place);
-}
-function variablesOf(vars, at) {
-    const entries = Object.entries(vars).filter(([key, value]) => key.startsWith('ansible_') || typeof value !== 'object');
-    return new Map(entries.map(([key, value]) => [key, { value: typeof value === 'object' ? '' : String(value), at }]));
-}
-
-;// CONCATENATED MODULE: ./src/fleet/inventory.ts
-/** Groups that every Ansible inventory has, and that say nothing about a role. */
-const EVERYONE = new Set(['all', 'ungrouped']);
-/**
- * The one group of a host: the only one of its groups that the maintenance file declares, else the only group that lists
- * it, else `default`. More than one is for a person to decide.
- */
-function groupOfInventoryHost(host, declared) {
-    const mine = [...new Set([...host.direct, ...host.inherited])].filter((group) => declared.has(group));
-    const choice = mine.length > 0 ? mine : host.direct;
-    if (choice.length <= 1)
-        return { group: choice[0] ?? 'default' };
-    const which = [...choice].sort().join(', ');
-    const message = `${host.name} is in the groups ${which}: a host has exactly one; declare one of them under \`groups\`, or give the host its \`group\` under \`hosts\``;
-    return { problem: { ...host.at, message } };
-}
-
-;// CONCATENATED MODULE: ./src/fleet/inventory-resolve.ts
-
-
-const inventory_resolve_REFUSED = /^ansible_(?:(?:ssh_|become_|sudo_|su_)?pass(?:word)?|(?:ssh|sftp|scp)_(?:common_|extra_)?args|(?:ssh|sftp|scp)_executable|ssh_transfer_method)$/;
-const CONNECTIONS = new Set([
-    'ssh',
-    'smart',
-    'paramiko',
-    'paramiko_ssh',
-    'ansible.builtin.ssh',
-    'ansible.builtin.paramiko_ssh',
-]);
-/** Decides address, port and user of every host: variables of groups (parents first, then by name), then its own. */
-function resolveInventory(raw) {
-    for (const name of EVERYONE)
-        raw.group(name);
-    const parents = parentsOf(raw);
-    const depths = depthsOf(raw, parents);
-    const byGroups = new Map();
-    const memberships = membershipsOf(raw);
-    const hosts = [];
-    for (const [name, host] of raw.hosts) {
-        const direct = (memberships.get(name) ?? []).filter((group) => !EVERYONE.has(group));
-        const above = new Set(direct);
-        for (const group of above)
-            for (const parent of parents.get(group) ?? [])
-                above.add(parent);
-        const key = direct.join(',');
-        const shared = byGroups.get(key) ?? groupVariables(raw, above, depths);
-        byGroups.set(key, shared);
-        const variables = new Map([...shared, ...host.variables]);
-        const inherited = [...above].filter((group) => !direct.includes(group) && !EVERYONE.has(group));
-        const resolved = connectionOf(raw, name, variables, host.at);
-        if (resolved !== undefined)
-            hosts.push({ name, ...resolved, direct, inherited, at: host.at });
-    }
-    return { hosts, problems: [...raw.problems] };
-}
-function membershipsOf(raw) {
-    const memberships = new Map();
-    for (const [group, { hosts }] of raw.groups) {
-        for (const host of hosts) {
-            const mine = memberships.get(host);
-            if (mine === undefined)
-                memberships.set(host, [group]);
-            else
-                mine.push(group);
-        }
-    }
-    return memberships;
-}
-function parentsOf(raw) {
-    const parents = new Map();
-    for (const [name, group] of raw.groups) {
-        for (const child of group.children)
-            parents.set(child, [...(parents.get(child) ?? []), name]);
-    }
-    return parents;
-}
-/** How many groups lie above a group, at most; a circle is a problem. */
-function depthsOf(raw, parents) {
-    const depths = new Map();
-    const depthOf = (group, below) => {
-        const known = depths.get(group);
-        if (known !== undefined)
-            return known;
-        if (below.includes(group) || below.length > 50) {
-            raw.problem(raw.start, 'the groups of the inventory contain one another in a circle');
-            return 0;
-        }
-        const above = (parents.get(group) ?? []).map((parent) => depthOf(parent, [...below, group]));
-        const depth = group === 'all' ? 0 : 1 + Math.max(0, ...above);
-        depths.set(group, depth);
-        return depth;
-    };
-    for (const group of raw.groups.keys())
-        depthOf(group, []);
-    return depths;
-}
-function groupVariables(raw, groups, depths) {
-    const order = ['all', ...groups].sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0) || (a < b ? -1 : 1));
-    const variables = new Map();
-    for (const group of order)
-        for (const [key, variable] of raw.groups.get(group)?.variables ?? [])
-            variables.set(key, variable);
-    return variables;
-}
-function connectionOf(raw, name, variables, at) {
-    const before = raw.problems.length;
-    if (!NAME.test(name) || name === 'host' || name === 'runner') {
-        raw.problem(at, 'this name of a host cannot be used: a-z 0-9 . _ - only, and not "host" or "runner"');
-        return undefined;
-    }
-    for (const [key, variable] of variables)
-        inventory_resolve_refuse(raw, key, variable);
-    const host = variables.get('ansible_host') ?? variables.get('ansible_ssh_host');
-    const port = variables.get('ansible_port') ?? variables.get('ansible_ssh_port');
-    const user = variables.get('ansible_user') ?? variables.get('ansible_ssh_user');
-    if (!ADDRESS.test(host?.value ?? name))
-        raw.problem(host?.at ?? at, 'ansible_host is no host name or IP address');
-    if (port !== undefined && !isPort(port.value))
-        raw.problem(port.at, 'ansible_port is no port number');
-    if (user !== undefined && !USER.test(user.value))
-        raw.problem(user.at, 'ansible_user is no login name that can be used');
-    if (raw.problems.length > before)
-        return undefined;
-    return {
-        address: host?.value ?? name,
-        port: port === undefined ? null : Number(port.value),
-        user: user?.value ?? null,
-    };
-}
-/** H5: variables that carry a secret, or that run or change a command on the runner. */
-function inventory_resolve_refuse(raw, key, variable) {
-    if (inventory_resolve_REFUSED.test(key))
-        raw.problem(variable.at, `${key} is refused: secrets and ssh options do not come from an inventory`);
-    if (key === 'ansible_connection' && !CONNECTIONS.has(variable.value)) {
-        raw.problem(variable.at, 'only ansible_connection=ssh is read; write `transport:` under `hosts` for anything else');
-    }
-}
-function isPort(text) {
-    return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./src/config/yaml-tree.ts
-
-
-const MAX_FILE_BYTES = 1_048_576;
-const MAX_DEPTH = 20;
-/**
- * YAML 1.2 core, one document, without aliases, anchors, tags, directives, merge keys, duplicate keys or tabs between
- * values, at most 20 deep and 1 MiB (hazard: nesting, aliases and `__proto__`). Every node keeps its place.
- */
-function parseYamlTree(bytes, file) {
-    const lines = new dist/* LineCounter */.HN();
-    const reader = new TreeReader(file, lines);
-    const text = reader.decode(bytes);
-    if (text === undefined)
-        return { tree: undefined, problems: reader.problems };
-    const tokens = [...new dist/* Parser */.iX(lines.addNewLine).parse(text)];
-    // Composing recurses, so what is too deep is not composed; any other problem leaves more to be told at once.
-    if (!reader.checkTokens(tokens))
-        return { tree: undefined, problems: reader.problems };
-    const composer = new dist/* Composer */.Dk({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false, strict: true });
-    const [document, second] = [...composer.compose(tokens, true, text.length)];
-    if (second !== undefined)
-        reader.problem(second.range[0], [], 'the file holds more than one document');
-    // Where the syntax is wrong the rest of the file is not what its author meant: nothing more is said about it.
-    if (document !== undefined && !reader.checkDocument(document))
-        return { tree: undefined, problems: reader.problems };
-    const isSound = reader.problems.length === 0;
-    const tree = reader.node(document?.contents, []);
-    return { tree: isSound ? tree : undefined, problems: reader.problems };
-}
-class TreeReader {
-    problems = [];
-    #file;
-    #lines;
-    constructor(file, lines) {
-        this.#file = file;
-        this.#lines = lines;
-    }
-    place(offset, path) {
-        const { line, col } = this.#lines.linePos(offset ?? 0);
-        return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col), path: pathText(path) };
-    }
-    problem(offset, path, message) {
-        this.problems.push({ ...this.place(offset, path), message });
-    }
-    decode(bytes) {
-        if (bytes.length > MAX_FILE_BYTES) {
-            this.problem(0, [], `the file has ${bytes.length} bytes, at most ${MAX_FILE_BYTES} (1 MiB) are read`);
-            return undefined;
-        }
+/** The connections to jump hosts: one for each, shared by all hosts behind it, closed when the last of them is done. */
+class JumpPool {
+    #shared = new Map();
+    /** @throws what `connect` throws, or the reason of `signal`; other waiters are not disturbed by it */
+    async borrow(name, connect, signal) {
+        const shared = this.#shared.get(name) ?? this.#open(name, connect);
+        shared.users += 1;
+        let isReleased = false;
+        const release = () => {
+            if (isReleased)
+                return;
+            isReleased = true;
+            shared.users -= 1;
+            if (shared.users === 0)
+                this.#drop(name, shared);
+        };
         try {
-            return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+            return { transport: await abortable(shared.transport, signal), release };
         }
-        catch {
-            this.problem(0, [], 'the file is not UTF-8 text');
-            return undefined;
-        }
-    }
-    /** Depth is judged on tokens, which are read without recursion: a deep file cannot exhaust the stack. false: too deep. */
-    checkTokens(tokens) {
-        const stack = tokens.map((token) => ({ token, depth: 0 }));
-        for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-            const { token, depth } = next;
-            if (token.type === 'directive')
-                this.problem(token.offset, [], 'directives (%…) are not read');
-            if (depth > MAX_DEPTH) {
-                this.problem(token.offset, [], `nested more than ${MAX_DEPTH} deep`);
-                return false;
-            }
-            this.#checkTabs(token);
-            for (const inner of innerTokens(token))
-                stack.push({ token: inner, depth: depth + (isCollection(inner) ? 1 : 0) });
-        }
-        return true;
-    }
-    #checkTabs(token) {
-        const around = 'items' in token ? token.items.flatMap((item) => [...item.start, ...(item.sep ?? [])]) : [];
-        for (const part of around) {
-            if (part.type === 'space' && part.source.includes('\t'))
-                this.problem(part.offset, [], 'a tab stands here, use spaces');
+        catch (error) {
+            release();
+            throw error;
         }
     }
-    /** false: the syntax is wrong. A tab is told by its token already, and hides nothing of what stands around it. */
-    checkDocument(document) {
-        const errors = document.errors.filter((error) => error.code !== 'TAB_AS_INDENT' || this.problems.length === 0);
-        for (const error of errors) {
-            this.problem(error.pos[0], [], `this is not YAML: ${SYNTAX[error.code] ?? 'the syntax is wrong here'}`);
-        }
-        for (const warning of document.warnings)
-            this.problem(warning.pos[0], [], 'tags (!…) are not read');
-        return errors.length === 0 && document.warnings.length === 0;
+    #open(name, connect) {
+        const stop = new AbortController();
+        const shared = { transport: connect(stop.signal), stop, users: 0 };
+        this.#shared.set(name, shared);
+        const forget = () => {
+            if (this.#shared.get(name) === shared)
+                this.#shared.delete(name);
+        };
+        // A broken connection is not lent again: the next host makes a new one.
+        shared.transport.then((transport) => void transport.closed.then(forget), forget);
+        return shared;
     }
-    node(node, path) {
-        const offset = node?.range?.[0];
-        const at = this.place(offset, path);
-        if (node === null || node === undefined)
-            return { kind: 'scalar', at, value: null };
-        if ((0,dist/* isAlias */.Vj)(node)) {
-            this.problem(offset, path, 'aliases (*…) are not read: write the value out');
-            return { kind: 'scalar', at, value: null };
-        }
-        if (hasTag(node))
-            this.problem(offset, path, 'tags (!…) are not read');
-        if (node.anchor !== undefined)
-            this.problem(offset, path, 'anchors (&…) are not read');
-        if ((0,dist/* isMap */.jh)(node))
-            return { kind: 'map', at, entries: this.#entries(node.items, path) };
-        if ((0,dist/* isSeq */.oP)(node)) {
-            return { kind: 'list', at, items: node.items.map((item, i) => this.node(item, [...path, i])) };
-        }
-        return { kind: 'scalar', at, value: this.#scalar(node, path) };
+    #drop(name, shared) {
+        if (this.#shared.get(name) === shared)
+            this.#shared.delete(name);
+        shared.stop.abort(new Error('no host needs the jump connection any more'));
+        shared.transport.then((transport) => transport[Symbol.asyncDispose](), () => { });
     }
-    #entries(pairs, path) {
-        const entries = new Map();
-        for (const pair of pairs) {
-            const key = this.#key(pair.key, path);
-            if (key === undefined)
-                continue;
-            const at = this.place(pair.key?.range?.[0], [...path, key]);
-            const value = this.node(pair.value, [...path, key]);
-            const first = entries.get(key)?.at;
-            if (first !== undefined)
-                this.problems.push({ ...at, message: `"${key}" is here twice; the first is on line ${first?.line}` });
-            else
-                entries.set(key, { at, appends: false, value });
-        }
-        return entries;
+}
+
+;// CONCATENATED MODULE: ./src/host/known-hosts.ts
+
+
+const MARKERS = new Map([
+    ['@revoked', 'revoked'],
+    ['@cert-authority', 'cert-authority'],
+]);
+/**
+ * Reads known_hosts text. Comments, empty lines, CRLF and lines of SSH protocol 1 (which no server speaks) are passed over.
+ * @throws ConfigError for every line that cannot be read: a damaged `@revoked` line must not vanish silently.
+ */
+function parseKnownHosts(text) {
+    const problems = [];
+    const parsed = [];
+    for (const [index, raw] of text.split('\n').entries()) {
+        const line = raw.trim();
+        if (line === '' || line.startsWith('#'))
+            continue;
+        const result = parseLine(line, index + 1);
+        if (typeof result === 'string')
+            problems.push({ message: `known-hosts line ${index + 1}: ${result}` });
+        else if (result !== null)
+            parsed.push(result);
     }
-    #key(node, path) {
-        if (!(0,dist/* isScalar */.jn)(node) || hasTag(node) || node.anchor !== undefined) {
-            this.problem(node?.range?.[0], path, 'a key must be plain text, without tag, anchor or alias');
-            return undefined;
-        }
-        const key = typeof node.value === 'string' ? node.value : (node.source ?? '');
-        if (key === '<<')
-            this.problem(node.range?.[0], path, 'merge keys (<<) are not read: write the values out');
-        if (key === '__proto__')
-            this.problem(node.range?.[0], path, '"__proto__" cannot be a name');
-        return key === '<<' || key === '__proto__' ? undefined : key;
+    if (problems.length > 0) {
+        throw new ConfigError(problems, { hint: 'paste the lines as `ssh-keyscan` or `pitstop pin` print them' });
     }
-    #scalar(node, path) {
-        const value = (0,dist/* isScalar */.jn)(node) ? node.value : undefined;
-        if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-            return value;
-        this.problem(node.range?.[0], path, 'this value is neither text, number, true, false nor empty');
+    return parsed;
+}
+/** The line; null where it is to be passed over; a sentence where it cannot be read. */
+function parseLine(line, number) {
+    const words = line.split(/[ \t]+/);
+    const first = words[0] ?? '';
+    const marker = first.startsWith('@') ? MARKERS.get(first) : 'plain';
+    if (marker === undefined)
+        return `unknown marker ${first.slice(0, 40)}`;
+    const [names, keyType, base64] = marker === 'plain' ? words : words.slice(1);
+    if (names === undefined || keyType === undefined || base64 === undefined)
+        return 'expected: hosts key-type base64';
+    if (/^\d+$/.test(keyType) && /^\d+$/.test(base64))
         return null;
-    }
-}
-/** The composer sets `tag` only where one was written. */
-function hasTag(node) {
-    return node.tag !== undefined;
-}
-function isCollection(token) {
-    return token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection';
-}
-function innerTokens(token) {
-    const inner = [];
-    if (token.type === 'document' && token.value)
-        inner.push(token.value);
-    if (!('items' in token))
-        return inner;
-    for (const item of token.items) {
-        if (item.key)
-            inner.push(item.key);
-        if (item.value)
-            inner.push(item.value);
-    }
-    return inner;
-}
-/** In our words: messages of the library may quote the file and change with its version. */
-const SYNTAX = {
-    BAD_INDENT: 'the indentation does not fit',
-    TAB_AS_INDENT: 'a tab is used for indentation, use spaces',
-    BLOCK_AS_IMPLICIT_KEY: 'a mapping cannot begin here; quote the text if it holds ": "',
-    MULTILINE_IMPLICIT_KEY: 'a key must stand on one line, with ":" after it',
-    MISSING_CHAR: 'a character is missing, such as ":" "," or a closing quote or bracket',
-    UNEXPECTED_TOKEN: 'this does not belong here',
-    BLOCK_IN_FLOW: 'indented blocks cannot stand inside { } or [ ]',
-    BAD_SCALAR_START: 'a text that begins with this character must be quoted',
-    BAD_DQ_ESCAPE: 'this escape is not known in double quotes',
-    BAD_ALIAS: 'aliases (*…) are not read',
-    TAG_RESOLVE_FAILED: 'tags (!…) are not read',
-    MULTIPLE_ANCHORS: 'anchors (&…) are not read',
-};
-
-;// CONCATENATED MODULE: ./src/fleet/inventory-yaml.ts
-
-
-
-/** Ansible's YAML inventory: groups with `hosts`, `vars` and `children`. A `plugin:` would be code, so it is refused. */
-function parseYamlInventory(bytes, file) {
-    const raw = new RawInventory(file);
-    const { tree, problems } = parseYamlTree(bytes, file);
-    raw.problems.push(...problems);
-    if (tree === undefined || problems.length > 0)
-        return raw;
-    const start = { file, line: 1, column: 1, path: '' };
-    if (tree.kind !== 'map') {
-        raw.problem(tree.at ?? start, 'expected groups');
-        return raw;
-    }
-    const plugin = tree.entries.get('plugin');
-    if (plugin !== undefined)
-        raw.problem(plugin.at ?? start, 'inventory plugins are code and never run: list the hosts');
-    else
-        for (const [name, entry] of tree.entries)
-            inventory_yaml_readGroup(raw, name, entry, start);
-    return raw;
-}
-function inventory_yaml_readGroup(raw, name, entry, above) {
-    const at = entry.at ?? above;
-    if (!/^[A-Za-z0-9_.-]+$/.test(name))
-        return raw.problem(at, 'this name of a group cannot be used');
-    const group = raw.group(name);
-    for (const [key, part] of mapEntries(raw, entry.value, at)) {
-        const place = part.at ?? at;
-        if (key === 'hosts')
-            for (const [host, vars] of mapEntries(raw, part.value, place))
-                inventory_yaml_readHost(raw, name, host, vars, place);
-        else if (key === 'vars')
-            for (const [k, v] of inventory_yaml_variablesOf(raw, part.value, place))
-                group.variables.set(k, v);
-        else if (key === 'children') {
-            for (const [child, inner] of mapEntries(raw, part.value, place)) {
-                group.children.add(child);
-                inventory_yaml_readGroup(raw, child, inner, place);
-            }
-        }
-        else
-            raw.problem(place, 'a group has `hosts`, `vars` and `children`, nothing else');
-    }
-}
-function inventory_yaml_readHost(raw, group, pattern, entry, above) {
-    const at = entry.at ?? above;
-    const names = expandRange(pattern);
-    if (names === null)
-        return raw.problem(at, 'this range of hosts is not read: expected a form such as web[01:10]');
-    const variables = inventory_yaml_variablesOf(raw, entry.value, at);
-    for (const name of names)
-        raw.addHost(name, group, variables, at);
-}
-/** Only single values can be connection facts; lists and mappings are variables of playbooks, none of ours. */
-function inventory_yaml_variablesOf(raw, node, above) {
-    const variables = new Map();
-    for (const [key, entry] of mapEntries(raw, node, above)) {
-        const at = entry.at ?? above;
-        if (entry.value.kind === 'scalar')
-            variables.set(key, { value: String(entry.value.value ?? ''), at });
-        else if (key.startsWith('ansible_'))
-            variables.set(key, { value: '', at });
-    }
-    return variables;
-}
-function mapEntries(raw, node, at) {
-    if (node.kind === 'map')
-        return node.entries;
-    if (node.kind !== 'scalar' || node.value !== null)
-        raw.problem(node.at ?? at, 'expected a mapping');
-    return [];
-}
-
-;// CONCATENATED MODULE: ./src/fleet/inventory-read.ts
-
-
-
-
-
-
-/** A fleet of 100,000 hosts fits; what is larger is no inventory. */
-const MAX_INVENTORY_BYTES = 16 * 1_048_576;
-/**
- * Reads the inventory that the maintenance file names, from its own folder. Nothing is executed: `ansible-inventory`
- * would run scripts, plugins and ansible.cfg (H5). An executable file is such a script and refused.
- */
-function readInventory(folder, node) {
-    const nothing = { hosts: [], problems: [] };
-    for (const kind of ['ansible', 'json']) {
-        const named = descend(node, [kind]);
-        if (named?.kind !== 'scalar' || typeof named.value !== 'string' || named.at === null)
-            continue;
-        return readNamed(folder, kind, named.value, named.at);
-    }
-    return nothing;
-}
-function readNamed(folder, kind, path, at) {
-    const refused = (message) => ({ hosts: [], problems: [{ ...at, message }] });
-    const read = readConfinedFile(folder, path, MAX_INVENTORY_BYTES);
-    if (!read.ok)
-        return refused(`the inventory cannot be read: ${read.why}`);
-    if (read.executable)
-        return refused('the inventory is executable, as inventory scripts are: they never run here; chmod a-x, or list the hosts');
-    const text = utf8(read.bytes);
-    if (text === undefined)
-        return refused('the inventory is not UTF-8 text');
-    if (text.startsWith('#!'))
-        return refused('the inventory is a script: scripts never run here; list the hosts');
-    if (text.startsWith('$ANSIBLE_VAULT'))
-        return refused('the inventory is a vault: it cannot be read');
-    return resolveInventory(inventory_read_parsed(kind, path, text, read.bytes));
-}
-function inventory_read_parsed(kind, path, text, bytes) {
-    if (kind === 'json')
-        return parseJsonInventory(text, path);
-    return /\.ya?ml$/i.test(path) ? parseYamlInventory(bytes, path) : parseIniInventory(text, path);
-}
-function utf8(bytes) {
-    try {
-        return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/shell/sh.ts
-/** One word for POSIX sh: single quotes, nothing inside them is special. @throws on NUL, which no argument can carry. */
-function quote(word) {
-    if (word.includes('\0'))
-        throw new Error('a NUL byte cannot be part of a shell word');
-    return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) && !/^[=~]/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-function sh_render(piece) {
-    if (typeof piece === 'string')
-        return quote(piece);
-    if (typeof piece === 'number') {
-        if (!Number.isFinite(piece))
-            throw new Error(`${piece} cannot be part of a shell command`);
-        return String(piece);
-    }
-    if ('text' in piece)
-        return piece.text;
-    return piece.map(quote).join(' ');
-}
-/** sh`rm -f -- ${path}`: every interpolated string becomes one quoted word, a list several, an `Sh` is taken as it is. */
-function sh(literal, ...pieces) {
-    const text = literal.reduce((out, part, i) => out + part + (i < pieces.length ? sh_render(pieces[i]) : ''), '');
-    return trusted(text);
-}
-/** Commands one after the other, each on a line of its own. */
-function lines(...commands) {
-    return trusted(commands.map((c) => c.text).join('\n'));
-}
-/** A command line that a person wrote in the maintenance file: reviewed shell text, taken as it stands. */
-function reviewed(commandLine) {
-    return trusted(commandLine);
-}
-function trusted(text) {
-    return { text };
-}
-
-;// CONCATENATED MODULE: ./src/config/command.ts
-
-const PLACEHOLDER = /\{(host|address|group)\}/g;
-/** `{host} {address} {group}` in a text that no shell reads (URLs, names, patterns of checks). */
-function command_expand(text, host) {
-    return text.replace(PLACEHOLDER, (_, word) => placeholderValue(word, host));
-}
-function placeholderValue(word, host) {
-    if (word === 'host')
-        return host.name;
-    return word === 'address' ? host.address : host.group;
-}
-/** The `./x` a command of the file begins with, or null where it is plain `sh` text. */
-function scriptPath(command) {
-    return /^\s*(\.\/\S+)/.exec(command)?.[1] ?? null;
-}
-/**
- * A command of the maintenance file as a value for a step. `run` of a script is its interpreter, `"$PITSTOP_SCRIPT"` and
- * the rest of the line as arguments: named outright, a folder mounted noexec changes nothing. Anything else is reviewed
- * sh text. Placeholders become quoted words; they stand outside quotes.
- * @throws when the script was not read at load, which is a fault of ours
- */
-function commandSh(command, host, scripts = host.scripts ?? new Map()) {
-    const path = scriptPath(command);
-    if (path === null)
-        return { run: reviewed(withWords(command, host)) };
-    const script = scripts.get(path);
-    if (script === undefined)
-        throw new Error(`the script ${path} was not read with the maintenance file`);
-    const rest = withWords(command.trimStart().slice(path.length), host).trim();
-    const run = [...interpreter(script.text), '"$PITSTOP_SCRIPT"', rest].filter((word) => word !== '').join(' ');
-    return { run: reviewed(run), script: { text: script.text, sha256: script.sha256 } };
-}
-function withWords(text, host) {
-    return text.replace(PLACEHOLDER, (_, word) => quote(placeholderValue(word, host)));
-}
-/** The `#!` line as the kernel reads it: one program and at most one argument, all the rest of the line. */
-function interpreter(text) {
-    const line = /^#!\s*(\S+)[ \t]*([^\r\n]*)/.exec(text);
-    if (line?.[1] === undefined)
-        return ['sh'];
-    const argument = line[2]?.trim() ?? '';
-    return argument === '' ? [quote(line[1])] : [quote(line[1]), quote(argument)];
-}
-const WHOLE_SECRET = /^\$\{env:([^}]*)\}$/;
-/** The NAME of a value that is `${env:NAME}` and nothing else. */
-function secretName(value) {
-    return WHOLE_SECRET.exec(value)?.[1] ?? null;
-}
-/** The environment of a command of the file, for `env` and `secretEnv` of its step. */
-function commandEnv(host, stage, runId, env = {}) {
-    const out = { env: contextOf(host, stage, runId), secretEnv: {} };
-    for (const [key, value] of Object.entries(env)) {
-        const secret = secretName(value);
-        if (secret === null)
-            out.env[key] = command_expand(value, host);
-        else
-            out.secretEnv[key] = { env: secret };
-    }
-    return out;
-}
-function contextOf(host, stage, runId) {
-    return {
-        PITSTOP_HOST: host.name,
-        PITSTOP_ADDRESS: host.address,
-        PITSTOP_GROUP: host.group,
-        PITSTOP_STAGE: stage,
-        PITSTOP_RUN: runId,
-    };
-}
-
-;// CONCATENATED MODULE: ./src/config/announce.ts
-
-
-
-/** A value that is never written in the file: `${env:NAME}` alone. */
-const secret = schemas_string()
-    .regex(/^\$\{env:[^}]*\}$/, 'expected "${env:NAME}" with NAME listed in the `secrets` input: no secret stands in the file')
-    .transform((text) => ({ env: secretName(text) ?? '' }));
-/** A branch name that git and a URL both take as it is. */
-const branch = schemas_string()
-    .regex(/^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[A-Za-z0-9_][A-Za-z0-9._/-]{0,99}(?<![./])$/, 'expected the name of a branch, such as gh-pages');
-const pages = strictObject({
-    branch: branch.default('gh-pages').describe('The branch that the site is published to; made if it is missing.'),
-});
-const statusPage = union([
-    strictObject({ pages }).describe('A static site on a branch of this repository.'),
-    ...['statuspage', 'instatus', 'cachet', 'betterstack', 'cstate', 'upptime', 'uptime_kuma', 'kener'].map((kind) => strictObject({ [kind]: values_later(kind) })),
-]);
-const webhook = strictObject({
-    url: schemas_string()
-        .max(2_000)
-        .refine((text) => secretName(text) !== null || isHttps(text), 'expected an https:// address without user name and password, or "${env:NAME}"')
-        .transform((text) => {
-        const env = secretName(text);
-        return env === null ? text : { env };
-    }),
-    secret: secret.describe('The signing secret `whsec_…` of Standard Webhooks, as "${env:NAME}".'),
-});
-const slack = strictObject({ webhook: secret.describe('Address of an incoming webhook, as "${env:NAME}".') });
-const notifier = union([
-    strictObject({ webhook }).describe('A signed POST (Standard Webhooks).'),
-    strictObject({ slack }).describe('A message in a Slack channel.'),
-    ...['teams', 'discord', 'email', 'telegram', 'ntfy', 'pagerduty', 'opsgenie'].map((kind) => strictObject({ [kind]: values_later(kind) })),
-]);
-function isHttps(text) {
-    const url = URL.canParse(text) ? new URL(text) : null;
-    return url?.protocol === 'https:' && url.username === '' && url.password === '';
-}
-/** Who is told about a maintenance, where and how much. */
-const announce = strictObject({
-    language: schemas_enum(['en', 'id']).default('en').describe('Language of the status page and of notices.'),
-    disclose: schemas_enum(['auto', 'full', 'counts', 'none'])
-        .default('auto')
-        .describe('How much is shown to others; auto: counts where the repository is public, and on every status page.'),
-    status_page: array(statusPage).default([]),
-    notify: array(notifier).default([]),
-    advance: array(values_later('advance')).optional(),
-    require: literal('none', { error: 'require other than none is not available in this version' }).optional(),
-    silence: array(values_later('silence')).optional(),
-});
-/** What is left once kinds of later versions were refused. */
-function announceConfig(read) {
-    return {
-        language: read.language,
-        disclose: read.disclose,
-        status_page: read.status_page.flatMap((page) => ('pages' in page && page.pages ? [{ pages: page.pages }] : [])),
-        notify: read.notify.flatMap((entry) => {
-            if ('webhook' in entry && entry.webhook)
-                return [{ webhook: entry.webhook }];
-            return 'slack' in entry && entry.slack ? [{ slack: entry.slack }] : [];
-        }),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/config/stage/command-keys.ts
-
-/** Keys whose value is a command: `./x` is a script beside the file, anything else is sh text. */
-const COMMAND_KEYS = new Set([
-    'run',
-    'prove',
-    'drain',
-    'undrain',
-    'state',
-    'version',
-    'rollback',
-]);
-/** First word `./x`: a script beside the maintenance file, sent whole, the rest its arguments. Anything else: sh text. */
-const command = schemas_string()
-    .max(65_536)
-    .refine((text) => !text.includes('\0'), 'a command cannot hold a NUL byte')
-    .refine((text) => text.trim() !== '', 'the command is empty');
-/** A literal, or `${env:NAME}` standing alone. */
-const envMap = record(schemas_string()
-    .regex(/^(?!PITSTOP_)[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'expected the name of an environment variable, not PITSTOP_…'), schemas_string())
-    .default({})
-    .describe('Environment of the command: text, or "${env:NAME}" alone, NAME listed in the `secrets` input.');
-const place = schemas_string()
-    .min(1)
-    .default('host')
-    .describe('Where it runs: `host`, `runner` or the name of a host of this file.');
-
-;// CONCATENATED MODULE: ./src/config/expanded-stages.ts
-
-
-const expanded_stages_PLACEHOLDER = /\{(?:host|address|group)\}/;
-/** Looked for once for each group: most of what a host gets is shared with all others. */
-const found = new WeakMap();
-/**
- * The stages with `{host} {address} {group}` filled in for one host. Commands stay as written: `commandSh` fills them in
- * as quoted words. Whatever holds no placeholder is shared by all hosts of the group.
- */
-function expandedStages(stages, host) {
-    const paths = found.get(stages) ?? placeholderPaths(stages, []);
-    found.set(stages, paths);
-    return paths.reduce((value, path) => filledIn(value, path, host), stages);
-}
-function placeholderPaths(value, path) {
-    if (typeof value === 'string')
-        return expanded_stages_PLACEHOLDER.test(value) && !COMMAND_KEYS.has(String(path.at(-1))) ? [path] : [];
-    if (Array.isArray(value))
-        return value.flatMap((item, i) => placeholderPaths(item, [...path, i]));
-    if (typeof value !== 'object' || value === null)
-        return [];
-    return Object.entries(value).flatMap(([key, inner]) => placeholderPaths(inner, [...path, key]));
-}
-/** A copy along the path; what stands beside it is the same object as before. */
-function filledIn(value, path, host) {
-    const [key, ...rest] = path;
-    if (key === undefined)
-        return typeof value === 'string' ? command_expand(value, host) : value;
-    if (Array.isArray(value))
-        return value.map((item, i) => (i === key ? filledIn(item, rest, host) : item));
-    const record = value;
-    return { ...record, [key]: filledIn(record[key], rest, host) };
-}
-
-;// CONCATENATED MODULE: ./src/config/nearest.ts
-/** The word of `words` that a person most likely meant, or undefined when none is near. Letter case does not count. */
-function nearest(word, words) {
-    const wanted = word.toLowerCase().slice(0, 100);
-    const limit = wanted.length < 4 ? 1 : Math.min(3, Math.ceil(wanted.length / 4));
-    let best;
-    for (const candidate of words) {
-        if (Math.abs(candidate.length - wanted.length) > limit)
-            continue;
-        const distance = editDistance(wanted, candidate.toLowerCase());
-        if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
-            best = { word: candidate, distance };
-    }
-    return best?.word;
-}
-/** Insertions, deletions, replacements and swaps of neighbours that lead from `a` to `b`. */
-function editDistance(a, b) {
-    let beforeLast = [];
-    let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-    for (let i = 1; i <= a.length; i++) {
-        const row = [i];
-        for (let j = 1; j <= b.length; j++) {
-            const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-            const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-            row[j] = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost, swapped ? (beforeLast[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY);
-        }
-        beforeLast = last;
-        last = row;
-    }
-    return last[b.length] ?? 0;
-}
-
-;// CONCATENATED MODULE: ./src/config/explain.ts
-
-
-/** Checks a tree against a schema. All problems at once, each at its place in the file, with the nearest right word. */
-function explain_check(schema, tree) {
-    const result = schema.safeParse(tree_plain(tree), { error: inPlainWords });
-    if (result.success)
-        return { value: result.data, problems: [] };
-    const explainer = new Explainer(schema, tree);
-    return { value: undefined, problems: result.error.issues.flatMap((issue) => explainer.explain(issue, [])) };
-}
-class Explainer {
-    #schema;
-    #tree;
-    constructor(schema, tree) {
-        this.#schema = schema;
-        this.#tree = tree;
-    }
-    explain(issue, above) {
-        const path = [...above, ...issue.path];
-        if (issue.code === 'unrecognized_keys')
-            return issue.keys.map((key) => this.#unknownKey(path, key));
-        if (issue.code === 'invalid_union')
-            return this.#union(issue, path);
-        if (issue.code === 'invalid_value')
-            return [this.#problem(path, issue.message, this.#nearestValue(path, issue.values))];
-        if (issue.code === 'invalid_key')
-            return issue.issues.map((inner) => this.#problem(path, inner.message));
-        return [this.#problem(path, issue.message)];
-    }
-    #problem(path, message, near) {
-        const place = placeOf(this.#tree, path);
-        return {
-            ...(place ?? {}),
-            path: writtenPath(this.#tree, path),
-            message,
-            ...(near === undefined ? {} : { nearest: near }),
-        };
-    }
-    #unknownKey(path, key) {
-        const known = keysAt(this.#schema, path);
-        const near = nearest(key.replace(/\+$/, ''), known);
-        return this.#problem([...path, key], `"${explain_shown(key)}" is not a key here`, near);
-    }
-    #nearestValue(path, values) {
-        const node = descend(this.#tree, path);
-        if (node?.kind !== 'scalar' || typeof node.value !== 'string')
-            return undefined;
-        return nearest(node.value, values.filter((v) => typeof v === 'string'));
-    }
-    /** Of several forms, the one that the writer chose: its key or its type fits. */
-    #union(issue, path) {
-        const forms = issue.errors;
-        const fitting = forms.filter((issues) => !issues.some((i) => isWrongType(i) || isWrongKey(i)));
-        const chosen = fitting[0];
-        if (chosen !== undefined)
-            return chosen.flatMap((inner) => this.explain(inner, path));
-        const node = descend(this.#tree, path);
-        const byKey = forms.filter((issues) => !issues.some(isWrongType));
-        if (node?.kind === 'map' && byKey.length > 0)
-            return this.#wrongForm(byKey, [...node.entries.keys()], path);
-        const messages = forms.flatMap((issues) => issues.filter(isWrongType).map((i) => i.message));
-        return [this.#problem(path, eitherOf(messages), this.#nearestOfForms(forms, path))];
-    }
-    #wrongForm(forms, written, path) {
-        const known = keysAt(this.#schema, path);
-        const only = forms.length === 1 ? forms[0] : undefined;
-        if (only !== undefined)
-            return only.flatMap((inner) => this.explain(inner, path));
-        const unknown = written.filter((key) => !known.includes(key));
-        if (unknown.length > 0)
-            return unknown.map((key) => this.#unknownKey(path, key));
-        return [this.#problem(path, `expected exactly one of ${known.join(', ')}`)];
-    }
-    #nearestOfForms(forms, path) {
-        const values = forms.flat().flatMap((i) => (i.code === 'invalid_value' && i.path.length === 0 ? [...i.values] : []));
-        return this.#nearestValue(path, values);
-    }
-}
-function isWrongType(issue) {
-    return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
-}
-function isWrongKey(issue) {
-    return issue.path.length === 0 && issue.code === 'unrecognized_keys';
-}
-function eitherOf(messages) {
-    const wanted = messages.map((m) => m.replace(/^expected /, ''));
-    return `expected ${[...new Set(wanted)].join(' or ')}`;
-}
-/** A key as a message may show it: one short line. */
-function explain_shown(key) {
-    return key.length > 80 ? `${key.slice(0, 80)}…` : key;
-}
-/** The keys that a schema knows at a path; of a union, those of all its forms. */
-function keysAt(schema, path) {
-    const [first, ...rest] = path;
-    const keys = formsOf(schema).flatMap((form) => {
-        const def = form._zod.def;
-        if (first === undefined)
-            return Object.keys(def.shape ?? {});
-        const inner = def.shape?.[String(first)] ?? def.valueType ?? def.element;
-        return inner === undefined ? [] : keysAt(inner, rest);
-    });
-    return [...new Set(keys)];
-}
-/** A schema without its wrappers; a union as its forms. */
-function formsOf(schema) {
-    const def = schema._zod.def;
-    if (def.options !== undefined)
-        return def.options.flatMap(formsOf);
-    const inner = def.innerType ?? def.in;
-    return inner === undefined ? [schema] : formsOf(inner);
-}
-const TYPE_NAMES = {
-    string: 'text (in quotes if it looks like a number or true or false)',
-    number: 'a number',
-    int: 'a whole number',
-    boolean: 'true or false',
-    array: 'a list',
-    object: 'a mapping',
-    record: 'a mapping',
-};
-/** Messages of the schema library in the words of the file. Messages of our own schemas win over these. */
-function inPlainWords(issue) {
-    if (issue.code === 'invalid_type') {
-        const expected = TYPE_NAMES[issue.expected] ?? issue.expected;
-        if (issue.input === undefined)
-            return 'is missing';
-        return issue.input === null ? `has no value, expected ${expected}` : `expected ${expected}`;
-    }
-    if (issue.code === 'invalid_value') {
-        const expected = `expected ${listed(issue.values.map(String))}`;
-        if (issue.input === undefined)
-            return 'is missing';
-        return issue.input === null ? `has no value, ${expected}` : expected;
-    }
-    if (issue.code === 'too_small')
-        return tooSmall(issue);
-    if (issue.code === 'too_big')
-        return `must be at most ${issue.maximum}${ofWhat(issue.origin)}`;
-    return undefined;
-}
-/** `a, b or c` */
-function listed(words) {
-    const last = words.at(-1) ?? '';
-    return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
-}
-function tooSmall(issue) {
-    if (issue.minimum === 1 && issue.origin !== 'number' && issue.origin !== 'int')
-        return 'must not be empty';
-    return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${ofWhat(issue.origin)}`;
-}
-function ofWhat(origin) {
-    if (origin === 'string')
-        return ' characters';
-    return origin === 'array' ? ' items' : '';
-}
-
-;// CONCATENATED MODULE: ./src/config/stage/hooks.ts
-
-
-
-const hooks_form = strictObject({
-    run: command.describe('The command, or `./script arguments`.'),
-    on: place,
-    timeout: positiveDuration.prefault('10m').describe('After this the command is ended and counts as failed.'),
-    required: schemas_boolean().default(true).describe('false: a failure is a finding and does not end the stage.'),
-    always: schemas_boolean().default(false).describe('`after` only: run it also when the stage failed.'),
-    env: envMap,
-});
-const hooks_hook = hooks_form.meta({ id: 'hook' });
-const beforeHook = hooks_form
-    .refine((h) => !h.always, { error: '`always` belongs to `after`', path: ['always'] })
-    .meta({ id: 'beforeHook' });
-/** `before:` and `after:`, which every stage takes. */
-const hooks = {
-    before: array(beforeHook).default([]).describe('Commands before the stage.'),
-    after: array(hooks_hook).default([]).describe('Commands after the stage, when it succeeded or `always`.'),
-};
-/** A stage of its own keys and the hooks. Single items can be switched off, a stage never. */
-function stage(shape) {
-    const error = (issue) => issue.code === 'invalid_type' && issue.input === false
-        ? 'a stage cannot be switched off, only items of it'
-        : undefined;
-    return strictObject({ ...hooks, ...shape }, { error });
-}
-
-;// CONCATENATED MODULE: ./src/config/stage/clean.ts
-
-
-
-const cleanPath = strictObject({
-    path: hostPath.describe('A folder on the host.'),
-    match: schemas_string()
-        .min(1)
-        .max(200)
-        .regex(/^[^/\x00-\x1f\x7f]+$/, 'expected a pattern on file names, without "/"')
-        .default('*'),
-    older_than: values_duration.prefault('30d'),
-});
-const clean = stage({
-    package_cache: schemas_boolean().default(true).describe('Packages fetched earlier; never those of this run.'),
-    orphans: schemas_boolean().default(false).describe('Packages that nothing needs any more.'),
-    kernels: schemas_boolean().default(true).describe('Old kernels; the running, the newest and one earlier stay.'),
-    journald: orOff(size).default(false).describe('Shrink the journal to this size.'),
-    temp: schemas_boolean().default(true).describe('Temporary files, by the rules of systemd-tmpfiles.'),
-    disks: laterOff('disks'),
-    hardware: laterOff('hardware'),
-    paths: array(cleanPath).default([]).describe('Old files of your own.'),
-    hands: array(values_later('hands')).optional(),
-    containers: laterOff('containers'),
-    snaps: laterOff('snaps'),
-    core_dumps: laterOff('core_dumps'),
-});
-/** Defaults of the contract that this version does not do: off, and named in every plan. */
-const OFF_FOR_NOW = ['stages.clean.disks', 'stages.clean.hardware'];
-
-;// CONCATENATED MODULE: ./src/config/stage/drain.ts
-
-
-
-
-const trafficCommand = strictObject({
-    drain: command.describe('Takes the host out of service.'),
-    undrain: command.describe('Puts it back.'),
-    state: command.optional().describe('Prints `in` or `out`; without it the host does not count as isolated.'),
-    on: place,
-    timeout: positiveDuration.prefault('10m'),
-    env: envMap,
-});
-const traffic = union([
-    strictObject({ command: trafficCommand }).describe('Commands of your own.'),
-    strictObject({ haproxy: values_later('haproxy') }),
-    strictObject({ nginx: values_later('nginx') }),
-    strictObject({ firewall: values_later('firewall') }),
-]);
-/** With or without `.service`; `{host}` may be part of it. */
-const unitName = schemas_string()
-    .regex(/^[A-Za-z0-9_{][A-Za-z0-9:_.@{}\\-]{0,199}$/, 'expected the name of a systemd unit');
-const service = strictObject({
-    name: unitName,
-    stop_timeout: positiveDuration.nullable().default(null).describe('Left out: the time of the unit itself, up to 5m.'),
-    start_timeout: positiveDuration.nullable().default(null).describe('Left out: the time of the unit itself, up to 5m.'),
-});
-const serviceEntry = union([
-    unitName.transform((unit) => ({ name: unit, stop_timeout: null, start_timeout: null })),
-    service,
-]);
-/** A key of the contract; named through a constant because an object literal with `then` looks like a promise. */
-const THEN = 'then';
-const connections = strictObject({
-    for: values_duration.prefault('60s').describe('So long open connections may finish.'),
-    [THEN]: schemas_enum(['cut', 'hold']).default('cut').describe('Then: cut them, or give the drain up.'),
-});
-const drain = stage({
-    when: schemas_enum(['needed', 'always']).default('needed').describe('needed: only if something disruptive is pending.'),
-    traffic: array(traffic).default([]).describe('How users are kept out until go-live.'),
-    services: array(serviceEntry).default([]).describe('Stopped in this order, started in reverse behind the drain.'),
-    connections: connections.prefault({}),
-    wait_for: array(unitName).default([]).describe('Units that must have ended before the drain, waited for 10m.'),
-});
-
-;// CONCATENATED MODULE: ./src/config/stage/monitor.ts
-
-
-
-const limits = strictObject({
-    load_per_core: orOff(schemas_number().positive()).default(4).describe('Load average of one minute for each core.'),
-    memory_available: orOff(share).prefault('5%').describe('At least this much memory is available.'),
-    disk_used: orOff(share).prefault('95%').describe('At most this much of a file system is used.'),
-    inodes_used: orOff(share).prefault('95%').describe('At most this many of its inodes are used.'),
-});
-const monitor = stage({
-    sample: values_duration.prefault('30s').describe('The whole span of three samples.'),
-    limits: limits.prefault({}).describe('All three samples over a limit: the host is left alone.'),
-    prometheus: array(values_later('prometheus')).optional(),
-    broken: schemas_enum(['stop', 'continue'])
-        .default('stop')
-        .describe('A declared check failed before anything changed: leave the host alone, or go on.'),
-});
-
-;// CONCATENATED MODULE: ./src/config/stage/prepare.ts
-
-
-
-
-const archive = strictObject({
-    paths: array(hostPath).min(1).describe('Folders and files on the host.'),
-    to: hostPath.default('/var/backups/pitstop').describe('Folder on the host.'),
-    keep: schemas_int().min(1).max(1000).default(4).describe('So many archives stay, the oldest go.'),
-});
-const backupCommand = strictObject({
-    name: values_name.optional(),
-    run: command.describe('Makes the backup.'),
-    prove: command.optional().describe('Restores a sample; without it the backup counts as not proved.'),
-    timeout: positiveDuration.prefault('1h'),
-    env: envMap,
-});
-const backup = union([
-    strictObject({ archive }).describe('A tar archive, proved by restoring a sample.'),
-    strictObject({ command: backupCommand }).describe('A backup of your own.'),
-    strictObject({ restic: values_later('restic') }),
-    strictObject({ postgres: values_later('postgres') }),
-]);
-/** Items that are on without being written, as they would be written: single ones can be changed or switched off. */
-const PREPARE_ITEMS = {
-    backup: [{ archive: { paths: ['/etc'], to: '/var/backups/pitstop', keep: 4 } }],
-    space: { '/': '1GB', '/boot': '200MB' },
-};
-const space = record(hostPath, orOff(size))
-    .transform((needs) => Object.fromEntries(Object.entries(needs).filter((need) => need[1] !== false)));
-const prepare = stage({
-    backup: array(backup)
-        .prefault(PREPARE_ITEMS.backup)
-        .describe('Proved before anything is disturbed. Default: an archive of /etc.'),
-    download: schemas_boolean()
-        .default(true)
-        .describe('Packages for the update and for a rollback, fetched before anything is disturbed.'),
-    space: orOff(space).prefault(PREPARE_ITEMS.space).describe('Free space that must be there, by mount point.'),
-});
-
-;// CONCATENATED MODULE: ./src/config/stage/update.ts
-
-
-
-
-const app = strictObject({
-    name: values_name,
-    run: command.describe('Deploys the new version.'),
-    version: command.optional().describe('Prints the version that is there, before and after.'),
-    rollback: command.optional().describe('Brings the earlier version back.'),
-    reversible: schemas_boolean()
-        .default(true)
-        .describe('false: a failed verification holds the host, nothing is rolled back.'),
-    timeout: positiveDuration.prefault('30m'),
-    env: envMap,
-});
-const update = stage({
-    packages: schemas_enum(['all', 'security', 'none']).default('all'),
-    exclude: array(schemas_string().regex(/^[A-Za-z0-9*?+._:-]{1,200}$/, 'expected a package name, `*` and `?` allowed'))
-        .default([])
-        .describe('Packages that are left as they are.'),
-    removals: schemas_enum(['refuse', 'allow']).default('refuse').describe('An update that removes packages.'),
-    drift: literal('none', { error: 'drift other than none is not available in this version' })
-        .default('none')
-        .describe('What may differ from a reviewed plan.'),
-    lock_wait: values_duration.prefault('10m').describe('Wait so long for another package manager.'),
-    reboot: schemas_enum(['if-required', 'never', 'always']).default('if-required'),
-    reboot_timeout: positiveDuration.prefault('15m').describe('So long the host may take to come back.'),
-    reboot_stable: values_duration.prefault('60s').describe('So long it must then stay up.'),
-    timeout: positiveDuration
-        .prefault('1h')
-        .describe('A package step that takes longer holds the host "still running"; it is never killed.'),
-    apps: array(app).default([]).describe('Applications of your own, in this order.'),
-});
-
-;// CONCATENATED MODULE: ./src/config/stage/verify.ts
-
-
-
-
-
-const seenFrom = schemas_enum(['host', 'runner', 'both']).default('host').describe('Where the check is made from.');
-const port = schemas_int().min(1).max(65_535);
-/** Placeholders are filled in per host; for judging the form any word will do. */
-function isWebAddress(text) {
-    const filled = text.replace(/\{(?:host|address|group)\}/g, 'x');
-    return /^https?:\/\/[^\s/?#]/.test(filled) && URL.canParse(filled);
-}
-const http = strictObject({
-    url: schemas_string()
-        .max(2048)
-        .refine(isWebAddress, 'expected an address such as http://localhost:8080/health')
-        .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url), 'an address cannot carry a user or password'),
-    status: schemas_int().min(100).max(599).default(200),
-    contains: schemas_string().min(1).optional().describe('Text that the body must hold.'),
-    from: seenFrom,
-    timeout: positiveDuration.prefault('10s'),
-});
-const tcp = strictObject({
-    host: schemas_string()
-        .regex(/^[A-Za-z0-9_{[:]([A-Za-z0-9._:{}-]*[A-Za-z0-9}\]:])?$/, 'expected a host name or address')
-        .default('localhost'),
-    port,
-    from: seenFrom,
-    timeout: positiveDuration.prefault('5s'),
-});
-const commandCheck = strictObject({
-    name: values_name.optional(),
-    run: command.describe('Exit 0 passes. It may change nothing.'),
-    on: place,
-    timeout: positiveDuration.prefault('60s'),
-    env: envMap,
-});
-const checkEntry = union([
-    strictObject({ http }).describe('An answer over HTTP or HTTPS.'),
-    strictObject({ tcp }).describe('A port that accepts connections.'),
-    strictObject({ tls: values_later('tls') }),
-    strictObject({ dns: values_later('dns') }),
-    strictObject({ service: strictObject({ name: unitName }) }).describe('A unit that is active.'),
-    strictObject({ command: commandCheck }).describe('A command of your own.'),
-]);
-const verify_retry = strictObject({
-    for: values_duration.prefault('3m').describe('So long the checks may take to pass.'),
-    every: values_duration.prefault('2s'),
-    passes: schemas_int().min(1).max(20).default(3).describe('So many rounds in a row must pass.'),
-});
-const verify = stage({
-    compare: schemas_boolean().default(true).describe('Compare the host with what it was before.'),
-    expect_changes: array(schemas_string().min(1))
-        .default([])
-        .describe('Patterns on check ids whose change is wanted: "port:tcp/*:9100".'),
-    security: schemas_boolean().default(true),
-    checks: array(checkEntry).default([]).describe('What must work before users come back.'),
-    retry: verify_retry.prefault({}),
-});
-
-;// CONCATENATED MODULE: ./src/config/stages.ts
-
-
-
-
-
-
-
-
-
-const golive = stage({
-    watch: values_duration.prefault('60s').describe('The checks again, under traffic, before the host counts as live.'),
-});
-const stages = strictObject({
-    prepare: prepare.prefault({}),
-    monitor: monitor.prefault({}),
-    drain: drain.prefault({}),
-    clean: clean.prefault({}),
-    update: update.prefault({}),
-    verify: verify.prefault({}),
-    golive: golive.prefault({}),
-})
-    .meta({ id: 'stages' });
-const rollout = strictObject({
-    canary: schemas_int().min(0).default(1).describe('Hosts in the first wave; 0: no canary.'),
-    canary_soak: values_duration.prefault('5m').describe('Pause after the canary.'),
-    batch: hostCount.default(1).describe('Hosts in each later wave: a number, or a share such as 25%.'),
-    max_unavailable: hostCount.default(1).describe('Hosts of the group that may be out of service at once.'),
-    max_failures: schemas_int().min(0).default(0).describe('More failures than this stop the group.'),
-    soak: values_duration.prefault('60s').describe('Pause after each wave.'),
-    parallel: schemas_int().min(1).max(100).default(20).describe('Hosts prepared and monitored at the same time.'),
-    on_failure: schemas_enum(['hold', 'rollback']).default('hold').describe('After a failed update or verification.'),
-})
-    .meta({ id: 'rollout' });
-
-;// CONCATENATED MODULE: ./src/config/window-schema.ts
-
-
-
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-function isDay(text) {
-    const date = DAY.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
-    return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
-}
-/** A day of the calendar, `2026-12-01`. */
-const window_schema_day = schemas_string().refine(isDay, 'expected a day such as 2026-12-01');
-const freeze = schemas_string()
-    .refine((text) => {
-    const [from, to = from, more] = text.split('/');
-    return more === undefined && isRange(from, to);
-}, 'expected a day such as 2026-12-24, or first and last day such as 2026-12-20/2027-01-03')
-    .transform((text) => {
-    const [from = '', to = from] = text.split('/');
-    return { from, to };
-});
-function isRange(from, to) {
-    return from !== undefined && to !== undefined && isDay(from) && isDay(to) && from <= to;
-}
-/** Five fields; seconds, years and names such as `@daily` are no part of the maintenance file. */
-function isCron(text) {
-    if (text.trim().split(/\s+/).length !== 5)
-        return false;
-    try {
-        return new j(text, { mode: '5-part', timezone: 'UTC' }).nextRun(new Date(0)) !== null;
-    }
-    catch {
-        return false;
-    }
-}
-function isZone(text) {
-    try {
-        return /^[A-Za-z]/.test(text) && new Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
-    }
-    catch {
-        return false;
-    }
-}
-const window_schema_month = 31 * 86_400_000;
-const window_schema_window = strictObject({
-    open: schemas_string()
-        .refine(isCron, 'expected a cron expression of five fields that some day meets, such as "0 2 * * sun" or "0 2 * * sun#2"')
-        .describe('When the window opens: cron, five fields; the second Sunday is `sun#2`.'),
-    duration: positiveDuration.refine((ms) => ms <= window_schema_month, 'at most 31d'),
-    timezone: schemas_string()
-        .refine(isZone, 'expected a time zone such as Europe/Berlin or UTC')
-        .describe('The zone of `open` and `freeze`.'),
-    start_within: positiveDuration
-        .optional()
-        .describe('No admission later than this after the opening. Left out: until the cutoff.'),
-    cutoff: values_duration
-        .optional()
-        .describe('No admission later than this before closing. Left out: 30m, or half of a window shorter than 1h.'),
-    freeze: array(freeze)
-        .default([])
-        .describe('Days without maintenance, the first and the last included: 2026-12-20/2027-01-03.'),
-});
-/** One window, or a list of windows that are their union. */
-const windows = union([window_schema_window, array(window_schema_window).min(1)]);
-
-;// CONCATENATED MODULE: ./src/config/file-schema.ts
-
-
-
-
-
-const user = schemas_string().regex(USER, 'expected a login name such as maint');
-const file_schema_port = schemas_int().min(1).max(65_535);
-const transport = schemas_enum(['ssh', 'openssh', 'local']);
-const become = schemas_enum(['sudo', 'none']);
-const hostName = values_name.refine((n) => n !== 'host' && n !== 'runner', 'no host may be called "host" or "runner": `on:` uses these words');
-const pin = schemas_string()
-    .regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, 'expected a fingerprint such as SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU');
-const skip = strictObject({
-    until: window_schema_day.optional().describe('The last day of the skip. Left out: until it is taken out of the file.'),
-    reason: schemas_string().min(1).max(500),
-});
-/** Connection of every host, unless the host says otherwise. */
-const ssh = strictObject({
-    user: user.optional().describe('Default: root.'),
-    port: file_schema_port.optional().describe('Default: 22.'),
-    transport: transport.optional(),
-    become: become.optional(),
-});
-const hostEntry = strictObject({
-    address: schemas_string()
-        .max(253)
-        .regex(ADDRESS, 'expected a host name or an IP address, without user, port or brackets')
-        .optional()
-        .describe('Host name or IP address. Required, unless the inventory gives it or `transport: local`.'),
-    group: values_name.optional().describe('Exactly one; `default` where none is written.'),
-    port: file_schema_port.optional(),
-    user: user.optional(),
-    jump: values_name.optional().describe('Name of the host of this file that the connection goes through.'),
-    host_key: array(pin)
-        .min(1, 'an empty list would pin nothing: list the fingerprints of the host, or leave host_key out')
-        .optional()
-        .describe('Fingerprints of the keys the host may show.'),
-    transport: transport
-        .optional()
-        .describe('ssh (default), openssh (the `ssh` of the runner), local (the runner itself).'),
-    become: become.optional().describe('Default: sudo, unless the login is root.'),
-    state_dir: hostPath.optional().describe('Default: /var/lib/pitstop, without root ~/.local/state/pitstop.'),
-    skip: skip.optional().describe('Leave the host alone for now.'),
-    maintain: schemas_boolean().optional().describe('false: a helper, reachable, never a target.'),
-});
-const inventory = strictObject({
-    ansible: schemas_string().min(1).optional().describe('An Ansible inventory in INI or YAML form; read, never executed.'),
-    json: schemas_string().min(1).optional().describe('What `ansible-inventory --list` prints.'),
-})
-    .refine((i) => (i.ansible === undefined) !== (i.json === undefined), 'expected exactly one of `ansible` and `json`');
-/** Of a group: laid over what the file says for all, so that every key may be left out. */
-const file_schema_group = strictObject({
-    needs: array(values_name).default([]).describe('Groups that are maintained before this one.'),
-    stages: stages.optional().describe('Laid over `stages`.'),
-    rollout: rollout.optional().describe('Laid over `rollout`.'),
-    window: union([windowOverlay(), array(windows.options[0]).min(1)])
-        .optional()
-        .describe('Laid over `window`; a list replaces it.'),
-});
-function windowOverlay() {
-    return windows.options[0].partial();
-}
-const file_schema_text = schemas_string()
-    .min(1)
-    .max(200)
-    .regex(/^[^\x00-\x1f\x7f]*$/, 'expected one line of text');
-/** The whole maintenance file as a person writes it. */
-const maintenanceFile = strictObject({
-    version: literal(1, { error: wanted('this version reads files of version 1') }),
-    name: file_schema_text.optional().describe('What people read in notices and summaries.'),
-    owner: file_schema_text.optional().describe('Whom a held host calls for.'),
-    window: windows
-        .optional()
-        .describe('When hosts may be admitted. Left out: any time. A list of windows is their union.'),
-    ssh: ssh.prefault({}).describe('Defaults for every host.'),
-    hosts: record(hostName, hostEntry).optional(),
-    inventory: inventory.optional(),
-    groups: record(values_name, file_schema_group).optional().describe('What differs for the hosts of one role.'),
-    rollout: rollout.prefault({}).describe('How many hosts at once, and what a failure stops.'),
-    stages: stages.prefault({}),
-    announce: announce.prefault({}).describe('Who is told about a maintenance.'),
-});
-
-;// CONCATENATED MODULE: ./src/config/check-id.ts
-
-/**
- * `<kind>:<key>` of a declared check (design: `http:<url>`, `tcp:<host>:<port>`, `service:<name>`, `command:<name or run>`),
- * with `{host} {address} {group}` filled in where a host is given.
- */
-function checkId(entry, host) {
-    const id = idAsWritten(entry);
-    return host === undefined ? id : command_expand(id, host);
-}
-function idAsWritten(entry) {
-    if ('http' in entry && entry.http)
-        return `http:${entry.http.url}`;
-    if ('tcp' in entry && entry.tcp)
-        return `tcp:${bracketed(entry.tcp.host)}:${entry.tcp.port}`;
-    if ('service' in entry && entry.service)
-        return `service:${entry.service.name}`;
-    if ('command' in entry && entry.command)
-        return `command:${entry.command.name ?? entry.command.run}`;
-    throw new Error('a check of an unknown kind passed the schema');
-}
-/** IPv6 addresses hold colons: `[::1]`. */
-function bracketed(host) {
-    return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-}
-
-;// CONCATENATED MODULE: ./src/config/window-rules.ts
-
-
-
-
-const DEFAULT_CUTOFF_MS = 1_800_000;
-/** The windows of one group, in the form the clock is asked with. */
-function readWindows(tree) {
-    if (tree === undefined || (tree.kind === 'scalar' && tree.value === null && tree.at === null))
-        return { windows: [], problems: [] };
-    const checked = explain_check(windows, tree);
-    if (checked.value === undefined)
-        return { windows: [], problems: checked.problems };
-    const isList = Array.isArray(checked.value);
-    const inputs = Array.isArray(checked.value) ? checked.value : [checked.value];
-    const nodes = inputs.map((_, i) => (isList ? descend(tree, [i]) : tree) ?? tree);
-    const all = inputs.map((input, i) => windowOf(input, placeOf(nodes[i] ?? tree, ['open'])?.line ?? null));
-    return { windows: all, problems: all.flatMap((window, i) => windowProblems(window, nodes[i] ?? tree)) };
-}
-function windowOf(input, line) {
-    return {
-        open: input.open,
-        durationMs: input.duration,
-        timezone: input.timezone,
-        startWithinMs: input.start_within ?? null,
-        cutoffMs: input.cutoff ?? Math.min(DEFAULT_CUTOFF_MS, input.duration / 2),
-        freeze: input.freeze,
-        line,
-    };
-}
-function windowProblems(window, node) {
-    const at = (key) => placeOf(node, [key]) ?? {};
-    const problems = [];
-    if (window.cutoffMs >= window.durationMs) {
-        problems.push({ ...at('cutoff'), message: 'the cutoff is as long as the window: no host could be admitted' });
-    }
-    if (opensBeforeItCloses(window)) {
-        problems.push({ ...at('duration'), message: 'the window would open again before it closes: shorten `duration`' });
-    }
-    return problems;
-}
-/** Judged on the openings of one fixed year (the first 120), so that the answer never depends on the day it is asked. */
-function opensBeforeItCloses(window) {
-    const yearStart = Date.UTC(2028, 0, 1);
-    const openings = openingsBetween(window, yearStart, yearStart + 366 * 86_400_000, 120);
-    return openings.some((opening, i) => i > 0 && opening - (openings[i - 1] ?? 0) < window.durationMs);
-}
-
-;// CONCATENATED MODULE: ./src/config/group-layers.ts
-
-
-
-
-
-
-const ITEMS = treeOf({ prepare: PREPARE_ITEMS });
-const EMPTY = treeOf({});
-/** Lays a group's stages, rollout and window over those of the file and checks what comes out. */
-function layGroup(root, group) {
-    const over = (key) => (group === null ? undefined : descend(root, ['groups', group, key]));
-    const stagesTree = overlay(overlay(ITEMS, descend(root, ['stages'])), over('stages')) ?? EMPTY;
-    const rolloutTree = overlay(descend(root, ['rollout']), over('rollout')) ?? EMPTY;
-    const windowTree = overlay(descend(root, ['window']), over('window'));
-    const checkedStages = explain_check(stages, stagesTree);
-    const checkedRollout = explain_check(rollout, rolloutTree);
-    const windows = readWindows(windowTree);
-    return {
-        stagesTree,
-        stages: checkedStages.value,
-        rollout: checkedRollout.value,
-        window: windows.windows,
-        lines: { ...linesOf(stagesTree, 'stages'), ...linesOf(rolloutTree, 'rollout'), ...linesOf(windowTree, 'window') },
-        problems: [
-            ...checkedStages.problems,
-            ...checkedRollout.problems,
-            ...windows.problems,
-            ...twoAlike(stagesTree, checkedStages.value),
-        ],
-    };
-}
-/** Two checks with one id could not be told apart in the report. */
-function twoAlike(tree, value) {
-    const seen = new Set();
-    return (value?.verify.checks ?? []).flatMap((entry, i) => {
-        const id = checkId(entry);
-        const alike = seen.has(id);
-        seen.add(id);
-        if (!alike)
-            return [];
-        return [
-            {
-                ...(descend(tree, ['verify', 'checks', i])?.at ?? {}),
-                message: `two checks have the id "${id.slice(0, 200)}"`,
-            },
-        ];
-    });
-}
-
-;// CONCATENATED MODULE: ./src/config/hosts.ts
-
-/** All hosts: defaults, then `ssh`, then the inventory, then `hosts`, each laid over what came before. */
-function settleHosts(sources) {
-    const problems = [];
-    const hosts = [];
-    const declared = new Set(sources.parts.groups.map((group) => group.name));
-    const fromInventory = new Map(sources.inventory.map((host) => [host.name, host]));
-    const { hosts: entries, hostNames, ssh } = sources.parts;
-    for (const name of new Set([...hostNames, ...fromInventory.keys()])) {
-        const entry = entries.get(name) ?? {};
-        if (hostNames.has(name) && !entries.has(name))
-            continue;
-        const listed = fromInventory.get(name);
-        const at = sources.placeOfHost(name);
-        const group = groupFor(entry, listed, declared, problems);
-        const address = entry.address ?? listed?.address ?? (transportOf(entry, ssh) === 'local' ? 'localhost' : undefined);
-        if (address === undefined)
-            problems.push(belowHost(at, name, 'address', 'is missing'));
-        else
-            hosts.push(hosts_settled({ name, address, group, entry, listed, line: at?.line ?? null }, ssh));
-        problems.push(...helperProblems(name, entry, (key) => sources.placeOfHost(name, key)));
-    }
-    return { hosts, problems };
-}
-function groupFor(entry, listed, declared, problems) {
-    if (entry.maintain === false)
+    if (names.startsWith('|') && !/^\|1\|[A-Za-z0-9+/]+=*\|[A-Za-z0-9+/]+=*$/.test(names))
+        return 'the hashed name is damaged';
+    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0)
+        return 'the key is not base64';
+    const key = Buffer.from(base64, 'base64');
+    if (keyTypeOf(key) !== keyType)
+        return `the key is not of type ${keyType.slice(0, 60)}`;
+    return { marker, names, keyType, key, line: number };
+}
+/** The type that a raw key blob names itself (its first string, RFC 4253 6.6); empty when it is no key blob. */
+function keyTypeOf(key) {
+    if (key.length < 4)
         return '';
-    if (entry.group !== undefined || listed === undefined)
-        return entry.group ?? 'default';
-    const choice = groupOfInventoryHost(listed, declared);
-    if ('group' in choice)
-        return choice.group;
-    problems.push(choice.problem);
-    return 'default';
+    const length = key.readUInt32BE(0);
+    return length <= key.length - 4 && length <= 64 ? key.toString('latin1', 4, 4 + length) : '';
 }
-function transportOf(entry, ssh) {
-    return entry.transport ?? ssh.transport ?? 'ssh';
+/** `SHA256:` and unpadded base64, as `ssh-keygen -l` prints it. */
+function fingerprint(key) {
+    return `SHA256:${(0,external_node_crypto_.createHash)('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
-function hosts_settled({ name, address, group, entry, listed, line }, ssh) {
-    const user = entry.user ?? listed?.user ?? ssh.user ?? 'root';
-    const become = entry.become ?? ssh.become;
-    return {
-        name,
-        address,
-        group,
-        line,
-        user,
-        port: entry.port ?? listed?.port ?? ssh.port ?? 22,
-        maintain: entry.maintain ?? true,
-        transport: transportOf(entry, ssh),
-        become: become ?? (user === 'root' ? 'none' : 'sudo'),
-        becomeDeclared: become !== undefined,
-        jump: entry.jump ?? null,
-        hostKey: entry.host_key ?? [],
-        stateDir: entry.state_dir ?? null,
-        skip: entry.skip === undefined ? null : { until: entry.skip.until ?? null, reason: entry.skip.reason },
-    };
+/** The name a host bears in known_hosts: lower case, `[host]:port` where the port is not 22. */
+function knownHostName(address, port) {
+    return port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`;
 }
-/** What only a target can have. */
-function helperProblems(name, entry, at) {
-    if (entry.maintain !== false)
-        return [];
-    const forTargets = ['group', 'skip'].filter((key) => entry[key] !== undefined);
-    return forTargets.map((key) => belowHost(at(key), name, key, 'a helper (`maintain: false`) is never a target and takes no such key'));
-}
-function belowHost(at, name, key, message) {
-    return { ...(at ?? {}), path: `hosts.${name}.${key}`, message };
-}
-
-;// CONCATENATED MODULE: ./src/config/name-rules.ts
-
-
-
-/** `jump:` names another host of the file, and nobody jumps in a circle. */
-function jumpProblems(hosts, names, placeOfJump) {
-    const problems = [];
-    for (const host of hosts.values()) {
-        if (host.jump === null)
-            continue;
-        const at = placeOfJump(host.name) ?? {};
-        if (!names.has(host.jump))
-            problems.push(unknownName(at, 'host', host.jump, names));
-        else if (circle(host.name, (name) => (hosts.get(name)?.jump ? [hosts.get(name)?.jump ?? ''] : []))) {
-            problems.push({ ...at, message: `${host.name} would be reached through itself` });
-        }
-    }
-    return problems;
-}
-/** `on:` is `host`, `runner` or a host of the file; placeholders are filled in for every host of the group. */
-function placeProblems(groups, hosts, names) {
-    return groups.flatMap((group) => {
-        const members = [...hosts.values()].filter((host) => host.group === group.name);
-        return [...walk(group.stages)].flatMap(([path, node]) => {
-            if (path.at(-1) !== 'on' || node.kind !== 'scalar' || typeof node.value !== 'string')
-                return [];
-            return placeProblem(node.value, node.at, members, names);
-        });
-    });
-}
-function placeProblem(on, at, members, known) {
-    const names = /\{(?:host|address|group)\}/.test(on) ? members.map((host) => command_expand(on, host)) : [on];
-    const wrong = [...new Set(names)].find((name) => name !== 'host' && name !== 'runner' && !known.has(name));
-    return wrong === undefined ? [] : [unknownName(at ?? {}, 'host', wrong, ['host', 'runner', ...known])];
-}
-/**
- * Every declared group has a host, `needs` names groups, and no group needs itself in the end.
- * @param hosts null while not all hosts are known: then no group is called empty or unknown
- */
-function groupProblems(groups, hosts) {
-    const used = hosts === null ? null : new Set([...hosts.values()].map((host) => host.group));
-    const byName = new Map(groups.map((group) => [group.name, group]));
-    return groups.flatMap((group) => {
-        if (group.at === null)
-            return [];
-        const empty = used === null || used.has(group.name) ? [] : [noHost(group, used)];
-        const unknown = used === null ? [] : group.needs.filter((need) => !byName.has(need.name));
-        const circular = circle(group.name, (name) => (byName.get(name)?.needs ?? []).map((need) => need.name));
-        return [
-            ...empty,
-            ...unknown.map((need) => unknownName(need.at ?? {}, 'group', need.name, byName.keys())),
-            ...(circular ? [{ ...group.at, message: `the group "${group.name}" would need itself` }] : []),
-        ];
-    });
-}
-function noHost(group, used) {
-    const near = nearest(group.name, [...used].filter((name) => name !== ''));
-    return {
-        ...(group.at ?? {}),
-        message: `no host is in the group "${group.name}"`,
-        ...(near === undefined ? {} : { nearest: near }),
-    };
-}
-/** Groups in the order of `needs`; where nothing decides, as written. Call it only on groups without a circle. */
-function inOrderOfNeeds(groups) {
-    const byName = new Map(groups.map((group) => [group.name, group]));
-    const ordered = new Set();
-    const visit = (group) => {
-        if (ordered.has(group))
-            return;
-        for (const need of group.needs) {
-            const needed = byName.get(need.name);
-            if (needed !== undefined)
-                visit(needed);
-        }
-        ordered.add(group);
-    };
-    for (const group of groups)
-        visit(group);
-    return [...ordered];
-}
-function circle(start, next) {
-    const seen = new Set();
-    const open = [...next(start)];
-    for (let name = open.pop(); name !== undefined; name = open.pop()) {
-        if (name === start)
+/** Lines that speak of the host. A line with a matching `!pattern` never does. */
+function linesFor(lines, address, port) {
+    const name = knownHostName(address, port);
+    return lines.filter((l) => {
+        // A revoked key stays revoked for the host whatever port it listens on: the plain name counts too.
+        if (l.marker === 'revoked' && matches(l.names, address.toLowerCase()))
             return true;
-        if (seen.has(name))
-            continue;
-        seen.add(name);
-        open.push(...next(name));
-    }
-    return false;
-}
-function unknownName(at, kind, name, known) {
-    const near = nearest(name, known);
-    return {
-        ...at,
-        message: `no ${kind} of this file is called "${name.slice(0, 80)}"`,
-        ...(near === undefined ? {} : { nearest: near }),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/config/readable-parts.ts
-
-
-
-/** @param input the file as the schema read it; undefined when some part of it is wrong */
-function readableParts(tree, input) {
-    const written = entriesOf(descend(tree, ['hosts']));
-    const hosts = input === undefined ? readableHosts(written) : Object.entries(input.hosts ?? {});
-    return {
-        ssh: input?.ssh ?? readableDefaults(descend(tree, ['ssh'])),
-        hosts: new Map(hosts),
-        hostNames: new Set(written.map(([name]) => name)),
-        groups: entriesOf(descend(tree, ['groups'])).map(([name, entry]) => ({
-            name,
-            at: entry.at,
-            needs: needsOf(entry.value),
-        })),
-    };
-}
-function readableHosts(written) {
-    return written.flatMap(([name, entry]) => {
-        const { value } = explain_check(hostEntry, entry.value);
-        return value === undefined ? [] : [[name, value]];
+        return matches(l.names, name);
     });
 }
-function readableDefaults(node) {
-    return (node === undefined ? undefined : explain_check(ssh, node).value) ?? {};
+function matches(names, name) {
+    if (names.startsWith('|'))
+        return matchesHash(names, name);
+    let found = false;
+    for (const pattern of names.toLowerCase().split(',')) {
+        const negated = pattern.startsWith('!');
+        if (!globMatches(negated ? pattern.slice(1) : pattern, name))
+            continue;
+        if (negated)
+            return false;
+        found = true;
+    }
+    return found;
 }
-function needsOf(group) {
-    const needs = child(group, 'needs');
-    if (needs?.kind !== 'list')
-        return [];
-    return needs.items.flatMap((item) => item.kind === 'scalar' && typeof item.value === 'string' ? [{ name: item.value, at: item.at }] : []);
+function matchesHash(names, name) {
+    const [, , salt, hash] = names.split('|');
+    const mac = (0,external_node_crypto_.createHmac)('sha1', Buffer.from(salt ?? '', 'base64'))
+        .update(name)
+        .digest('base64');
+    return mac === hash;
 }
-/** The file names hosts, itself or through an inventory, and at least one of them is a target. */
-function hostlessProblems(tree, targets, complete) {
-    if (tree.kind !== 'map')
-        return [];
-    const [hosts, inventory] = [descend(tree, ['hosts']), descend(tree, ['inventory'])];
-    if (hosts === undefined && inventory === undefined)
-        return [{ ...(tree.at ?? {}), path: 'hosts', message: 'is missing (or `inventory`)' }];
-    if (targets > 0 || !complete)
-        return [];
-    return [
-        {
-            ...(placeOf(tree, [hosts === undefined ? 'inventory' : 'hosts']) ?? {}),
-            message: 'the file has no host to maintain',
-        },
-    ];
-}
-function entriesOf(node) {
-    return node?.kind === 'map' ? [...node.entries] : [];
-}
-
-;// CONCATENATED MODULE: ./src/config/scripts.ts
-
-
-
-
-
-/** Scripts are sent whole with every program that runs them. */
-const MAX_SCRIPT_BYTES = 1_048_576;
-/** Reads every `./script` that a command of these trees names, once each, from the folder of the maintenance file. */
-function readScripts(folder, trees) {
-    const scripts = new Map();
-    const problems = [];
-    for (const tree of trees) {
-        for (const [path, node] of walk(tree)) {
-            const script = COMMAND_KEYS.has(String(path.at(-1))) ? scriptOf(node) : null;
-            if (script === null || scripts.has(script))
-                continue;
-            const read = readScript(folder, script);
-            if (typeof read === 'string')
-                problems.push({ ...(node.at ?? {}), message: `${script}: ${read}` });
-            else
-                scripts.set(script, read);
+/** `*` and `?` as OpenSSH reads them; brackets are literal. Linear in pattern × name: no backtracking regular expression. */
+function globMatches(pattern, name) {
+    let reach = new Set([0]);
+    for (const char of pattern) {
+        const next = new Set();
+        for (const at of reach) {
+            if (char === '*')
+                for (let i = at; i <= name.length; i++)
+                    next.add(i);
+            else if (at < name.length && (char === '?' || char === name[at]))
+                next.add(at + 1);
         }
+        reach = next;
     }
-    return { scripts, problems };
-}
-function scriptOf(node) {
-    return node.kind === 'scalar' && typeof node.value === 'string' ? scriptPath(node.value) : null;
-}
-function readScript(folder, path) {
-    if (!/^\.\/[A-Za-z0-9_@%+,./-]+$/.test(path))
-        return 'the path of a script holds only letters, digits and _ @ % + , . / -';
-    const read = readConfinedFile(folder, path, MAX_SCRIPT_BYTES);
-    if (!read.ok)
-        return read.why;
-    const text = scripts_textOf(read.bytes);
-    if (text === undefined)
-        return 'a script must be UTF-8 text without NUL bytes';
-    return { path, text, sha256: (0,external_node_crypto_.createHash)('sha256').update(read.bytes).digest('hex') };
-}
-function scripts_textOf(bytes) {
-    try {
-        const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-        return text.includes('\0') ? undefined : text;
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/config/secret-rules.ts
-
-
-
-
-const REFERENCE = /\$\{env:[^}]*\}/;
-/** Finds every `${env:NAME}`: alone in an `env:` map or in a field made for secrets it is a use, anywhere else an error (H2). */
-function findSecrets(tree) {
-    const uses = [];
-    const problems = [];
-    for (const [path, node] of walk(tree)) {
-        if (node.kind !== 'scalar' || typeof node.value !== 'string' || !REFERENCE.test(node.value) || node.at === null)
-            continue;
-        const why = path.at(-2) === 'env' || isSecretField(path)
-            ? badReference(node.value)
-            : '${env:NAME} is read only in `env:` maps and fields made for secrets';
-        if (why === undefined)
-            uses.push({ env: secretName(node.value) ?? '', at: node.at });
-        else
-            problems.push({ ...node.at, message: why });
-    }
-    return { uses, problems };
-}
-/** The fields made for secrets are those of `announce.notify`. */
-function isSecretField(path) {
-    const field = path.length === 5 && path[0] === 'announce' && path[1] === 'notify' ? `${String(path[3])}.${String(path[4])}` : '';
-    return field === 'webhook.url' || field === 'webhook.secret' || field === 'slack.webhook';
-}
-function badReference(value) {
-    const name = secretName(value);
-    if (name === null)
-        return '${env:NAME} must stand alone';
-    if (SECRET_NAME.test(name))
-        return undefined;
-    return 'the NAME in ${env:NAME} is A-Z 0-9 _, and none of the runner (INPUT_ GITHUB_ ACTIONS_ RUNNER_ STATE_ NODE_ LD_ SSH_)';
-}
-/**
- * A variable of the runner reaches a host only when both the file and the workflow name it (H2).
- * @throws ConfigError with every use that the `secrets` input does not list
- */
-function requireSecretsListed(file, listed) {
-    const missing = file.secretUses.filter((use) => !listed.includes(use.env));
-    if (missing.length === 0)
-        return;
-    const problems = missing.map((use) => ({ ...use.at, message: `${use.env} is not listed in the \`secrets\` input` }));
-    throw new ConfigError(problems, {
-        hint: 'List each name on a line of its own in the `secrets` input, and give its value in `env:`.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/config/draft.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** A file that is being checked: every rule looks at all of it, so that all problems are told at once. */
-class Draft {
-    #path;
-    #tree;
-    #input;
-    #parts;
-    #inventory;
-    #settled;
-    /** What holds for a group that says nothing of its own, and for helpers. */
-    #base;
-    #layers;
-    #scripts;
-    /** `path` as given, for messages; `folder` is where it lies; `tree` is what it says. */
-    constructor(path, folder, tree) {
-        this.#path = path;
-        this.#tree = tree;
-        this.#input = explain_check(maintenanceFile, tree);
-        this.#parts = readableParts(tree, this.#input.value);
-        this.#inventory = readInventory(folder, descend(tree, ['inventory']));
-        const placeOfHost = (name, key) => placeOfKey(tree, ['hosts', name, ...(key === undefined ? [] : [key])]);
-        this.#settled = settleHosts({ parts: this.#parts, inventory: this.#inventory.hosts, placeOfHost });
-        this.#base = layGroup(tree, null);
-        this.#layers = this.#groupLayers();
-        const trees = [this.#base, ...this.#layers.values()].map((layer) => layer.stagesTree);
-        this.#scripts = readScripts(folder, [...new Set(trees)]);
-    }
-    /** Of every group that is declared or has a host. */
-    #groupLayers() {
-        const names = new Set(this.#parts.groups.map((group) => group.name));
-        for (const host of this.#settled.hosts)
-            if (host.maintain)
-                names.add(host.group);
-        return new Map([...names].map((name) => [name, hasLayer(this.#tree, name) ? layGroup(this.#tree, name) : this.#base]));
-    }
-    problems() {
-        return [
-            ...this.#input.problems,
-            ...this.#inventory.problems,
-            ...this.#settled.problems,
-            ...[this.#base, ...this.#layers.values()].flatMap((layer) => layer.problems),
-            ...this.#scripts.problems,
-            ...findSecrets(this.#tree).problems,
-            ...this.#nameProblems(),
-        ];
-    }
-    #nameProblems() {
-        const hosts = new Map(this.#settled.hosts.map((host) => [host.name, host]));
-        const names = new Set([...this.#parts.hostNames, ...hosts.keys()]);
-        const targets = [...hosts.values()].filter((host) => host.maintain).length;
-        // With hosts left out for problems of their own, "no host" could be said of a group or file that has one.
-        const complete = hosts.size === names.size && this.#inventory.problems.length === 0;
-        const placeOfJump = (host) => descend(this.#tree, ['hosts', host, 'jump'])?.at ?? null;
-        const groups = this.#groupParts();
-        return [
-            ...hostlessProblems(this.#tree, targets, complete),
-            ...jumpProblems(hosts, names, placeOfJump),
-            ...placeProblems(groups, hosts, names),
-            ...groupProblems(groups, complete ? hosts : null),
-        ];
-    }
-    #groupParts() {
-        const written = new Map(this.#parts.groups.map((group) => [group.name, group]));
-        return [...this.#layers].map(([name, layer]) => {
-            const group = written.get(name);
-            return { name, needs: group?.needs ?? [], at: group?.at ?? null, stages: layer.stagesTree };
-        });
-    }
-    /** Call it only when there are no problems. */
-    finished(configHash) {
-        const input = this.#input.value;
-        if (input === undefined)
-            throw new Error('a file with problems cannot be finished');
-        const { uses } = findSecrets(this.#tree);
-        const lines = lazily(() => linesOf(this.#tree, ''));
-        return {
-            version: 1,
-            name: input.name ?? (0,external_node_path_namespaceObject.basename)(this.#path),
-            owner: input.owner ?? null,
-            file: this.#path,
-            configHash,
-            hosts: new Map(this.#settled.hosts.map((host) => [host.name, this.#host(host)])),
-            groups: this.#groups(),
-            scripts: this.#scripts.scripts,
-            announce: announceConfig(input.announce),
-            secrets: [...new Set(uses.map((use) => use.env))].sort(),
-            secretUses: uses,
-            lineOf: (path) => lines()[path] ?? null,
-        };
-    }
-    #host(base) {
-        const { stages, rollout, window, lines } = this.#layers.get(base.group) ?? this.#base;
-        if (stages === undefined || rollout === undefined)
-            throw new Error('a group with problems cannot be finished');
-        return { ...base, stages: expandedStages(stages, base), rollout, window, lines, scripts: this.#scripts.scripts };
-    }
-    #groups() {
-        const members = new Map([...this.#layers.keys()].map((name) => [name, []]));
-        for (const host of this.#settled.hosts)
-            if (host.maintain)
-                members.get(host.group)?.push(host.name);
-        const groups = inOrderOfNeeds(this.#groupParts()).flatMap(({ name, needs, at }) => {
-            const rollout = this.#layers.get(name)?.rollout;
-            if (rollout === undefined)
-                return [];
-            const line = at?.line ?? null;
-            return [{ name, needs: needs.map((need) => need.name), rollout, hosts: members.get(name) ?? [], line }];
-        });
-        return new Map(groups.map((group) => [group.name, group]));
-    }
-}
-function hasLayer(tree, group) {
-    return ['stages', 'rollout', 'window'].some((key) => descend(tree, ['groups', group, key]) !== undefined);
-}
-function placeOfKey(tree, path) {
-    return descend(tree, path) === undefined ? null : placeOf(tree, path);
-}
-function lazily(make) {
-    let made;
-    return () => {
-        made ??= { value: make() };
-        return made.value;
-    };
-}
-
-;// CONCATENATED MODULE: ./src/config/load.ts
-
-
-
-
-
-
-
-/**
- * Reads the maintenance file with everything it names: inventory and scripts. Executes nothing.
- * @throws ConfigError with all problems at once, each at its place
- */
-function loadMaintenanceFile(path, options) {
-    const read = readConfinedFile(options.root, path, MAX_FILE_BYTES);
-    if (!read.ok)
-        throw new ConfigError([{ file: path, message: read.why }], {
-            hint: 'The `config` input names the maintenance file, relative to the repository.',
-        });
-    const parsed = parseYamlTree(read.bytes, path);
-    if (parsed.tree === undefined || parsed.problems.length > 0)
-        throw new ConfigError(inOrder(parsed.problems));
-    const { tree, problems } = readAppends(parsed.tree);
-    const draft = new Draft(path, (0,external_node_path_namespaceObject.join)(options.root, (0,external_node_path_namespaceObject.dirname)(path)), tree);
-    const all = [...problems, ...draft.problems()];
-    if (all.length > 0)
-        throw new ConfigError(inOrder(all));
-    return draft.finished((0,external_node_crypto_.createHash)('sha256').update(read.bytes).digest('hex'));
-}
-/** In the order of the file, each once: a value that several groups share is told once. */
-function inOrder(problems) {
-    const once = new Map(problems.map((p) => [`${p.file}:${p.line}:${p.column}:${p.path}:${p.message}`, p]));
-    return [...once.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+    return reach.has(name.length);
 }
 
 ;// CONCATENATED MODULE: external "node:child_process"
@@ -87218,1569 +85244,6 @@ function dialFromHere(host, port, deadlineMs = 15_000) {
             resolve(socket);
         });
     });
-}
-
-;// CONCATENATED MODULE: ./src/facts/fact.ts
-const fact_ok = (value) => ({ ok: true, value });
-const fact_unknown = (why) => ({ ok: false, why });
-/** What was read from one host at one moment. A fact that was not asked for is unknown, never a default. */
-class Facts {
-    #results;
-    constructor(results = new Map()) {
-        this.#results = results;
-    }
-    get(fact) {
-        return this.#results.get(fact.id) ?? fact_unknown(`${fact.id} was not read`);
-    }
-    /** The value, or `fallback` where the fact is unknown. Only for what is shown; decisions look at `get`. */
-    or(fact, fallback) {
-        const r = this.get(fact);
-        return r.ok ? r.value : fallback;
-    }
-    /** These facts with `newer` laid over them. */
-    with(newer) {
-        return new Facts(new Map([...this.#results, ...newer.#results]));
-    }
-    /** For the baseline on the host and the report: plain JSON by fact id. */
-    toJSON() {
-        return Object.fromEntries(this.#results);
-    }
-    static fromJSON(json) {
-        return new Facts(new Map(Object.entries(json)));
-    }
-}
-
-;// CONCATENATED MODULE: ./src/host/program.ts
-
-
-const undoDir = (c) => `${c.stateDir}/undo`;
-const folder = (c, id) => `${c.runDir}/${id}`;
-/** A here-document: exact text, ended by a word that the text cannot hold. */
-function program_file(path, text) {
-    const end = `E${(0,external_node_crypto_.randomBytes)(12).toString('hex')}`;
-    return `cat >${path} <<'${end}'\n${text}\n${end}`;
-}
-/** The payload that puts the program on the disk, starts it once, and follows it (starting it again only follows). */
-function compileStart(program, c) {
-    const dir = folder(c, program.id);
-    const text = programText(program, c);
-    const sum = (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, 16);
-    const launch = c.systemd
-        ? `systemd-run --quiet --collect --unit=pitstop-${c.run}-${program.id} -p KillMode=process /bin/sh "$D/program" "$D"`
-        : 'if command -v setsid >/dev/null; then setsid sh "$D/program" "$D" </dev/null >/dev/null 2>&1 & else ( trap "" HUP; exec sh "$D/program" "$D" ) </dev/null >/dev/null 2>&1 & fi';
-    return [
-        `D=${quote(dir)}`,
-        'mkdir -p -m 700 "$D" || exit 73',
-        'if ! [ -e "$D/started" ]; then',
-        program_file('"$D/program.new"', `${text}\n# whole ${sum}`),
-        // Cut off by a full disk, the program must not run: the last line tells.
-        `[ "$(tail -n 1 "$D/program.new")" = "# whole ${sum}" ] || { rm -f "$D/program.new"; printf 'nospace\\n'; exit 73; }`,
-        ...stepFiles(program, sum),
-        ...secretFiles(program, c),
-        ': >>"$D/rec" && : >>"$D/live" && mv "$D/program.new" "$D/program" && sync "$D/program" 2>/dev/null || sync',
-        `if mkdir "$D/started" 2>/dev/null; then ${launch}; fi`,
-        'fi',
-        FOLLOW,
-    ].join('\n');
-}
-/** Follows a program of this or an earlier run from its first record. */
-function compileAttach(dir) {
-    return `D=${quote(dir)}\n[ -e "$D/started" ] || exit 66\n${FOLLOW}`;
-}
-/** Every line of a step's body lives in a file: no argument of a process shows it, no length limit meets it. */
-function stepFiles(program, sum) {
-    return program.steps.flatMap((step, n) => [
-        program_file(`"$D/${n}.sh"`, `${stepBody(step, n)}\n# whole ${sum}`),
-        `[ "$(tail -n 1 "$D/${n}.sh")" = "# whole ${sum}" ] || { printf 'nospace\\n'; exit 73; }`,
-        ...(step.script === undefined ? [] : scriptFile(step.script.text, n)),
-    ]);
-}
-function scriptFile(text, n) {
-    return [program_file(`"$D/${n}.script"`, text.replace(/\n$/, '')), `chmod 700 "$D/${n}.script"`];
-}
-function stepBody(step, n) {
-    const env = Object.entries(step.env ?? {}).map(([k, v]) => `export ${k}=${quote(v)}`);
-    const script = step.script === undefined ? [] : [`PITSTOP_SCRIPT=$D/${n}.script; export PITSTOP_SCRIPT`];
-    return [...env, ...script, step.run.text].join('\n');
-}
-/** A name of its own for each state folder: several entries of a file may be one machine. */
-function secretFile(program, c, n) {
-    const place = (0,external_node_crypto_.createHash)('sha256').update(c.runDir).digest('hex').slice(0, 12);
-    return `"$R/${c.run}-${place}-${program.id}-${n}.env"`;
-}
-const hasSecrets = (step) => Object.keys(step.secretEnv ?? {}).length > 0;
-function secretFiles(program, c) {
-    if (!program.steps.some(hasSecrets))
-        return [];
-    return [
-        'for R in /run/pitstop "$XDG_RUNTIME_DIR" /dev/shm "$D"; do [ -n "$R" ] && mkdir -p -m 700 "$R" 2>/dev/null && [ -O "$R" ] && [ -w "$R" ] && break; done',
-        'printf "%s\\n" "$R" >"$D/secrets"',
-        ...program.steps.flatMap((step, n) => {
-            if (!hasSecrets(step))
-                return [];
-            const exports = Object.entries(step.secretEnv ?? {}).map(([k, v]) => `export ${k}=${quote(c.secret(v.env))}`);
-            const path = secretFile(program, c, n);
-            // What a broken connection left half-way is written again; nobody's link is followed.
-            return [`rm -f ${path}; (set -C; ${program_file(path, exports.join('\n'))}\n) || exit 73`];
-        }),
-    ];
-}
-/** The program notes its process a moment after its start: only one that never does, or is gone without an end, has died. */
-const FOLLOW = `P= w=0
-alive() { if [ -z "$P" ]; then read -r P B T <"$D/pid" || { P=; w=$((w+1)); [ "$w" -lt 250 ]; return; }; fi
-  read -r _b </proc/sys/kernel/random/boot_id && [ "$_b" = "$B" ] && read -r _s <"/proc/$P/stat" && _s=\${_s##*)} && set -- $_s && [ "\${20}" = "$T" ]; }
-exec 3<"$D/rec" 4<"$D/live" || exit 66
-i=0
-while :; do
-  [ -e "$D/done" ] && break; cat <&4 >&2 || exit 76; cat <&3 || exit 76
-  alive 2>/dev/null || break
-  i=$((i+1)); if [ $i -lt 25 ]; then sleep 0.02; elif [ $i -lt 200 ]; then sleep 0.1; else sleep 0.3; fi
-done
-cat <&4 >&2; cat <&3; [ -e "$D/done" ]`;
-/**
- * `taken LOCK`, with the lock file open as fd 9: false once the lock is ours. ksh hides its own descriptors from commands,
- * hence `9>&9`. Where there is no flock, the program that noted itself beside the lock holds it for as long as it lives.
- */
-const IS_TAKEN = `if command -v flock >/dev/null; then taken() { ! flock -n 9 9>&9; }; else
-taken() { { read -r _p _b _t <"$1.pid" && read -r _c </proc/sys/kernel/random/boot_id && [ "$_b" = "$_c" ] && read -r _s <"/proc/$_p/stat"; } 2>/dev/null || return 1; _s=\${_s##*)}; set -- $_s; [ "\${20}" = "$_t" ]; }; fi`;
-/** The program itself. It writes `rec` (records, ours alone) and `live` (what steps print), and talks to nobody. */
-function programText(program, c) {
-    const steps = program.steps.map((step, n) => compileStep(step, n, program, c));
-    return [
-        'D=$1; LC_ALL=C; export LC_ALL D; umask 077',
-        `exec 3>>"$D/rec" >>"$D/live" 2>&1 </dev/null`,
-        'read -r b </proc/sys/kernel/random/boot_id; read -r s </proc/$$/stat; s=${s##*)}; set -- $s',
-        'printf "%s %s %s\\n" "$$" "$b" "${20}" >"$D/pid.new" && mv "$D/pid.new" "$D/pid"',
-        'limited() { if command -v timeout >/dev/null; then exec timeout -k 10 "$1" sh "$2"; else exec sh "$2"; fi; }',
-        'up() { U=-; read -r U _ </proc/uptime; }',
-        'printed() { O=$(wc -c <"$D/live"); O=$((O)); }',
-        'fin() { printf "over %s\\n" "$1" >&3; sync "$D/rec" 2>/dev/null || sync; : >"$D/done"; exit 0; }',
-        LOCK(c),
-        `L=; while IFS== read -r k v; do [ "$k" = token ] && L=$v; done <${quote(`${c.stateDir}/lease`)}`,
-        `[ "$L" = ${c.token} ] || { printf 'lease-lost\\n' >&3; fin 0; }`,
-        `up; printf 'pitstop 1 %s %s %s %s\\n' ${quote(c.run)} ${quote(program.id)} "$b" "$U" >&3`,
-        `mkdir -p ${quote(undoDir(c))}`,
-        // The state (touched, phase) is on the disk before anything changes; a disk that cannot take it stops the program.
-        `{ ${program_file(quote(`${c.stateDir}/state.new`), c.stateText.trimEnd())}\n} && { sync ${quote(`${c.stateDir}/state.new`)} 2>/dev/null || sync; } && mv ${quote(`${c.stateDir}/state.new`)} ${quote(`${c.stateDir}/state`)} && sync ${quote(c.stateDir)} 2>/dev/null || { printf 'nospace\\n' >&3; fin 0; }`,
-        ...steps,
-        `fin ${program.steps.length}`,
-    ].join('\n');
-}
-/** fd 9 holds the lock until the last process of the program (not of what it started) is gone. */
-const LOCK = (c) => {
-    const lock = quote(c.lockFile);
-    return [
-        `mkdir -p ${quote(c.lockFile.slice(0, c.lockFile.lastIndexOf('/')))}`,
-        `exec 9>>${lock}`,
-        IS_TAKEN,
-        // The last program of this run may need a moment between its last record and its end.
-        `i=0; while taken ${lock}; do i=$((i+1)); [ $i -lt 50 ] || { printf 'busy\\n' >&3; fin 0; }; sleep 0.1; done`,
-        `cat "$D/pid" >${quote(`${c.lockFile}.pid`)}; printf '%s\\n' "$D" >${quote(`${c.lockFile}.dir`)}`,
-    ].join('\n');
-};
-function compileStep(step, n, program, c) {
-    const guarded = `3>&- 9>&- </dev/null`;
-    const run = step.overtime === 'leave' ? 'exec sh' : `limited ${Math.max(1, Math.ceil(step.timeoutMs / 1000))}`;
-    const secret = secretFile(program, c, n);
-    const secrets = hasSecrets(step) ? `read -r R <"$D/secrets"; . ${secret}; rm -f ${secret}; ` : '';
-    const target = step.output === 'text' ? '' : ` >"$D/${n}.out"`;
-    const act = [
-        undo(step, n, program, c),
-        step.changes ? 'sync "$D/rec" 2>/dev/null || sync' : '',
-        `( ${secrets}${run} "$D/${n}.sh" ) ${guarded}${target}; rc=$?`,
-    ];
-    const body = [`rc=0; up; printf 'begin ${n} %s\\n' "$U" >&3`, ...act.filter((l) => l !== '')].join('\n');
-    return [
-        condition(step.onlyIf?.text, 's', n, guarded, false),
-        condition(step.already?.text, 'u', n, guarded, true),
-        'if [ -z "$w" ]; then',
-        body,
-        ending(step, n),
-        'else',
-        `up; printed; printf 'begin ${n} %s\\nend ${n} %s %s %s\\n' "$U" "$w" "$U" "$O" >&3`,
-        'fi',
-    ].join('\n');
-}
-/** Sets `w` to the word that the step ends with when it need not run. `first` opens the pair. */
-function condition(text, word, _n, guarded, wordIfZero) {
-    const reset = word === 's' ? 'w=' : '';
-    if (text === undefined)
-        return reset;
-    const test = `sh -c ${quote(text)} ${guarded}`;
-    const set = wordIfZero ? `[ -n "$w" ] || { ${test} && w=${word}; }` : `{ ${test} || w=${word}; }`;
-    return `${reset === '' ? '' : `${reset}; `}${set}`;
-}
-function undo(step, n, program, c) {
-    if (step.undo === undefined)
-        return '';
-    const path = `${undoDir(c)}/${String(c.token).padStart(6, '0')}-$N-${program.id}-${n}.sh`;
-    const text = `# ${step.title.replaceAll(/[^\x20-\x7e]/g, '?')}\n# dead-man ${step.undo.onDeadMan ? 'yes' : 'no'}\n${step.undo.run.text}`;
-    return [
-        `N=$(ls ${quote(undoDir(c))} | wc -l); N=$(printf '%04d' "$N"); X="${path}"`,
-        `${program_file('"$X.new"', text)}`,
-        `sync "$X.new" 2>/dev/null || sync; mv "$X.new" "$X" && sync ${quote(undoDir(c))} 2>/dev/null || { printf 'nospace\\n' >&3; fin ${n}; }`,
-    ].join('\n');
-}
-/**
- * The record of an end is on the disk with the next intent or the last record: lost, it makes a step one that was cut.
- * A text step prints to `live`; a data step's bytes follow as a frame whose length is known.
- */
-function ending(step, n) {
-    const data = step.output === 'text'
-        ? ''
-        : `m=$(wc -c <"$D/${n}.out"); m=$((m)); t=0; [ "$m" -le ${step.output.data} ] || { m=${step.output.data}; t=1; }; printf 'data ${n} %s %s\\n' "$m" "$t" >&3; head -c "$m" "$D/${n}.out" >&3; printf '\\n' >&3\n`;
-    const stop = step.required ? `\n[ "$rc" = 0 ] || fin ${n}` : '';
-    return `${data}up; printed; printf 'end ${n} %s %s %s\\n' "$rc" "$U" "$O" >&3${stop}`;
-}
-
-;// CONCATENATED MODULE: ./src/host/state.ts
-const FRESH = {
-    v: 1,
-    run: '',
-    token: 0,
-    phase: 'idle',
-    touched: false,
-    drained: false,
-    since: '',
-    ledger: '',
-    ledgerVerdict: '',
-    lastMaintained: '',
-};
-const PHASES = ['idle', 'prepare', 'monitor', 'drain', 'clean', 'update', 'verify', 'golive', 'held'];
-const VALUE = /^[A-Za-z0-9._:@+-]{0,256}$/;
-/** One `key=value` a line. Keys that a later version added are kept out, never an error. */
-function formatState(state) {
-    return `${Object.entries(state)
-        .map(([key, value]) => `${key}=${String(value)}`)
-        .join('\n')}\n`;
-}
-/** The state of `text`, FRESH for an empty one, or null where it cannot be trusted (torn, forged, another version). */
-function state_parseState(text) {
-    if (text.trim() === '')
-        return FRESH;
-    const pairs = new Map();
-    for (const line of text.split('\n').filter((l) => l !== '')) {
-        const at = line.indexOf('=');
-        if (at < 1 || !VALUE.test(line.slice(at + 1)))
-            return null;
-        pairs.set(line.slice(0, at), line.slice(at + 1));
-    }
-    const get = (key) => pairs.get(key);
-    const phase = get('phase') ?? '';
-    const complete = Object.keys(FRESH).every((key) => pairs.has(key));
-    if (!complete || get('v') !== '1' || !PHASES.includes(phase) || !/^\d{1,9}$/.test(get('token') ?? ''))
-        return null;
-    if (![get('touched'), get('drained')].every((b) => b === 'true' || b === 'false'))
-        return null;
-    return {
-        v: 1,
-        run: get('run') ?? '',
-        token: Number(get('token')),
-        phase: phase,
-        touched: get('touched') === 'true',
-        drained: get('drained') === 'true',
-        since: get('since') ?? '',
-        ledger: get('ledger') ?? '',
-        ledgerVerdict: get('ledgerVerdict') ?? '',
-        lastMaintained: get('lastMaintained') ?? '',
-    };
-}
-
-;// CONCATENATED MODULE: ./src/host/lease.ts
-
-
-
-/** Seconds after its last renewal at which a lease may be taken over, by the host's own uptime. */
-const LEASE_TTL_S = 600;
-const SAFE_WORD = (text) => text.replaceAll(/[^A-Za-z0-9._:/?=&-]/g, '_').slice(0, 200) || '-';
-/** H22: as root every component is a real directory of root that nobody else may write to. */
-const CHECK_PATH = `c=; IFS=/; for x in $1; do IFS=" "; [ -n "$x" ] || continue; c=$c/$x; if [ -L "$c" ] || [ -e "$c" ]; then [ -n "$(find "$c" -maxdepth 0 -type d -user 0 ! -perm -002 ! -perm -020 2>/dev/null)" ] || { printf 'unsafe %s\\n' "$c"; exit 0; }; fi; done; IFS=" "`;
-const READ_UP = 'read -r up _ </proc/uptime; up=${up%%.*}; read -r boot </proc/sys/kernel/random/boot_id';
-/** Reads the lease file into l_*: never sourced, only known keys. */
-const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=-
-[ -e "$S/lease" ] && while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"
-for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*) l_token=0; l_up=0; l_ttl=${LEASE_TTL_S};; esac; done`;
-const write = (owner) => `printf 'token=%s\\nowner=%s\\nrun=%s\\nboot=%s\\nup=%s\\nttl=${LEASE_TTL_S}\\nurl=%s\\n' "$T" ${owner} "$R" "$boot" "$up" "$U" >"$S/lease.new" 2>/dev/null && { sync "$S/lease.new" 2>/dev/null || sync; } && mv "$S/lease.new" "$S/lease" && { sync "$S" 2>/dev/null || sync; }`;
-const SHORT_LOCK = 'exec 8>>"$S/lease.lock"; if command -v flock >/dev/null; then i=0; until flock -n 8 8>&8; do i=$((i+1)); [ $i -lt 100 ] || exit 0; sleep 0.1; done; fi';
-/** Takes the lease unless it is held, a program lives, or the folder cannot be trusted. One round trip. */
-function compileTake(w) {
-    const lockDir = w.lockFile.slice(0, w.lockFile.lastIndexOf('/'));
-    return [
-        `S=${quote(w.stateDir)} R=${quote(w.run)} O=${quote(w.owner)} U=${quote(SAFE_WORD(w.url))}`,
-        ...(w.asRoot ? [`set -- "$S"; ${CHECK_PATH}`] : []),
-        "printf 'safe\\n'",
-        `mkdir -p -m 700 "$S" "$S/runs" "$S/undo" ${quote(lockDir)} 2>/dev/null && chmod 700 "$S" 2>/dev/null && : 2>/dev/null >>"$S/lease.lock" || { printf 'unwritable\\n'; exit 0; }`,
-        SHORT_LOCK,
-        READ_UP,
-        READ_LEASE,
-        // Another boot: its age is at least our uptime, so it is over once the uptime is past its time.
-        'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi',
-        '[ "$age" -ge 0 ] || age=0',
-        ...(w.adopt ? ['[ "$l_run" != "$R" ] || l_owner='] : []),
-        'if [ -n "$l_owner" ] && [ "$l_owner" != "$O" ] && [ "$age" -lt "$l_ttl" ]; then printf \'held %s %s %s\\n\' "$age" "$l_run" "$l_url"; exit 0; fi',
-        // After the lease: a program of a run that holds it is at work, not left behind.
-        `exec 9>>${quote(w.lockFile)}; ${IS_TAKEN}\nif taken ${quote(w.lockFile)}; then p=; read -r p _ <${quote(`${w.lockFile}.pid`)}; d=; read -r d <${quote(`${w.lockFile}.dir`)}; printf 'alive %s %s\\n' "\${p:--}" "\${d:--}"; exit 0; fi; exec 9>&-`,
-        's_token=0; [ -e "$S/state" ] && while IFS== read -r k v; do [ "$k" = token ] && s_token=$v; done <"$S/state"',
-        'case $s_token in \'\'|*[!0-9]*) s_token=0;; esac; T=$l_token; [ "$s_token" -le "$T" ] || T=$s_token',
-        '[ "$l_owner" = "$O" ] || T=$((T+1))',
-        `${write('"$O"')} || { printf 'unwritable\\n'; exit 0; }`,
-        '[ -e "$S/reserve" ] || head -c 1048576 /dev/zero >"$S/reserve" 2>/dev/null',
-        'u=0; for f in "$S"/undo/*.sh; do [ -e "$f" ] && u=$((u+1)); done',
-        'printf \'taken %s %s\\n\' "$T" "$u"; [ -e "$S/state" ] && { cat "$S/state"; echo; }; printf \'end\\n\'',
-    ].join('\n');
-}
-function parseTake(text) {
-    const [safe, head = '', ...rest] = text.split('\n');
-    const unsafe = /^unsafe (\/.{0,4096})$/.exec(safe ?? '');
-    if (unsafe)
-        return { t: 'unsafe', path: unsafe[1] };
-    if (safe !== 'safe')
-        return { t: 'unknown' };
-    if (head === 'unwritable')
-        return { t: 'unwritable' };
-    const held = /^held (\d{1,12}) (\S{1,200}) (\S{1,200})$/.exec(head);
-    if (held)
-        return { t: 'held', ageS: Number(held[1]), run: held[2], url: held[3] };
-    const alive = /^alive (\d{1,10}|-) (\S{1,4096})$/.exec(head);
-    if (alive)
-        return { t: 'alive', pid: alive[1] === '-' ? null : Number(alive[1]), dir: alive[2] };
-    const taken = /^taken (\d{1,9}) (\d{1,6})$/.exec(head);
-    const end = rest.lastIndexOf('end');
-    if (!taken || end < 0)
-        return { t: 'unknown' };
-    return {
-        t: 'taken',
-        token: Number(taken[1]),
-        undos: Number(taken[2]),
-        // A file that is there and empty was torn: only a host without one is fresh.
-        state: end === 0 ? FRESH : state_parseState(rest.slice(0, end).join('\n') || 'torn'),
-    };
-}
-function compileLook(stateDir) {
-    return [
-        `S=${quote(stateDir)}`,
-        READ_UP,
-        READ_LEASE,
-        'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$age" -lt "$l_ttl" ] && h=yes',
-        'printf \'leased %s\\n\' "$h"; [ -e "$S/state" ] && { cat "$S/state"; echo; }; printf \'end\\n\'',
-    ].join('\n');
-}
-/** null: no whole answer. */
-function parseLook(text) {
-    const [head, ...rest] = text.split('\n');
-    const end = rest.lastIndexOf('end');
-    if ((head !== 'leased yes' && head !== 'leased no') || end < 0)
-        return null;
-    return {
-        leased: head === 'leased yes',
-        state: end === 0 ? FRESH : state_parseState(rest.slice(0, end).join('\n') || 'torn'),
-    };
-}
-/** Writes the time again; answers `lost` where the lease is not ours any more. */
-function compileRenew(w, token) {
-    return renewing(w, token, write('"$O"'));
-}
-/** Gives the lease back; the token stays on the disk, so that the next one is higher. */
-function compileRelease(w, token) {
-    return renewing(w, token, write("''"));
-}
-function renewing(w, token, act) {
-    return [
-        `S=${quote(w.stateDir)} R=${quote(w.run)} O=${quote(w.owner)} U=${quote(SAFE_WORD(w.url))} T=${token}`,
-        SHORT_LOCK,
-        READ_UP,
-        READ_LEASE,
-        `[ "$l_owner" = "$O" ] && [ "$l_token" = "$T" ] || { printf 'lost\\n'; exit 0; }`,
-        `${act} && printf 'ok\\n'`,
-    ].join('\n');
-}
-
-;// CONCATENATED MODULE: ./src/host/machine.ts
-
-
-
-
-
-const MACHINE_LOCK = '/run/pitstop/lock';
-/** Most bytes of a stored baseline that are believed. */
-const BASELINE_CAP = 4 * 2 ** 20;
-class LeasedMachine {
-    #o;
-    #want;
-    runDir;
-    #token = 0;
-    #state = FRESH;
-    #queue = Promise.resolve();
-    constructor(options) {
-        this.#o = options;
-        const { session, run } = options;
-        this.runDir = `${session.stateDir}/runs/${run}`;
-        const shared = session.rights === 'root' && !options.ownLock;
-        this.#want = {
-            stateDir: session.stateDir,
-            lockFile: shared ? MACHINE_LOCK : `${session.stateDir}/lock/program`,
-            asRoot: session.rights === 'root' && options.checkPath !== false,
-            adopt: options.adopt === true,
-            run,
-            owner: (0,external_node_crypto_.randomBytes)(12).toString('hex'),
-            url: options.url,
-        };
-    }
-    get lockFile() {
-        return this.#want.lockFile;
-    }
-    get rights() {
-        return this.#o.session.rights;
-    }
-    get stateDir() {
-        return this.#o.session.stateDir;
-    }
-    get state() {
-        return this.#state;
-    }
-    get closed() {
-        return this.#o.session.closed;
-    }
-    async look(signal) {
-        return parseLook((await this.#o.session.send(compileLook(this.stateDir), signal))?.toString('utf8') ?? '');
-    }
-    async takeLease(signal) {
-        const bytes = await this.#o.session.send(compileTake(this.#want), signal);
-        const answer = parseTake(bytes?.toString('utf8') ?? '');
-        if (answer.t === 'taken') {
-            this.#token = answer.token;
-            this.#state = { ...(answer.state ?? FRESH), token: answer.token };
-        }
-        return answer;
-    }
-    renewLease(signal) {
-        return this.#lease(compileRenew(this.#want, this.#token), signal);
-    }
-    releaseLease(signal) {
-        return this.#lease(compileRelease(this.#want, this.#token), signal);
-    }
-    async #lease(payload, signal) {
-        const text = (await this.#o.session.send(payload, signal))?.toString('latin1');
-        return text === 'ok\n' ? 'ok' : text === 'lost\n' ? 'lost' : 'unknown';
-    }
-    run(program, onItem, signal) {
-        const turn = this.#queue.then(() => this.#run(program, onItem, signal));
-        this.#queue = turn.catch(() => undefined);
-        return turn;
-    }
-    async #run(program, onItem, signal) {
-        if (signal.aborted)
-            return { t: 'cancelled' };
-        const state = { ...this.#state, ...program.state, v: 1, run: this.#o.run, token: this.#token };
-        const end = await this.#o.session.run(program, onItem, signal, this.#context(state));
-        if (end.t !== 'lease-lost' && end.t !== 'no-space')
-            this.#state = state;
-        return end;
-    }
-    #context(state) {
-        return {
-            stateDir: this.stateDir,
-            runDir: this.runDir,
-            run: this.#o.run,
-            lockFile: this.#want.lockFile,
-            token: this.#token,
-            stateText: formatState(state),
-            secret: this.#o.secret,
-            systemd: this.rights === 'root' && this.#o.session.hello.systemd,
-        };
-    }
-    ask(questions, signal) {
-        return this.#o.session.ask(questions, signal);
-    }
-    async readBaseline(signal) {
-        const path = `${this.stateDir}/baseline.json`;
-        const [answer] = await this.ask([{ id: 'baseline', sh: sh `cat ${path}`, cap: BASELINE_CAP }], signal);
-        return answer?.rc === 0 ? parseBaseline(answer.out) : undefined;
-    }
-    dial(host, port) {
-        return this.#o.session.dial(host, port);
-    }
-    freshLogin(signal) {
-        return this.#o.session.freshLogin(signal);
-    }
-    reconnect(signal, deadlineMs) {
-        return this.#o.session.reconnect(signal, deadlineMs);
-    }
-    [Symbol.asyncDispose]() {
-        return this.#o.session[Symbol.asyncDispose]();
-    }
-}
-/** A stored baseline; undefined where it is torn or not one: then nothing can be compared. */
-function parseBaseline(text) {
-    try {
-        const json = JSON.parse(text);
-        if (typeof json !== 'object' || json === null)
-            return undefined;
-        const facts = Object.entries(json).filter(([, r]) => typeof r === 'object' && r !== null && 'ok' in r);
-        return Facts.fromJSON(Object.fromEntries(facts));
-    }
-    catch {
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/host/bootstrap.ts
-
-/**
- * The only text that the login shell of a host ever reads. It holds no quote, `!`, newline or backslash that sh, csh and
- * fish read differently. It throws input away up to `@go <token>` (so a sudo password that nobody asked for is lost, H20),
- * takes `size` bytes of payload, and runs it only if it came whole: it must end in `#<token>`.
- */
-const READER = 'while IFS= read -r l; do case $l in "@go "*) break;; esac; done; ' +
-    'case $l in "@go "*) ;; *) exit 64;; esac; t=${l#@go }; IFS= read -r n; p=$(head -c "$n"); ' +
-    'case $p in *"#$t") ;; *) exit 64;; esac; m() { printf "%b@%s%b" "\\012" "$t" "\\012"; }; m; m >&2; eval "$p"';
-function bootCommand(elevation) {
-    const sudo = { none: '', sudo: 'sudo -n ', 'sudo-password': 'sudo -k -S -p "" ' }[elevation];
-    return `${sudo}sh -c '${READER}'`;
-}
-/** Before every payload: a known locale, no start files, system tools in reach, files for the owner only. */
-const PRELUDE = 'LC_ALL=C; export LC_ALL; TERM=dumb; unset ENV CDPATH BASH_ENV; IFS=" \t\n"; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; umask 077';
-/** What is written to standard input of `bootCommand` so that `payload` runs. */
-function envelope(payload, sudoPassword) {
-    const token = (0,external_node_crypto_.randomBytes)(16).toString('hex');
-    const body = `${PRELUDE}\n${payload}\n#${token}`;
-    const first = sudoPassword === undefined ? '' : `${sudoPassword}\n`;
-    return { token, input: `${first}@go ${token}\n${Buffer.byteLength(body)}\n${body}` };
-}
-/** Drops everything up to and including the line `@<token>`; login noise before it is none of ours. */
-class AfterToken {
-    #mark;
-    #before = Buffer.alloc(0);
-    constructor(token) {
-        this.#mark = Buffer.from(`\n@${token}\n`);
-    }
-    get seen() {
-        return this.#before === null;
-    }
-    push(chunk) {
-        if (this.#before === null)
-            return Buffer.from(chunk);
-        const all = Buffer.concat([this.#before, chunk]);
-        const at = all.indexOf(this.#mark);
-        if (at < 0) {
-            // Only a tail as long as the mark can still become the mark: a noisy shell does not grow our memory.
-            this.#before = all.subarray(Math.max(0, all.length - this.#mark.length));
-            return Buffer.alloc(0);
-        }
-        this.#before = null;
-        return all.subarray(at + this.#mark.length);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/host/elevate.ts
-
-
-const HELLO = `m=; { read -r m </etc/machine-id; } 2>/dev/null; b=; { read -r b </proc/sys/kernel/random/boot_id; } 2>/dev/null
-s=no; [ -d /run/systemd/system ] && command -v systemd-run >/dev/null && s=yes
-printf 'uid=%s\\nhome=%s\\nmachine=%s\\nboot=%s\\nsystemd=%s\\nend\\n' "$(id -u)" "$HOME" "$m" "$b" "$s"`;
-/** Finds the way to root that the file asks for: none, `sudo -n`, or once with the password (H20). */
-async function elevate(transport, become, sudoPassword) {
-    const first = await greet(transport, become === 'sudo' ? 'sudo' : 'none', undefined);
-    if (first !== null)
-        return { elevation: become === 'sudo' && first.uid === 0 ? 'sudo' : 'none', hello: first };
-    const login = await greet(transport, 'none', undefined);
-    if (login === null)
-        throw new ConnectError('the login works, but the host did not answer a simple command', {
-            hint: 'It needs a POSIX sh, head and id.',
-        });
-    if (login.uid === 0)
-        return { elevation: 'none', hello: login };
-    if (become === 'none')
-        return { elevation: 'none', hello: login };
-    if (sudoPassword === undefined) {
-        throw new NoRootError('sudo asks for a password (or is refused), and no sudo-password was given', {
-            hint: 'Allow `sudo -n` for this user, give the input sudo-password, or set `become: none`.',
-        });
-    }
-    const root = await greet(transport, 'sudo-password', sudoPassword);
-    if (root === null || root.uid !== 0)
-        throw new NoRootError('sudo refused the password', {
-            hint: 'Check the input sudo-password and the sudoers of the host.',
-        });
-    return { elevation: 'sudo-password', hello: root };
-}
-const GREETING_DEADLINE_MS = 30_000;
-async function greet(transport, elevation, password) {
-    const channel = await transport.exec(bootCommand(elevation));
-    const { token, input } = envelope(HELLO, password);
-    const timer = setTimeout(() => channel.close(), GREETING_DEADLINE_MS);
-    try {
-        channel.stdin.write(input);
-        channel.stdin.end();
-        const after = new AfterToken(token);
-        const chunks = [];
-        const drain = (async () => {
-            for await (const _ of channel.stderr)
-                ;
-        })().catch(() => undefined);
-        for await (const chunk of channel.stdout)
-            chunks.push(after.push(chunk));
-        await drain;
-        return (await channel.exit) === 0 ? parseHello(Buffer.concat(chunks).toString('utf8')) : null;
-    }
-    catch {
-        return null;
-    }
-    finally {
-        clearTimeout(timer);
-    }
-}
-function parseHello(text) {
-    const lines = text.split('\n');
-    if (!lines.includes('end'))
-        return null;
-    const value = (key) => lines.find((l) => l.startsWith(`${key}=`))?.slice(key.length + 1) ?? '';
-    if (!/^\d{1,10}$/.test(value('uid')))
-        return null;
-    const word = (key) => (/^[A-Za-z0-9-]{1,64}$/.test(value(key)) ? value(key) : '');
-    return {
-        uid: Number(value('uid')),
-        home: value('home'),
-        machineId: word('machine'),
-        bootId: word('boot'),
-        systemd: value('systemd') === 'yes',
-    };
-}
-
-;// CONCATENATED MODULE: external "node:string_decoder"
-const external_node_string_decoder_namespaceObject = require("node:string_decoder");
-;// CONCATENATED MODULE: ./src/host/records.ts
-const WORD = /^(busy|lease-lost|nospace)$/;
-const UP = '(\\d{1,12}(?:\\.\\d{1,2})?|-)';
-const HEAD = new RegExp(`^pitstop 1 (\\S{1,128}) (\\S{1,128}) (\\S{1,64}) ${UP}$`);
-const BEGIN = new RegExp(`^begin (\\d{1,6}) ${UP}$`);
-/** The last number: bytes in `live` when the step ended, so that what was printed finds its step. */
-const END = new RegExp(`^end (\\d{1,6}) (\\d{1,3}|u|s) ${UP} (\\d{1,15})$`);
-const DATA = /^data (\d{1,6}) (\d{1,12}) ([01])$/;
-const OVER = /^over (\d{1,6})$/;
-const seconds = (text) => (text === undefined || text === '-' ? null : Number(text));
-function parseLine(line) {
-    const begin = BEGIN.exec(line);
-    if (begin)
-        return { t: 'begin', n: Number(begin[1]), up: seconds(begin[2]) };
-    const end = END.exec(line);
-    if (end) {
-        const word = end[2];
-        const rc = word === 'u' || word === 's' ? word : Number(word);
-        return { t: 'end', n: Number(end[1]), rc, up: seconds(end[3]), printed: Number(end[4]) };
-    }
-    const data = DATA.exec(line);
-    if (data)
-        return { t: 'frame', n: Number(data[1]), size: Number(data[2]), truncated: data[3] === '1' };
-    const head = HEAD.exec(line);
-    if (head)
-        return { t: 'head', run: head[1], id: head[2], boot: head[3], up: seconds(head[4]) };
-    const over = OVER.exec(line);
-    if (over)
-        return { t: 'over', n: Number(over[1]) };
-    const word = WORD.exec(line);
-    return word ? { t: word[1] } : null;
-}
-/** Longest record that is no data: anything longer is not ours. */
-const MAX_LINE = 1024;
-/**
- * Takes `rec` in chunks of any size. What is not a record ends the reading for good (`broken`): from there on everything
- * is unknown, which the reader of the records treats as failure.
- */
-class RecordParser {
-    #rest = Buffer.alloc(0);
-    #frame = null;
-    broken = false;
-    push(chunk) {
-        const out = [];
-        this.#rest = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk]);
-        while (!this.broken && this.#next(out)) {
-            // #next took one record; go on while there are whole ones.
-        }
-        return out;
-    }
-    #next(out) {
-        if (this.#frame !== null)
-            return this.#takeFrame(this.#frame, out);
-        const eol = this.#rest.indexOf(10);
-        if (eol < 0) {
-            this.broken = this.#rest.length > MAX_LINE;
-            return false;
-        }
-        const record = parseLine(this.#rest.toString('latin1', 0, eol));
-        this.#rest = this.#rest.subarray(eol + 1);
-        if (record === null)
-            this.broken = true;
-        else if (record.t === 'frame')
-            this.#frame = record;
-        else
-            out.push(record);
-        return !this.broken;
-    }
-    #takeFrame(frame, out) {
-        if (this.#rest.length <= frame.size)
-            return false;
-        if (this.#rest[frame.size] !== 10) {
-            this.broken = true;
-            return false;
-        }
-        out.push({ t: 'data', n: frame.n, bytes: this.#rest.subarray(0, frame.size), truncated: frame.truncated });
-        this.#rest = this.#rest.subarray(frame.size + 1);
-        this.#frame = null;
-        return true;
-    }
-}
-
-;// CONCATENATED MODULE: ./src/host/program-reader.ts
-
-
-const TAIL_CHARS = 4096;
-/** Output that comes so fast is told at once: memory counts for more than whose it is by a moment. */
-const FLOOD_BYTES = 256 * 1024;
-/**
- * Folds the two streams of one program (records, and what its steps print) into items in their true order. Each attach
- * reads both from the beginning; what was told once is not told twice, so a broken connection costs and doubles nothing.
- */
-class ProgramReader {
-    #steps;
-    #tell;
-    #parser = new RecordParser();
-    #told = 0;
-    #seen = 0;
-    /** Bytes of `live` that came with this attach, and those not yet given to a step (they begin at #cursor). */
-    #liveSeen = 0;
-    #liveTold = 0;
-    #cursor = 0;
-    #pending = Buffer.alloc(0);
-    #settled = 0;
-    #decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
-    /** Records that wait for the bytes which were printed before them. */
-    #queue = [];
-    #open = null;
-    #data = new Map();
-    #tail = '';
-    #end = null;
-    #overtime = null;
-    constructor(steps, tell) {
-        this.#steps = steps;
-        this.#tell = tell;
-    }
-    /** The last record is here, and so is all that was printed before it. */
-    get isOver() {
-        return this.#end !== null && this.#queue.length === 0;
-    }
-    /** A new attach begins: both streams start at their first byte. */
-    restart() {
-        this.#parser = new RecordParser();
-        this.#seen = 0;
-        this.#liveSeen = 0;
-    }
-    push(bytes) {
-        for (const record of this.#parser.push(bytes)) {
-            if (++this.#seen <= this.#told)
-                continue;
-            this.#told = this.#seen;
-            this.#take(record);
-        }
-        this.#pump();
-    }
-    live(bytes) {
-        const old = Math.max(0, Math.min(bytes.length, this.#liveTold - this.#liveSeen));
-        this.#liveSeen += bytes.length;
-        if (old === bytes.length)
-            return;
-        this.#liveTold = this.#liveSeen;
-        this.#pending = Buffer.concat([this.#pending, bytes.subarray(old)]);
-        this.#pump();
-        if (this.#pending.length > FLOOD_BYTES)
-            this.#print(this.#pending.length);
-    }
-    #take(r) {
-        if (r.t === 'begin' || r.t === 'end')
-            this.#queue.push(r);
-        else if (r.t === 'data')
-            this.#data.set(r.n, { text: r.bytes.toString('utf8'), truncated: r.truncated });
-        else if (r.t === 'over')
-            this.#end ??= { t: 'over' };
-        else if (r.t === 'busy' || r.t === 'lease-lost')
-            this.#end ??= { t: 'lease-lost' };
-        else if (r.t === 'nospace')
-            this.#end ??= { t: 'no-space' };
-    }
-    /** Tells what is complete. `flush`: no more bytes will come, so nothing waits for them. */
-    #pump(flush = false) {
-        for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
-            if (next.t === 'end') {
-                this.#print(Math.max(0, next.printed - this.#cursor));
-                if (this.#cursor < next.printed && !flush)
-                    return;
-            }
-            this.#queue.shift();
-            if (next.t === 'begin')
-                this.#begin(next);
-            else
-                this.#finish(next);
-        }
-        if (this.#end !== null || flush)
-            this.#print(this.#pending.length);
-    }
-    /**
-     * Tells what was printed before the last call: a record that came a moment late would have come by now, so the bytes
-     * are those of the open step. Called a few times a second, so that the live log stays live.
-     */
-    settle() {
-        if (this.#open !== null)
-            this.#print(Math.max(0, this.#settled - this.#cursor));
-        this.#settled = this.#cursor + this.#pending.length;
-    }
-    #print(bytes) {
-        const chunk = this.#pending.subarray(0, bytes);
-        if (chunk.length === 0)
-            return;
-        this.#pending = this.#pending.subarray(chunk.length);
-        this.#cursor += chunk.length;
-        const text = this.#decoder.write(chunk);
-        this.#tail = (this.#tail + text).slice(-TAIL_CHARS);
-        if (text !== '')
-            this.#tell({ t: 'live', step: this.#open === null ? null : this.#id(this.#open.n), text });
-    }
-    #id(n) {
-        return this.#steps[n]?.id ?? `#${n}`;
-    }
-    #begin(r) {
-        this.#open = { n: r.n, up: r.up, sinceMs: performance.now() };
-        this.#tail = '';
-        this.#tell({ t: 'begin', step: this.#id(r.n) });
-    }
-    #finish(r) {
-        const open = this.#open;
-        const step = this.#steps[r.n];
-        if (open === null || open.n !== r.n || step === undefined) {
-            // Records out of order are not ours: nothing after them can be believed.
-            this.#end = { t: 'died' };
-            return;
-        }
-        this.#open = null;
-        this.#tell({ t: 'end', result: this.#result(step, r, open) });
-    }
-    #result(step, r, open) {
-        const data = this.#data.get(r.n);
-        const known = r.up !== null && open.up !== null;
-        const durationMs = known
-            ? Math.max(0, Math.round((Number(r.up) - Number(open.up)) * 1000))
-            : Math.round(performance.now() - open.sinceMs);
-        return {
-            id: step.id,
-            outcome: outcomeOf(r.rc),
-            exitCode: typeof r.rc === 'number' ? r.rc : 0,
-            durationMs,
-            output: data?.text ?? '',
-            truncated: data?.truncated ?? false,
-            tail: this.#tail,
-        };
-    }
-    /** A step that may not be killed by the host and is past its time, or one whose own limit on the host did not work. */
-    isOvertime(nowMs, graceMs) {
-        const step = this.#open === null ? undefined : this.#steps[this.#open.n];
-        if (step === undefined || this.#open === null)
-            return false;
-        const limit = step.timeoutMs + (step.overtime === 'leave' ? 0 : graceMs);
-        if (nowMs - this.#open.sinceMs > limit)
-            this.#overtime = step.id;
-        return this.#overtime !== null;
-    }
-    /**
-     * What became of the program once a channel ended. Exit 0 of the follower: it wrote its last record; other exit codes
-     * of the follower: the process is gone without one. null: the channel broke, ask again (returns null).
-     */
-    end(followerExit) {
-        if (this.#end !== null) {
-            this.#pump(true);
-            return this.#end;
-        }
-        if (this.#overtime !== null)
-            return { t: 'overtime', step: this.#overtime, pid: null };
-        if (this.#parser.broken)
-            return { t: 'died' };
-        if (followerExit === 73)
-            return { t: 'no-space' };
-        if (followerExit === null || followerExit === 76 || followerExit === 64)
-            return null;
-        this.#pump(true);
-        return { t: 'died' };
-    }
-    /** The step that was open when the program ended without ending it. */
-    get interrupted() {
-        return this.#open === null ? null : this.#id(this.#open.n);
-    }
-}
-function outcomeOf(rc) {
-    if (rc === 'u')
-        return 'unchanged';
-    if (rc === 's')
-        return 'skipped';
-    return rc === 0 ? 'done' : 'failed';
-}
-
-;// CONCATENATED MODULE: ./src/host/question.ts
-
-/**
- * One payload for many read-only questions. An answer is a frame `<index> <bytes> LF <output>x<rc> LF`: its length says
- * where it ends, so no output can imitate a frame, and a question costs two forks instead of an encoder's five (ADR 0002).
- * NUL bytes are dropped by the shell.
- */
-function compileQuestions(questions) {
-    return [ASK, ...questions.map((q, i) => compileOne(q, i)), "printf 'over\\n' >&5"].join('\n');
-}
-// fd 5 is the channel: what a question prints reaches it only through a frame.
-const ASK = `exec 5>&1 </dev/null 2>/dev/null
-q() { o=$( ( eval "$2" ) 5>&-; printf 'x%s' "$?" ); printf '%s %s\\n%s\\n' "$1" "\${#o}" "$o" >&5; }
-b() { o=$( { ( eval "$5"; exec timeout -k 2 "$3" sh -c "$2" 5>&- ); printf 'x%s' "$?"; } | head -c "$4" ); printf '%s %s\\n%s\\n' "$1" "\${#o}" "$o" >&5; }`;
-/** Our own facts print little; what a person wrote (it has a time limit) may print without end, so head bounds it. */
-function compileOne(q, index) {
-    const text = quote(q.sh.text);
-    if (q.timeoutMs === undefined)
-        return `q ${index} ${text}`;
-    // The environment is set in the shell, never in an argument: arguments are world-readable (H21).
-    const env = Object.entries(q.env ?? {}).map(([k, v]) => `export ${k}=${quote(v)}`);
-    return `b ${index} ${text} ${Math.max(1, Math.ceil(q.timeoutMs / 1000))} ${q.cap + RC_ROOM} ${quote(env.join('\n'))}`;
-}
-/** `x`, up to three digits, and one byte that tells "cut" from "just fits". */
-const RC_ROOM = 5;
-/** Answers in the order of the questions. What did not come whole has `rc: null`: unknown. */
-function parseAnswers(bytes, questions) {
-    const frames = readFrames(bytes);
-    return questions.map((q, i) => answer(q, frames.get(i)));
-}
-/** Whether the shell came to the end of the questions. What the answers are worth each frame says for itself. */
-function isWhole(bytes) {
-    return bytes.subarray(-6).toString('latin1') === '\nover\n';
-}
-function readFrames(bytes) {
-    const frames = new Map();
-    let at = 0;
-    while (at < bytes.length) {
-        const eol = bytes.indexOf(10, at);
-        const head = eol < 0 ? null : /^(\d{1,6}) (\d{1,12})$/.exec(bytes.toString('latin1', at, eol));
-        if (!head)
-            break;
-        const end = eol + 1 + Number(head[2]);
-        if (bytes[end] !== 10)
-            break;
-        frames.set(Number(head[1]), bytes.subarray(eol + 1, end));
-        at = end + 1;
-    }
-    return frames;
-}
-function answer(q, frame) {
-    if (frame === undefined)
-        return { id: q.id, rc: null, out: '', truncated: false };
-    const x = frame.lastIndexOf(0x78);
-    const code = x < 0 ? '' : frame.toString('latin1', x + 1);
-    const cut = q.timeoutMs !== undefined && frame.length >= q.cap + RC_ROOM;
-    if (cut || x > q.cap || !/^\d{1,3}$/.test(code)) {
-        return { id: q.id, rc: null, out: frame.toString('utf8', 0, Math.min(frame.length, q.cap)), truncated: true };
-    }
-    return { id: q.id, rc: Number(code), out: frame.toString('utf8', 0, x), truncated: false };
-}
-
-;// CONCATENATED MODULE: ./src/host/session.ts
-
-
-
-
-
-
-
-const ASK_DEADLINE_MS = 120_000;
-const OVERTIME_GRACE_MS = 60_000;
-/** Longer than the follower waits between two looks: what it saw before it has told by then. */
-const LOOK_EVERY_MS = 400;
-/** The engine's one connection to a machine: made again when it breaks, so that nothing on the host is interrupted. */
-class HostSession {
-    #options;
-    #transport;
-    #elevation;
-    hello;
-    stateDir;
-    constructor(options, transport, elevation, hello) {
-        this.#options = options;
-        this.#transport = transport;
-        this.#elevation = elevation;
-        this.hello = hello;
-        this.stateDir =
-            options.stateDir ?? (this.rights === 'root' ? '/var/lib/pitstop' : `${hello.home}/.local/state/pitstop`);
-    }
-    /** @throws HostKeyError | LoginRefused | ConnectError | NoRootError */
-    static async open(options, signal) {
-        const transport = await options.dialer.connect(signal);
-        try {
-            const { elevation, hello } = await elevate(transport, options.become, options.sudoPassword);
-            return new HostSession(options, transport, elevation, hello);
-        }
-        catch (error) {
-            await transport[Symbol.asyncDispose]();
-            throw error;
-        }
-    }
-    get rights() {
-        return this.hello.uid === 0 || this.#elevation !== 'none' ? 'root' : 'none';
-    }
-    /** Read-only questions in one round trip; asked again over a new connection when the old one broke. */
-    async ask(questions, signal) {
-        if (questions.length === 0)
-            return [];
-        const payload = compileQuestions(questions);
-        const deadlineMs = deadlineOf(questions);
-        const beganMs = performance.now();
-        let bytes = await this.send(payload, signal, deadlineMs);
-        // Half an answer is no answer: a shell that was killed, a connection that broke between two of them. Asked once more,
-        // but not where the time was up.
-        const isEarly = performance.now() - beganMs < deadlineMs;
-        if (bytes !== null && !isWhole(bytes) && isEarly && !signal.aborted)
-            bytes = await this.send(payload, signal, deadlineMs);
-        return parseAnswers(bytes ?? Buffer.alloc(0), questions);
-    }
-    /** One payload whose whole output is wanted; null when the connection broke twice. Only for what may run twice. */
-    async send(payload, signal, deadlineMs = ASK_DEADLINE_MS) {
-        for (let attempt = 0; attempt < 2; attempt++) {
-            const transport = await this.#connected(signal);
-            if (transport === null)
-                return null;
-            const whole = await this.#exchange(transport, payload, signal, deadlineMs);
-            if (whole !== null || signal.aborted)
-                return whole;
-        }
-        return null;
-    }
-    async #exchange(transport, payload, signal, deadlineMs) {
-        const chunks = [];
-        const end = await this.#converse(transport, payload, signal, deadlineMs, (b) => {
-            if (b.length > 0)
-                chunks.push(b);
-        });
-        // A channel that ended without an exit code broke: what came is half an answer. Frames tell which answers are whole.
-        return end === null && chunks.length === 0 ? null : Buffer.concat(chunks);
-    }
-    async #converse(transport, payload, signal, deadlineMs, onBytes, onLive = () => undefined, stop) {
-        const channel = await transport.exec(bootCommand(this.#elevation)).catch(() => null);
-        if (channel === null)
-            return null;
-        const { token, input } = envelope(payload, this.#elevation === 'sudo-password' ? this.#options.sudoPassword : undefined);
-        if (stop)
-            stop.close = () => channel.close();
-        const close = () => channel.close();
-        signal.addEventListener('abort', close, { once: true });
-        const timer = Number.isFinite(deadlineMs) ? setTimeout(close, deadlineMs) : undefined;
-        try {
-            channel.stdin.write(input);
-            if (stop === undefined)
-                channel.stdin.end();
-            const after = new AfterToken(token);
-            const afterNoise = new AfterToken(token);
-            await Promise.all([
-                drainInto(channel, 'stdout', (c) => onBytes(after.push(c))),
-                drainInto(channel, 'stderr', (c) => onLive(afterNoise.push(c))),
-            ]);
-            const code = await channel.exit;
-            return after.seen ? code : null;
-        }
-        finally {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', close);
-        }
-    }
-    /** Starts a program once, follows it to its end, through as many connections as it takes. */
-    async run(program, onItem, signal, context) {
-        return this.#follow(compileStart(program, context), new ProgramReader(program.steps, onItem), `${context.runDir}/${program.id}`, onItem, signal);
-    }
-    /** Follows a program that an earlier run (or an earlier connection) started. */
-    async attach(program, dir, onItem, signal) {
-        return this.#follow(compileAttach(dir), new ProgramReader(program.steps, onItem), dir, onItem, signal);
-    }
-    async #follow(payload, reader, dir, onItem, signal) {
-        let failures = 0;
-        for (;;) {
-            const transport = await this.#connected(signal);
-            if (signal.aborted)
-                return { t: 'cancelled' };
-            if (transport === null)
-                return { t: 'lost', why: this.#lost };
-            reader.restart();
-            const code = await this.#followOnce(transport, payload, reader, signal);
-            const end = reader.end(code);
-            if (end !== null)
-                return end.t === 'overtime' ? { ...end, pid: await this.#pidOf(dir, signal) } : end;
-            if (signal.aborted)
-                return { t: 'cancelled' };
-            if (++failures > 20)
-                return { t: 'lost', why: 'the program could not be followed: twenty channels in a row broke' };
-            if (await this.#isGone(transport))
-                onItem({ t: 'reconnected' });
-            await pause(this.#options.clock, Math.min(100 * 2 ** failures, 5_000), signal);
-        }
-    }
-    async #followOnce(transport, payload, reader, signal) {
-        const stop = {};
-        const look = setInterval(() => {
-            reader.settle();
-            if (reader.isOvertime(performance.now(), OVERTIME_GRACE_MS))
-                stop.close?.();
-        }, LOOK_EVERY_MS);
-        try {
-            return await this.#converse(transport, payload, signal, Number.POSITIVE_INFINITY, (bytes) => {
-                reader.push(bytes);
-                // The records say that it is over: no need to wait for the follower to notice.
-                if (reader.isOver)
-                    stop.close?.();
-            }, (bytes) => {
-                reader.live(bytes);
-                if (reader.isOver)
-                    stop.close?.();
-            }, stop);
-        }
-        finally {
-            clearInterval(look);
-        }
-    }
-    async #pidOf(dir, signal) {
-        const bytes = await this.send(`read -r p _ <'${dir.replaceAll("'", '')}/pid' && printf '%s' "$p"`, signal);
-        const text = bytes?.toString('latin1') ?? '';
-        return /^\d{1,10}$/.test(text) ? Number(text) : null;
-    }
-    #lost = 'no connection';
-    async #isGone(transport) {
-        return Promise.race([
-            transport.closed.then(() => true),
-            pause(this.#options.clock, 10, new AbortController().signal).then(() => false),
-        ]);
-    }
-    /** The living transport, or a new one; null when it could not be had within `lostAfterMs`. */
-    async #connected(signal) {
-        const current = this.#transport;
-        if (current !== null && !(await this.#isClosed(current)))
-            return current;
-        const until = this.#options.clock.monotonicMs() + (this.#options.lostAfterMs ?? 600_000);
-        return this.#oneAtATime(until, signal);
-    }
-    #connecting = null;
-    /** Renewal, checks and programs may all find the connection gone: one of them makes the new one. */
-    #oneAtATime(until, signal) {
-        this.#connecting ??= this.#reconnectUntil(until, signal).finally(() => {
-            this.#connecting = null;
-        });
-        return this.#connecting;
-    }
-    async #isClosed(transport) {
-        return Promise.race([transport.closed.then(() => true), Promise.resolve(false).then(() => false)]);
-    }
-    async #reconnectUntil(until, signal) {
-        const { clock, dialer } = this.#options;
-        if (this.#transport !== null)
-            this.#options.onReconnect?.(await this.#transport.closed);
-        this.#transport = null;
-        for (let tries = 0; !signal.aborted; tries++) {
-            try {
-                this.#transport = await dialer.connect(signal, { attempts: 1 });
-                return this.#transport;
-            }
-            catch (error) {
-                this.#lost = error instanceof Error ? error.message : String(error);
-                // A key that changed under us, or a login that is refused, is never tried again.
-                if (error instanceof HostKeyError || error instanceof LoginRefused)
-                    return null;
-            }
-            const waitMs = reconnectPauseMs(tries);
-            if (clock.monotonicMs() + waitMs > until)
-                return null;
-            await pause(clock, waitMs, signal);
-        }
-        return null;
-    }
-    async dial(host, port) {
-        const transport = await this.#connected(new AbortController().signal);
-        if (transport === null)
-            throw new ConnectError(`the connection to the host is lost: ${this.#lost}`);
-        return transport.dial(host, port);
-    }
-    async freshLogin(signal) {
-        const second = await this.#options.dialer.connect(signal, { attempts: 1 });
-        try {
-            const { hello } = await elevate(second, this.#options.become, this.#options.sudoPassword);
-            if (hello.machineId !== this.hello.machineId)
-                throw new ConnectError('the fresh login reached another machine');
-        }
-        finally {
-            await second[Symbol.asyncDispose]();
-        }
-    }
-    async reconnect(signal, deadlineMs) {
-        const old = this.#transport;
-        if (old !== null) {
-            await old[Symbol.asyncDispose]();
-            await old.closed;
-        }
-        const got = await this.#oneAtATime(this.#options.clock.monotonicMs() + deadlineMs, signal);
-        if (got === null)
-            throw new ConnectError(`no connection within ${Math.round(deadlineMs / 1000)} s: ${this.#lost}`);
-    }
-    /** Resolves when the present connection is gone. */
-    get closed() {
-        return this.#transport?.closed ?? Promise.resolve('not connected');
-    }
-    async [Symbol.asyncDispose]() {
-        await this.#transport?.[Symbol.asyncDispose]();
-        this.#transport = null;
-    }
-}
-/** One try at a time, 1 s apart for 10 tries, growing to 12 s (H37: sshd punishes a hail of connections). */
-function reconnectPauseMs(tries) {
-    return tries < 10 ? 1_000 : Math.min(1_000 * 1.3 ** (tries - 9), 12_000);
-}
-function deadlineOf(questions) {
-    return questions.reduce((ms, q) => ms + (q.timeoutMs ?? 0) + (q.timeoutMs ? 5_000 : 0), ASK_DEADLINE_MS);
-}
-async function drainInto(channel, stream, take) {
-    try {
-        for await (const chunk of channel[stream])
-            take(chunk);
-    }
-    catch {
-        // A broken stream ends what can be read; the exit code (null) says that it broke.
-    }
-}
-
-;// CONCATENATED MODULE: ./src/engine/lease-sentence.ts
-/** Why a lease was not taken, in one sentence. */
-function describeLease(answer, stateDir) {
-    switch (answer.t) {
-        case 'held':
-            return `another run holds the lease: ${answer.run} (${answer.url}), renewed ${answer.ageS ?? '?'} s ago`;
-        case 'alive':
-            return `still running, pid ${answer.pid ?? 'unknown'}: a program of an earlier run (${answer.dir}) has not ended`;
-        case 'unsafe':
-            return `${answer.path} is not a folder of root alone (a link, or writable by others): nothing is kept there`;
-        case 'unwritable':
-            return `${stateDir} cannot be written: the disk is full or read-only, or the user may not`;
-        case 'unknown':
-            return 'no whole answer came when the lease was asked for';
-    }
-}
-
-;// CONCATENATED MODULE: ./src/engine/io.ts
-
-
-
-
-
-
-
-/** Opens the machines of one run, and keeps those that several hosts share. */
-class Machines {
-    #o;
-    #shared = new Map();
-    #byMachineId = new Map();
-    network = runnerNetwork();
-    constructor(options) {
-        this.#o = options;
-    }
-    /** @throws ConnectError and its kin, NoRootError, MaintenanceError where two entries are one machine */
-    async open(host, signal) {
-        const session = await this.#session(host, signal);
-        try {
-            this.#requireOwnMachine(host, session.hello.machineId);
-        }
-        catch (error) {
-            await session[Symbol.asyncDispose]();
-            throw error;
-        }
-        return this.#machine(session, { ownLock: hasOwnLock(host) });
-    }
-    async #session(host, signal) {
-        const { clock, sudoPassword, readOnly, file } = this.#o;
-        const dialer = this.#o.dialers.for(host, file.hosts);
-        const options = { dialer, clock, become: host.become, stateDir: host.stateDir };
-        const password = sudoPassword === null || readOnly ? {} : { sudoPassword };
-        try {
-            return await HostSession.open({ ...options, ...password }, signal);
-        }
-        catch (error) {
-            if (!readOnly || !(error instanceof NoRootError))
-                throw error;
-            return HostSession.open({ ...options, become: 'none' }, signal);
-        }
-    }
-    #machine(session, more) {
-        const { run, secret, adopt } = this.#o;
-        return new LeasedMachine({ session, run: run.id, url: run.url, secret: (env) => secret({ env }), adopt, ...more });
-    }
-    /** Two entries with one machine id would maintain one machine twice, at once. */
-    #requireOwnMachine(host, machineId) {
-        if (machineId === '')
-            return;
-        const other = this.#byMachineId.get(machineId);
-        this.#byMachineId.set(machineId, other ?? host);
-        if (other === undefined || other.name === host.name)
-            return;
-        if (hasOwnLock(host) && hasOwnLock(other) && host.stateDir !== other.stateDir)
-            return;
-        throw new MaintenanceError(`${host.name} and ${other.name} are the same machine (one machine id)`, {
-            hint: 'Keep one of them, or give each `become: none` and a `state_dir` of its own.',
-        });
-    }
-    /** A helper or the runner, with its lease; the same one for all hosts of the run. */
-    shared(place) {
-        const found = this.#shared.get(place);
-        if (found !== undefined)
-            return found;
-        const opening = place === 'runner' ? this.#runner() : this.#helper(place);
-        this.#shared.set(place, opening);
-        return opening;
-    }
-    async #runner() {
-        const { clock, signal, reportDir } = this.#o;
-        const stateDir = (0,external_node_path_namespaceObject.join)(reportDir, 'runner');
-        const session = await HostSession.open({ dialer: localDialer(), clock, become: 'none', stateDir }, signal);
-        return leased('the runner', this.#machine(session, { ownLock: true, checkPath: false }), signal);
-    }
-    async #helper(name) {
-        const helper = this.#o.file.hosts.get(name);
-        if (helper === undefined)
-            throw new MaintenanceError(`there is no host ${name} in the maintenance file`);
-        const session = await this.#session(helper, this.#o.signal);
-        return leased(`helper ${name}`, this.#machine(session, { ownLock: hasOwnLock(helper) }), this.#o.signal);
-    }
-    async [Symbol.asyncDispose]() {
-        const quick = AbortSignal.timeout(this.#o.signal.aborted ? 1_500 : 15_000);
-        await Promise.all([...this.#shared.values()].map(async (opening) => {
-            const machine = await opening.catch(() => null);
-            if (machine === null)
-                return;
-            await machine.releaseLease(quick).catch(() => undefined);
-            await machine[Symbol.asyncDispose]();
-        }));
-    }
-}
-const hasOwnLock = (host) => host.becomeDeclared && host.become === 'none' && host.stateDir !== null;
-async function leased(who, machine, signal) {
-    const answer = await machine.takeLease(signal);
-    if (answer.t === 'taken')
-        return machine;
-    await machine[Symbol.asyncDispose]();
-    throw new LockHeldError(`${who}: ${describeLease(answer, machine.stateDir)}`);
-}
-
-;// CONCATENATED MODULE: ./src/fleet/selection.ts
-
-
-/**
- * The targets that the `hosts` input chooses: `web-1,group:db`, or all when it is empty. In the order of the file; hosts
- * under `skip` stay in (they are reported as untouched), helpers never are.
- * @throws ConfigError for an unknown name, a helper, or a choice that holds no host
- */
-function selectHosts(file, choice) {
-    const targets = [...file.hosts.values()].filter((host) => host.maintain);
-    const words = choice.split(/[\s,]+/).filter((word) => word !== '');
-    if (words.length === 0 && choice.trim() === '')
-        return targets;
-    const problems = words.flatMap((word) => wordProblem(file, word));
-    const chosen = targets.filter((host) => words.includes(host.name) || words.includes(`group:${host.group}`));
-    if (problems.length === 0 && chosen.length === 0)
-        problems.push({ path: 'hosts', message: 'the choice is empty: no host of the file is chosen' });
-    if (problems.length > 0)
-        throw new ConfigError(problems, { hint: 'The `hosts` input lists host names and group:NAME, with commas between.' });
-    return chosen;
-}
-function wordProblem(file, word) {
-    if (word.startsWith('group:'))
-        return unknownProblem('group', word.slice('group:'.length), [...file.groups.keys()]);
-    const host = file.hosts.get(word);
-    if (host?.maintain === false)
-        return [{ path: 'hosts', message: `${word} is a helper (\`maintain: false\`) and never a target` }];
-    const groups = [...file.groups.keys()];
-    if (host === undefined && groups.includes(word))
-        return [{ path: 'hosts', message: `"${word}" is a group, not a host`, nearest: `group:${word}` }];
-    return unknownProblem('host', word, [...file.hosts.values()].filter((h) => h.maintain).map((h) => h.name));
-}
-function unknownProblem(kind, name, known) {
-    if (known.includes(name))
-        return [];
-    const near = nearest(name, known);
-    const message = `no ${kind} of the file is called "${name.slice(0, 80)}"`;
-    return [
-        { path: 'hosts', message, ...(near === undefined ? {} : { nearest: kind === 'group' ? `group:${near}` : near }) },
-    ];
-}
-
-;// CONCATENATED MODULE: ./src/host/abortable.ts
-/** The result of `work`, or the reason of `signal` if that comes first; `work` itself goes on. */
-function abortable(work, signal) {
-    return new Promise((resolve, reject) => {
-        const giveUp = () => reject(signal.reason);
-        if (signal.aborted)
-            giveUp();
-        signal.addEventListener('abort', giveUp, { once: true });
-        work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-    });
-}
-
-;// CONCATENATED MODULE: ./src/host/jump-pool.ts
-
-/** The connections to jump hosts: one for each, shared by all hosts behind it, closed when the last of them is done. */
-class JumpPool {
-    #shared = new Map();
-    /** @throws what `connect` throws, or the reason of `signal`; other waiters are not disturbed by it */
-    async borrow(name, connect, signal) {
-        const shared = this.#shared.get(name) ?? this.#open(name, connect);
-        shared.users += 1;
-        let isReleased = false;
-        const release = () => {
-            if (isReleased)
-                return;
-            isReleased = true;
-            shared.users -= 1;
-            if (shared.users === 0)
-                this.#drop(name, shared);
-        };
-        try {
-            return { transport: await abortable(shared.transport, signal), release };
-        }
-        catch (error) {
-            release();
-            throw error;
-        }
-    }
-    #open(name, connect) {
-        const stop = new AbortController();
-        const shared = { transport: connect(stop.signal), stop, users: 0 };
-        this.#shared.set(name, shared);
-        const forget = () => {
-            if (this.#shared.get(name) === shared)
-                this.#shared.delete(name);
-        };
-        // A broken connection is not lent again: the next host makes a new one.
-        shared.transport.then((transport) => void transport.closed.then(forget), forget);
-        return shared;
-    }
-    #drop(name, shared) {
-        if (this.#shared.get(name) === shared)
-            this.#shared.delete(name);
-        shared.stop.abort(new Error('no host needs the jump connection any more'));
-        shared.transport.then((transport) => transport[Symbol.asyncDispose](), () => { });
-    }
-}
-
-;// CONCATENATED MODULE: ./src/host/known-hosts.ts
-
-
-const MARKERS = new Map([
-    ['@revoked', 'revoked'],
-    ['@cert-authority', 'cert-authority'],
-]);
-/**
- * Reads known_hosts text. Comments, empty lines, CRLF and lines of SSH protocol 1 (which no server speaks) are passed over.
- * @throws ConfigError for every line that cannot be read: a damaged `@revoked` line must not vanish silently.
- */
-function parseKnownHosts(text) {
-    const problems = [];
-    const parsed = [];
-    for (const [index, raw] of text.split('\n').entries()) {
-        const line = raw.trim();
-        if (line === '' || line.startsWith('#'))
-            continue;
-        const result = known_hosts_parseLine(line, index + 1);
-        if (typeof result === 'string')
-            problems.push({ message: `known-hosts line ${index + 1}: ${result}` });
-        else if (result !== null)
-            parsed.push(result);
-    }
-    if (problems.length > 0) {
-        throw new ConfigError(problems, { hint: 'paste the lines as `ssh-keyscan` or `pitstop pin` print them' });
-    }
-    return parsed;
-}
-/** The line; null where it is to be passed over; a sentence where it cannot be read. */
-function known_hosts_parseLine(line, number) {
-    const words = line.split(/[ \t]+/);
-    const first = words[0] ?? '';
-    const marker = first.startsWith('@') ? MARKERS.get(first) : 'plain';
-    if (marker === undefined)
-        return `unknown marker ${first.slice(0, 40)}`;
-    const [names, keyType, base64] = marker === 'plain' ? words : words.slice(1);
-    if (names === undefined || keyType === undefined || base64 === undefined)
-        return 'expected: hosts key-type base64';
-    if (/^\d+$/.test(keyType) && /^\d+$/.test(base64))
-        return null;
-    if (names.startsWith('|') && !/^\|1\|[A-Za-z0-9+/]+=*\|[A-Za-z0-9+/]+=*$/.test(names))
-        return 'the hashed name is damaged';
-    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0)
-        return 'the key is not base64';
-    const key = Buffer.from(base64, 'base64');
-    if (keyTypeOf(key) !== keyType)
-        return `the key is not of type ${keyType.slice(0, 60)}`;
-    return { marker, names, keyType, key, line: number };
-}
-/** The type that a raw key blob names itself (its first string, RFC 4253 6.6); empty when it is no key blob. */
-function keyTypeOf(key) {
-    if (key.length < 4)
-        return '';
-    const length = key.readUInt32BE(0);
-    return length <= key.length - 4 && length <= 64 ? key.toString('latin1', 4, 4 + length) : '';
-}
-/** `SHA256:` and unpadded base64, as `ssh-keygen -l` prints it. */
-function fingerprint(key) {
-    return `SHA256:${(0,external_node_crypto_.createHash)('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
-}
-/** The name a host bears in known_hosts: lower case, `[host]:port` where the port is not 22. */
-function knownHostName(address, port) {
-    return port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`;
-}
-/** Lines that speak of the host. A line with a matching `!pattern` never does. */
-function linesFor(lines, address, port) {
-    const name = knownHostName(address, port);
-    return lines.filter((l) => {
-        // A revoked key stays revoked for the host whatever port it listens on: the plain name counts too.
-        if (l.marker === 'revoked' && matches(l.names, address.toLowerCase()))
-            return true;
-        return matches(l.names, name);
-    });
-}
-function matches(names, name) {
-    if (names.startsWith('|'))
-        return matchesHash(names, name);
-    let found = false;
-    for (const pattern of names.toLowerCase().split(',')) {
-        const negated = pattern.startsWith('!');
-        if (!globMatches(negated ? pattern.slice(1) : pattern, name))
-            continue;
-        if (negated)
-            return false;
-        found = true;
-    }
-    return found;
-}
-function matchesHash(names, name) {
-    const [, , salt, hash] = names.split('|');
-    const mac = (0,external_node_crypto_.createHmac)('sha1', Buffer.from(salt ?? '', 'base64'))
-        .update(name)
-        .digest('base64');
-    return mac === hash;
-}
-/** `*` and `?` as OpenSSH reads them; brackets are literal. Linear in pattern × name: no backtracking regular expression. */
-function globMatches(pattern, name) {
-    let reach = new Set([0]);
-    for (const char of pattern) {
-        const next = new Set();
-        for (const at of reach) {
-            if (char === '*')
-                for (let i = at; i <= name.length; i++)
-                    next.add(i);
-            else if (at < name.length && (char === '?' || char === name[at]))
-                next.add(at + 1);
-        }
-        reach = next;
-    }
-    return reach.has(name.length);
 }
 
 ;// CONCATENATED MODULE: ./src/host/login-failure.ts
@@ -90130,6 +86593,42 @@ function hintFor(known, key, why) {
         `or add to known-hosts the line that \`pitstop pin --hosts ${known.name}\` prints`);
 }
 
+;// CONCATENATED MODULE: ./src/shell/sh.ts
+/** One word for POSIX sh: single quotes, nothing inside them is special. @throws on NUL, which no argument can carry. */
+function quote(word) {
+    if (word.includes('\0'))
+        throw new Error('a NUL byte cannot be part of a shell word');
+    return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) && !/^[=~]/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+function sh_render(piece) {
+    if (typeof piece === 'string')
+        return quote(piece);
+    if (typeof piece === 'number') {
+        if (!Number.isFinite(piece))
+            throw new Error(`${piece} cannot be part of a shell command`);
+        return String(piece);
+    }
+    if ('text' in piece)
+        return piece.text;
+    return piece.map(quote).join(' ');
+}
+/** sh`rm -f -- ${path}`: every interpolated string becomes one quoted word, a list several, an `Sh` is taken as it is. */
+function sh(literal, ...pieces) {
+    const text = literal.reduce((out, part, i) => out + part + (i < pieces.length ? sh_render(pieces[i]) : ''), '');
+    return trusted(text);
+}
+/** Commands one after the other, each on a line of its own. */
+function lines(...commands) {
+    return trusted(commands.map((c) => c.text).join('\n'));
+}
+/** A command line that a person wrote in the maintenance file: reviewed shell text, taken as it stands. */
+function reviewed(commandLine) {
+    return trusted(commandLine);
+}
+function trusted(text) {
+    return { text };
+}
+
 ;// CONCATENATED MODULE: ./src/host/openssh-options.ts
 
 /** Arguments of the one `ssh` that holds the connection (a control master without a command). */
@@ -90662,10 +87161,13 @@ async function dialByCommand(transport, name, host, port, deadlineMs) {
     // 128 bits that motd and .bashrc cannot know.
     const token = (0,external_node_crypto_.randomBytes)(16).toString('hex');
     const channel = await transport.exec(socketCommand(host, port, token).text);
-    void socket_channel_drain(channel.stderr);
+    void drain(channel.stderr);
     const output = external_node_stream_.Readable.from(channel.stdout, { objectMode: false });
     const timer = setTimeout(() => channel.close(), deadlineMs);
-    const rest = await afterLine(output, connectedLine(token)).finally(() => clearTimeout(timer));
+    const rest = await afterLine(output, connectedLine(token))
+        // A stream that breaks off brought no line.
+        .catch(() => null)
+        .finally(() => clearTimeout(timer));
     if (rest === null) {
         // After the deadline, or with too much noise, the command still runs; else it has ended and the code is there.
         if (!output.readableEnded)
@@ -90704,9 +87206,14 @@ function prefixed(first, rest) {
     rest.pipe(all);
     return all;
 }
-async function socket_channel_drain(stream) {
-    for await (const _ of stream) {
-        // Nothing is told by it; unread it would stall the channel.
+async function drain(stream) {
+    try {
+        for await (const _ of stream) {
+            // Nothing is told by it; unread it would stall the channel.
+        }
+    }
+    catch {
+        // Closing the channel breaks the stream off under its reader.
     }
 }
 
@@ -92551,7 +89058,7 @@ class Dialers {
     }
     /**
      * @param hosts where the host's jump host, and that one's own, are looked up by name
-     * @throws ConfigError when there is nothing to log in with, or the jump host is unknown or leads back to itself
+     * @throws LoginRefused when there is nothing to log in with, ConfigError when the jump host is unknown or leads back to itself
      */
     for(host, hosts) {
         if (host.transport === 'local')
@@ -92620,7 +89127,7 @@ class Dialers {
     #requireMethod() {
         if (this.#method !== null)
             return this.#method;
-        throw new ConfigError([{ message: 'there is nothing to log in with' }], {
+        throw new LoginRefused('there is nothing to log in with', {
             hint: 'set ssh-private-key, or run where an ssh agent answers at SSH_AUTH_SOCK',
         });
     }
@@ -92649,11 +89156,4300 @@ function createDialer({ host, jump, ...shared }) {
     return new Dialers(shared).for(host, hosts);
 }
 
+;// CONCATENATED MODULE: ./src/access.ts
+
+
+/** Inputs to dialers. A key or known hosts that nobody can use are no fault of the file: they close the hosts that need them. */
+function accessOf(inputs, agentSocket, clock) {
+    const credentials = {
+        ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
+        ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
+        ...(agentSocket === null ? {} : { agentSocket }),
+    };
+    const sshConfigPath = inputs.sshConfig;
+    const noCredentials = inputs.sshPrivateKey === null && agentSocket === null;
+    try {
+        const dialers = new Dialers({ credentials, knownHosts: inputs.knownHosts ?? '', sshConfigPath, clock });
+        return { dialers, closedTo: (host) => (host.transport === 'ssh' ? missing(inputs, noCredentials, host) : null) };
+    }
+    catch (error) {
+        if (!(error instanceof ConfigError))
+            throw error;
+        const why = [error.message, ...(error.hint === undefined ? [] : [error.hint])].join('; ');
+        const dialers = new Dialers({ credentials: {}, knownHosts: '', sshConfigPath, clock });
+        return { dialers, closedTo: (host) => (host.transport === 'local' ? null : why) };
+    }
+}
+function missing(inputs, noCredentials, host) {
+    if (noCredentials)
+        return 'there is nothing to log in with: give the input ssh-private-key, or run where an ssh agent answers';
+    if (inputs.knownHosts !== null || host.hostKey.length > 0)
+        return null;
+    return 'no host key is known: give the input known-hosts, or a host_key for each host (`pitstop pin` shows them)';
+}
+
+;// CONCATENATED MODULE: ./src/action/mode.ts
+const AUTO = {
+    schedule: 'run',
+    workflow_dispatch: 'run',
+    repository_dispatch: 'run',
+    pull_request: 'plan',
+    push: 'plan',
+    merge_group: 'plan',
+};
+/** Events that carry the work or the words of people who were not reviewed: nothing but a plan. */
+const UNREVIEWED = /^(?:pull_request.*|merge_group|issue_comment|workflow_run)$/;
+/** The event decides what `auto` means and what is refused. Pure. */
+function chooseMode(trigger) {
+    const { event, asked } = trigger;
+    const mode = asked === 'auto' ? autoMode(event) : asked;
+    if (mode === undefined)
+        return refuseAuto(event);
+    if (event !== null && mode !== 'plan' && UNREVIEWED.test(event)) {
+        return refuse(`mode "${mode}" is refused under the event "${event}"`, 'Let a schedule or workflow_dispatch run it; under this event only `mode: plan` is possible.');
+    }
+    if (trigger.ignoreWindow && event !== null && event !== 'workflow_dispatch') {
+        return refuse(`"ignore-window" is refused under the event "${event}"`, 'Start the workflow by hand (workflow_dispatch) to work outside the window.');
+    }
+    return { ok: true, mode, contact: mode === 'plan' ? planContact(event) : 'all' };
+}
+function autoMode(event) {
+    return event !== null && Object.hasOwn(AUTO, event) ? AUTO[event] : undefined;
+}
+function refuseAuto(event) {
+    if (event === null)
+        return refuse('there is no event to choose a mode from', 'Name the mode: run, plan, verify or recover.');
+    const known = Object.keys(AUTO).join(', ');
+    return refuse(`the event "${event}" has no automatic mode`, `Name the mode in the step (\`mode: plan\`), or start it by one of ${known}.`);
+}
+function planContact(event) {
+    if (event === 'pull_request' || event === 'merge_group')
+        return 'as-in-base';
+    return event !== null && UNREVIEWED.test(event) ? 'none' : 'all';
+}
+function refuse(sentence, hint) {
+    return { ok: false, reason: 'event', sentence, hint };
+}
+
+;// CONCATENATED MODULE: ./src/config/tree.ts
+/** `stages.verify.checks[0].http` */
+function pathText(parts) {
+    return parts.reduce((text, part) => {
+        if (typeof part === 'number')
+            return `${text}[${part}]`;
+        return text === '' ? String(part) : `${text}.${String(part)}`;
+    }, '');
+}
+/** Plain data for the schema. Objects have no prototype, so that no key of a file can mean more than its value. */
+function tree_plain(node) {
+    if (node.kind === 'scalar')
+        return node.value;
+    if (node.kind === 'list')
+        return node.items.map(tree_plain);
+    const out = Object.create(null);
+    for (const [key, entry] of node.entries)
+        out[key] = tree_plain(entry.value);
+    return out;
+}
+function child(node, part) {
+    if (node?.kind === 'map')
+        return node.entries.get(String(part))?.value;
+    return node?.kind === 'list' && typeof part === 'number' ? node.items[part] : undefined;
+}
+function descend(node, path) {
+    return path.reduce(child, node);
+}
+/** Where the value at `path` stands: its key, or the nearest thing above it that a file says. */
+function placeOf(root, path) {
+    let place = root.at;
+    let node = root;
+    for (const part of path) {
+        const entry = node?.kind === 'map' ? node.entries.get(String(part)) : undefined;
+        node = child(node, part);
+        place = entry?.at ?? node?.at ?? place;
+        if (node === undefined)
+            break;
+    }
+    return place;
+}
+/** Every node below `node` (itself included) with its path. */
+function* walk(node, path = []) {
+    yield [path, node];
+    if (node.kind === 'map')
+        for (const [key, entry] of node.entries)
+            yield* walk(entry.value, [...path, key]);
+    if (node.kind === 'list')
+        for (const [i, item] of node.items.entries())
+            yield* walk(item, [...path, i]);
+}
+/** The path as a person wrote it, `groups.db.stages.update` and `checks+` included; what is missing is named from its parent. */
+function writtenPath(root, path) {
+    for (let length = path.length; length >= 0; length--) {
+        const node = descend(root, path.slice(0, length));
+        if (node?.at)
+            return joined(node.at.path, pathText(path.slice(length)));
+    }
+    return pathText(path);
+}
+function joined(head, tail) {
+    return head === '' || tail === '' || tail.startsWith('[') ? head + tail : `${head}.${tail}`;
+}
+/** The line of each value that a file gives, by path below `prefix`. What is a default has none. */
+function tree_linesOf(node, prefix) {
+    const lines = Object.create(null);
+    if (node !== undefined)
+        collectLines(node, prefix, node.at, lines);
+    return lines;
+}
+function collectLines(node, path, at, lines) {
+    if (at !== null)
+        lines[path] = at.line;
+    if (node.kind === 'map')
+        for (const [key, entry] of node.entries)
+            collectLines(entry.value, joined(path, key), entry.at, lines);
+    if (node.kind === 'list')
+        for (const [i, item] of node.items.entries())
+            collectLines(item, `${path}[${i}]`, item.at, lines);
+}
+/** `over` laid over `base`: maps key by key, lists and single values replace, `key+` appends. */
+function overlay(base, over) {
+    if (over === undefined || base === undefined)
+        return over ?? base;
+    if (base.kind !== 'map' || over.kind !== 'map')
+        return over;
+    const entries = new Map(base.entries);
+    for (const [key, entry] of over.entries)
+        entries.set(key, overlaidEntry(entries.get(key), entry));
+    return { kind: 'map', at: over.at ?? base.at, entries };
+}
+function overlaidEntry(below, entry) {
+    if (below === undefined)
+        return entry;
+    if (!entry.appends)
+        return { ...entry, value: overlay(below.value, entry.value) ?? entry.value };
+    if (below.value.kind !== 'list' || entry.value.kind !== 'list')
+        return entry;
+    return { ...entry, value: { ...entry.value, items: [...below.value.items, ...entry.value.items] } };
+}
+/** Our own defaults as nodes without a place. */
+function treeOf(value) {
+    if (Array.isArray(value))
+        return { kind: 'list', at: null, items: value.map(treeOf) };
+    if (typeof value === 'object' && value !== null) {
+        const entries = Object.entries(value).map(([key, v]) => [
+            key,
+            { at: null, appends: false, value: treeOf(v) },
+        ]);
+        return { kind: 'map', at: null, entries: new Map(entries) };
+    }
+    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) {
+        return { kind: 'scalar', at: null, value: value };
+    }
+    throw new Error(`a ${typeof value} cannot be part of a tree`);
+}
+
+;// CONCATENATED MODULE: ./src/config/appends.ts
+
+/**
+ * `checks+: […]` becomes `checks` that appends, everywhere in `stages`, `window` and those of groups. Only a list can be
+ * appended to; a list and its `+` in one mapping would contradict one another.
+ */
+function readAppends(root) {
+    const problems = [];
+    if (root.kind !== 'map')
+        return { tree: root, problems };
+    const entries = new Map(root.entries);
+    for (const [key, entry] of root.entries) {
+        if (key === 'stages' || key === 'window')
+            entries.set(key, { ...entry, value: renamed(entry.value, problems) });
+        if (key === 'groups')
+            entries.set(key, { ...entry, value: inGroups(entry.value, problems) });
+    }
+    return { tree: { ...root, entries }, problems };
+}
+function inGroups(groups, problems) {
+    if (groups.kind !== 'map')
+        return groups;
+    const entries = new Map();
+    for (const [name, entry] of groups.entries) {
+        const inner = readAppends(entry.value);
+        problems.push(...inner.problems);
+        entries.set(name, { ...entry, value: inner.tree });
+    }
+    return { ...groups, entries };
+}
+function renamed(node, problems) {
+    if (node.kind !== 'map')
+        return node;
+    const entries = new Map();
+    for (const [key, entry] of node.entries) {
+        const name = appendedName(key, entry);
+        if (name !== undefined && node.entries.has(name))
+            problems.push(bothWritten(node, key, name));
+        const value = renamed(entry.value, problems);
+        entries.set(name ?? key, { ...entry, appends: name !== undefined, value });
+    }
+    return { ...node, entries };
+}
+function appendedName(key, entry) {
+    return key.endsWith('+') && key.length > 1 && entry.value.kind === 'list' ? key.slice(0, -1) : undefined;
+}
+function bothWritten(node, key, name) {
+    return {
+        ...(placeOf(node, [key]) ?? {}),
+        message: `"${name}" replaces the list and "${key}" appends to it: write one of them`,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/config/confined-file.ts
+
+
+/**
+ * Reads a regular file that a repository names. The path is relative, without `..`, and its real path stays inside
+ * `folder`, so that neither dots nor symbolic links lead out (hazard: `../../proc/self/environ`).
+ */
+function readConfinedFile(folder, path, maxBytes) {
+    const bad = badPath(path);
+    if (bad !== undefined)
+        return { ok: false, why: bad };
+    try {
+        const inside = (0,external_node_fs_namespaceObject.realpathSync)(folder);
+        const realPath = (0,external_node_fs_namespaceObject.realpathSync)((0,external_node_path_namespaceObject.join)(inside, path));
+        if (!realPath.startsWith(inside.endsWith(external_node_path_namespaceObject.sep) ? inside : inside + external_node_path_namespaceObject.sep)) {
+            return { ok: false, why: 'the file lies outside the folder it is named from (symbolic link)' };
+        }
+        const stat = (0,external_node_fs_namespaceObject.statSync)(realPath);
+        if (!stat.isFile())
+            return { ok: false, why: 'this is not a regular file' };
+        if (stat.size > maxBytes)
+            return { ok: false, why: `the file has ${stat.size} bytes, at most ${maxBytes} are read` };
+        return { ok: true, bytes: (0,external_node_fs_namespaceObject.readFileSync)(realPath), realPath, executable: (stat.mode & 0o111) !== 0 };
+    }
+    catch (error) {
+        return { ok: false, why: confined_file_reasonOf(error) };
+    }
+}
+function badPath(path) {
+    if (path === '' || path.includes('\0'))
+        return 'the path is empty or holds a NUL byte';
+    if ((0,external_node_path_namespaceObject.isAbsolute)(path))
+        return 'the path must be relative';
+    return path.split(/[\\/]/).includes('..') ? 'the path cannot hold ".."' : undefined;
+}
+function confined_file_reasonOf(error) {
+    const code = error?.code;
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+        return 'there is no such file';
+    if (code === 'EACCES' || code === 'EPERM')
+        return 'the file may not be read';
+    return `the file cannot be read (${code ?? 'unknown error'})`;
+}
+
+;// CONCATENATED MODULE: ./src/fleet/inventory-ranges.ts
+/** More hosts than this from one line are a mistake, not a fleet. */
+const MAX_HOSTS_OF_A_LINE = 100_000;
+/** `web[01:10]`, `db[a:c]`, `n[0:10:2]`: the names one pattern stands for, or null when it is none we read. */
+function expandRange(pattern) {
+    const [, head, range, tail] = /^([^[\]]*)\[([^[\]]*)\](.*)$/.exec(pattern) ?? [];
+    if (head === undefined || range === undefined || tail === undefined)
+        return /[[\]]/.test(pattern) ? null : [pattern];
+    const values = rangeValues(range);
+    const tails = expandRange(tail);
+    if (values === null || tails === null || values.length * tails.length > MAX_HOSTS_OF_A_LINE)
+        return null;
+    return values.flatMap((value) => tails.map((rest) => `${head}${value}${rest}`));
+}
+function rangeValues(range) {
+    const [from, to, step = '1', more] = range.split(':');
+    if (from === undefined || to === undefined || more !== undefined || !/^[1-9]\d{0,5}$/.test(step))
+        return null;
+    if (/^\d{1,9}$/.test(from) && /^\d{1,9}$/.test(to))
+        return numbers(from, to, Number(step));
+    if (/^[a-z]$/.test(from) && /^[a-z]$/.test(to))
+        return letters(from, to, Number(step));
+    return null;
+}
+function numbers(from, to, step) {
+    const padded = from.length > 1 && from.startsWith('0');
+    if (padded && from.length !== to.length)
+        return null;
+    const count = Math.floor((Number(to) - Number(from)) / step) + 1;
+    if (count < 1 || count > MAX_HOSTS_OF_A_LINE)
+        return null;
+    return Array.from({ length: count }, (_, i) => String(Number(from) + i * step).padStart(padded ? from.length : 0, '0'));
+}
+function letters(from, to, step) {
+    const count = Math.floor((to.charCodeAt(0) - from.charCodeAt(0)) / step) + 1;
+    return count < 1 ? null : Array.from({ length: count }, (_, i) => String.fromCharCode(from.charCodeAt(0) + i * step));
+}
+
+;// CONCATENATED MODULE: ./src/fleet/inventory-raw.ts
+/** What the three forms of an inventory have in common, before anything is decided. */
+class RawInventory {
+    hosts = new Map();
+    groups = new Map();
+    problems = [];
+    #file;
+    constructor(file) {
+        this.#file = file;
+    }
+    /** Where something stands that has no line of its own. */
+    get start() {
+        return { file: this.#file, line: 1, column: 1, path: '' };
+    }
+    group(name) {
+        const known = this.groups.get(name);
+        if (known !== undefined)
+            return known;
+        const made = { hosts: new Set(), children: new Set(), variables: new Map() };
+        this.groups.set(name, made);
+        return made;
+    }
+    /** The host, made when it is new. Variables of later lines are laid over earlier ones. */
+    addHost(name, group, variables, at) {
+        const known = this.hosts.get(name) ?? { variables: new Map(), at };
+        for (const [key, variable] of variables)
+            known.variables.set(key, variable);
+        this.hosts.set(name, known);
+        this.group(group).hosts.add(name);
+    }
+    problem(at, message) {
+        this.problems.push({ ...at, message });
+    }
+}
+
+;// CONCATENATED MODULE: ./src/fleet/inventory-ini.ts
+
+
+/** Ansible's INI inventory: `[group]`, `[group:vars]`, `[group:children]`, hosts with `key=value`, ranges, comments. */
+function parseIniInventory(text, file) {
+    const raw = new RawInventory(file);
+    let section = { kind: 'hosts', group: 'ungrouped' };
+    for (const [i, whole] of text.split(/\r?\n/).entries()) {
+        const at = { file, line: i + 1, column: 1 + (/^\s*/.exec(whole)?.[0].length ?? 0), path: '' };
+        const line = whole.trim();
+        if (line === '' || line.startsWith('#') || line.startsWith(';'))
+            continue;
+        if (line.startsWith('[') && !/^\[[^\]]*:[^\]]*\]\S/.test(line))
+            section = readSection(raw, line, at);
+        else if (section !== null)
+            readLine(raw, section, line, at);
+    }
+    return raw;
+}
+function readSection(raw, line, at) {
+    const [, group, kind = 'hosts'] = /^\[([A-Za-z0-9_.-]+)(?::(vars|children))?\]\s*(?:[#;].*)?$/.exec(line) ?? [];
+    if (group === undefined) {
+        raw.problem(at, 'expected [group], [group:vars] or [group:children]');
+        return null;
+    }
+    raw.group(group);
+    return { kind: kind, group };
+}
+function readLine(raw, section, line, at) {
+    if (section.kind === 'vars')
+        readGroupVariable(raw, section.group, line, at);
+    else if (section.kind === 'children')
+        readChild(raw, section.group, line, at);
+    else
+        readHost(raw, section.group, line, at);
+}
+/** In `[group:vars]` all of the line after `=` is the value. */
+function readGroupVariable(raw, group, line, at) {
+    const [, key, value] = /^([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (key === undefined || value === undefined)
+        return raw.problem(at, 'expected key=value');
+    raw.group(group).variables.set(key, { value: unquoted(value.replace(/\s+#.*$/, '')), at });
+}
+function unquoted(value) {
+    return /^(?:"[^"]*"|'[^']*')$/.test(value) ? value.slice(1, -1) : value;
+}
+function readChild(raw, group, line, at) {
+    const [, child] = /^([A-Za-z0-9_.-]+)\s*(?:[#;].*)?$/.exec(line) ?? [];
+    if (child === undefined)
+        return raw.problem(at, 'expected the name of a group');
+    raw.group(group).children.add(child);
+    raw.group(child);
+}
+function readHost(raw, group, line, at) {
+    const words = splitWords(line);
+    const [first, ...pairs] = words ?? [];
+    if (first === undefined)
+        return raw.problem(at, 'a quote is not closed');
+    const [, pattern, port] = /^(.*?)(?::(\d{1,5}))?$/.exec(first) ?? [];
+    const names = expandRange(pattern ?? first);
+    if (names === null)
+        return raw.problem(at, 'this range of hosts is not read: expected a form such as web[01:10]');
+    const variables = new Map();
+    if (port !== undefined)
+        variables.set('ansible_port', { value: port, at });
+    for (const pair of pairs) {
+        const [, key, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(pair) ?? [];
+        if (key === undefined || value === undefined)
+            return raw.problem(at, 'expected a host name, then key=value pairs');
+        variables.set(key, { value, at });
+    }
+    for (const name of names)
+        raw.addHost(name, group, variables, at);
+}
+/** Words as a shell would split them: quotes of both kinds, ` #` begins a comment. Null: a quote is open. */
+function splitWords(line) {
+    const words = [];
+    const word = /\s*(?:#.*$|((?:[^\s"']|"[^"]*"|'[^']*')+))/y;
+    while (word.lastIndex < line.length) {
+        const found = word.exec(line);
+        if (found === null)
+            return null;
+        if (found[1] === undefined)
+            break;
+        words.push(found[1].replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single ?? ''));
+    }
+    return words;
+}
+
+;// CONCATENATED MODULE: ./src/fleet/inventory-json.ts
+
+
+const variables = record(schemas_string(), unknown());
+const group = object({
+    hosts: array(schemas_string()).optional(),
+    children: array(schemas_string()).optional(),
+    vars: variables.optional(),
+});
+const inventory_json_meta = object({ hostvars: record(schemas_string(), variables).optional() });
+/** What `ansible-inventory --list` prints: groups by name, and `_meta.hostvars`. */
+function parseJsonInventory(text, file) {
+    const raw = new RawInventory(file);
+    const at = { file, line: 1, column: 1, path: '' };
+    const json = parsed(text);
+    if (json === undefined) {
+        raw.problem(at, 'this is not the JSON that `ansible-inventory --list` prints');
+        return raw;
+    }
+    const hostVariables = readMeta(raw, json.get('_meta'), at);
+    for (const [name, value] of json)
+        if (name !== '_meta')
+            readGroup(raw, name, value, hostVariables, at);
+    return raw;
+}
+/** As a Map, because a key `__proto__` of JSON is an own property that records would lose (H15). */
+function parsed(text) {
+    try {
+        const json = JSON.parse(text);
+        return typeof json === 'object' && json !== null && !Array.isArray(json) ? new Map(Object.entries(json)) : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function readMeta(raw, value, at) {
+    const checked = inventory_json_meta.safeParse(value ?? {});
+    if (!checked.success) {
+        raw.problem({ ...at, path: '_meta' }, 'expected hostvars: variables by host');
+        return new Map();
+    }
+    const hosts = Object.entries(checked.data.hostvars ?? {});
+    return new Map(hosts.map(([host, vars]) => [host, variablesOf(vars, { ...at, path: `_meta.hostvars.${host.slice(0, 80)}` })]));
+}
+function readGroup(raw, name, value, hostVariables, at) {
+    const place = { ...at, path: name.slice(0, 80) };
+    const checked = group.safeParse(value);
+    if (!checked.success || name === '__proto__')
+        return raw.problem(place, 'expected a group with hosts, children and vars');
+    const into = raw.group(name);
+    for (const child of checked.data.children ?? []) {
+        into.children.add(child);
+        raw.group(child);
+    }
+    for (const [key, variable] of variablesOf(checked.data.vars ?? {}, place))
+        into.variables.set(key, variable);
+    for (const host of checked.data.hosts ?? [])
+        raw.addHost(host, name, hostVariables.get(host) ?? new Map(), place);
+}
+function variablesOf(vars, at) {
+    const entries = Object.entries(vars).filter(([key, value]) => key.startsWith('ansible_') || typeof value !== 'object');
+    return new Map(entries.map(([key, value]) => [key, { value: typeof value === 'object' ? '' : String(value), at }]));
+}
+
+;// CONCATENATED MODULE: ./src/fleet/inventory.ts
+/** Groups that every Ansible inventory has, and that say nothing about a role. */
+const EVERYONE = new Set(['all', 'ungrouped']);
+/**
+ * The one group of a host: the only one of its groups that the maintenance file declares, else the only group that lists
+ * it, else `default`. More than one is for a person to decide.
+ */
+function groupOfInventoryHost(host, declared) {
+    const mine = [...new Set([...host.direct, ...host.inherited])].filter((group) => declared.has(group));
+    const choice = mine.length > 0 ? mine : host.direct;
+    if (choice.length <= 1)
+        return { group: choice[0] ?? 'default' };
+    const which = [...choice].sort().join(', ');
+    const message = `${host.name} is in the groups ${which}: a host has exactly one; declare one of them under \`groups\`, or give the host its \`group\` under \`hosts\``;
+    return { problem: { ...host.at, message } };
+}
+
+;// CONCATENATED MODULE: ./src/fleet/inventory-resolve.ts
+
+
+const inventory_resolve_REFUSED = /^ansible_(?:(?:ssh_|become_|sudo_|su_)?pass(?:word)?|(?:ssh|sftp|scp)_(?:common_|extra_)?args|(?:ssh|sftp|scp)_executable|ssh_transfer_method)$/;
+const CONNECTIONS = new Set([
+    'ssh',
+    'smart',
+    'paramiko',
+    'paramiko_ssh',
+    'ansible.builtin.ssh',
+    'ansible.builtin.paramiko_ssh',
+]);
+/** Decides address, port and user of every host: variables of groups (parents first, then by name), then its own. */
+function resolveInventory(raw) {
+    for (const name of EVERYONE)
+        raw.group(name);
+    const parents = parentsOf(raw);
+    const depths = depthsOf(raw, parents);
+    const byGroups = new Map();
+    const memberships = membershipsOf(raw);
+    const hosts = [];
+    for (const [name, host] of raw.hosts) {
+        const direct = (memberships.get(name) ?? []).filter((group) => !EVERYONE.has(group));
+        const above = new Set(direct);
+        for (const group of above)
+            for (const parent of parents.get(group) ?? [])
+                above.add(parent);
+        const key = direct.join(',');
+        const shared = byGroups.get(key) ?? groupVariables(raw, above, depths);
+        byGroups.set(key, shared);
+        const variables = new Map([...shared, ...host.variables]);
+        const inherited = [...above].filter((group) => !direct.includes(group) && !EVERYONE.has(group));
+        const resolved = connectionOf(raw, name, variables, host.at);
+        if (resolved !== undefined)
+            hosts.push({ name, ...resolved, direct, inherited, at: host.at });
+    }
+    return { hosts, problems: [...raw.problems] };
+}
+function membershipsOf(raw) {
+    const memberships = new Map();
+    for (const [group, { hosts }] of raw.groups) {
+        for (const host of hosts) {
+            const mine = memberships.get(host);
+            if (mine === undefined)
+                memberships.set(host, [group]);
+            else
+                mine.push(group);
+        }
+    }
+    return memberships;
+}
+function parentsOf(raw) {
+    const parents = new Map();
+    for (const [name, group] of raw.groups) {
+        for (const child of group.children)
+            parents.set(child, [...(parents.get(child) ?? []), name]);
+    }
+    return parents;
+}
+/** How many groups lie above a group, at most; a circle is a problem. */
+function depthsOf(raw, parents) {
+    const depths = new Map();
+    const depthOf = (group, below) => {
+        const known = depths.get(group);
+        if (known !== undefined)
+            return known;
+        if (below.includes(group) || below.length > 50) {
+            raw.problem(raw.start, 'the groups of the inventory contain one another in a circle');
+            return 0;
+        }
+        const above = (parents.get(group) ?? []).map((parent) => depthOf(parent, [...below, group]));
+        const depth = group === 'all' ? 0 : 1 + Math.max(0, ...above);
+        depths.set(group, depth);
+        return depth;
+    };
+    for (const group of raw.groups.keys())
+        depthOf(group, []);
+    return depths;
+}
+function groupVariables(raw, groups, depths) {
+    const order = ['all', ...groups].sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0) || (a < b ? -1 : 1));
+    const variables = new Map();
+    for (const group of order)
+        for (const [key, variable] of raw.groups.get(group)?.variables ?? [])
+            variables.set(key, variable);
+    return variables;
+}
+function connectionOf(raw, name, variables, at) {
+    const before = raw.problems.length;
+    if (!NAME.test(name) || name === 'host' || name === 'runner') {
+        raw.problem(at, 'this name of a host cannot be used: a-z 0-9 . _ - only, and not "host" or "runner"');
+        return undefined;
+    }
+    for (const [key, variable] of variables)
+        inventory_resolve_refuse(raw, key, variable);
+    const host = variables.get('ansible_host') ?? variables.get('ansible_ssh_host');
+    const port = variables.get('ansible_port') ?? variables.get('ansible_ssh_port');
+    const user = variables.get('ansible_user') ?? variables.get('ansible_ssh_user');
+    if (!ADDRESS.test(host?.value ?? name))
+        raw.problem(host?.at ?? at, 'ansible_host is no host name or IP address');
+    if (port !== undefined && !isPort(port.value))
+        raw.problem(port.at, 'ansible_port is no port number');
+    if (user !== undefined && !USER.test(user.value))
+        raw.problem(user.at, 'ansible_user is no login name that can be used');
+    if (raw.problems.length > before)
+        return undefined;
+    return {
+        address: host?.value ?? name,
+        port: port === undefined ? null : Number(port.value),
+        user: user?.value ?? null,
+    };
+}
+/** H5: variables that carry a secret, or that run or change a command on the runner. */
+function inventory_resolve_refuse(raw, key, variable) {
+    if (inventory_resolve_REFUSED.test(key))
+        raw.problem(variable.at, `${key} is refused: secrets and ssh options do not come from an inventory`);
+    if (key === 'ansible_connection' && !CONNECTIONS.has(variable.value)) {
+        raw.problem(variable.at, 'only ansible_connection=ssh is read; write `transport:` under `hosts` for anything else');
+    }
+}
+function isPort(text) {
+    return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535;
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./src/config/yaml-tree.ts
+
+
+const MAX_FILE_BYTES = 1_048_576;
+const MAX_DEPTH = 20;
+/**
+ * YAML 1.2 core, one document, without aliases, anchors, tags, directives, merge keys, duplicate keys or tabs between
+ * values, at most 20 deep and 1 MiB (hazard: nesting, aliases and `__proto__`). Every node keeps its place.
+ */
+function parseYamlTree(bytes, file) {
+    const lines = new dist/* LineCounter */.HN();
+    const reader = new TreeReader(file, lines);
+    const text = reader.decode(bytes);
+    if (text === undefined)
+        return { tree: undefined, problems: reader.problems };
+    const tokens = [...new dist/* Parser */.iX(lines.addNewLine).parse(text)];
+    // Composing recurses, so what is too deep is not composed; any other problem leaves more to be told at once.
+    if (!reader.checkTokens(tokens))
+        return { tree: undefined, problems: reader.problems };
+    const composer = new dist/* Composer */.Dk({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false, strict: true });
+    const [document, second] = [...composer.compose(tokens, true, text.length)];
+    if (second !== undefined)
+        reader.problem(second.range[0], [], 'the file holds more than one document');
+    // Where the syntax is wrong the rest of the file is not what its author meant: nothing more is said about it.
+    if (document !== undefined && !reader.checkDocument(document))
+        return { tree: undefined, problems: reader.problems };
+    const isSound = reader.problems.length === 0;
+    const tree = reader.node(document?.contents, []);
+    return { tree: isSound ? tree : undefined, problems: reader.problems };
+}
+class TreeReader {
+    problems = [];
+    #file;
+    #lines;
+    constructor(file, lines) {
+        this.#file = file;
+        this.#lines = lines;
+    }
+    place(offset, path) {
+        const { line, col } = this.#lines.linePos(offset ?? 0);
+        return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col), path: pathText(path) };
+    }
+    problem(offset, path, message) {
+        this.problems.push({ ...this.place(offset, path), message });
+    }
+    decode(bytes) {
+        if (bytes.length > MAX_FILE_BYTES) {
+            this.problem(0, [], `the file has ${bytes.length} bytes, at most ${MAX_FILE_BYTES} (1 MiB) are read`);
+            return undefined;
+        }
+        try {
+            return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+        }
+        catch {
+            this.problem(0, [], 'the file is not UTF-8 text');
+            return undefined;
+        }
+    }
+    /** Depth is judged on tokens, which are read without recursion: a deep file cannot exhaust the stack. false: too deep. */
+    checkTokens(tokens) {
+        const stack = tokens.map((token) => ({ token, depth: 0 }));
+        for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+            const { token, depth } = next;
+            if (token.type === 'directive')
+                this.problem(token.offset, [], 'directives (%…) are not read');
+            if (depth > MAX_DEPTH) {
+                this.problem(token.offset, [], `nested more than ${MAX_DEPTH} deep`);
+                return false;
+            }
+            this.#checkTabs(token);
+            for (const inner of innerTokens(token))
+                stack.push({ token: inner, depth: depth + (isCollection(inner) ? 1 : 0) });
+        }
+        return true;
+    }
+    #checkTabs(token) {
+        const around = 'items' in token ? token.items.flatMap((item) => [...item.start, ...(item.sep ?? [])]) : [];
+        for (const part of around) {
+            if (part.type === 'space' && part.source.includes('\t'))
+                this.problem(part.offset, [], 'a tab stands here, use spaces');
+        }
+    }
+    /** false: the syntax is wrong. A tab is told by its token already, and hides nothing of what stands around it. */
+    checkDocument(document) {
+        const errors = document.errors.filter((error) => error.code !== 'TAB_AS_INDENT' || this.problems.length === 0);
+        for (const error of errors) {
+            this.problem(error.pos[0], [], `this is not YAML: ${SYNTAX[error.code] ?? 'the syntax is wrong here'}`);
+        }
+        for (const warning of document.warnings)
+            this.problem(warning.pos[0], [], 'tags (!…) are not read');
+        return errors.length === 0 && document.warnings.length === 0;
+    }
+    node(node, path) {
+        const offset = node?.range?.[0];
+        const at = this.place(offset, path);
+        if (node === null || node === undefined)
+            return { kind: 'scalar', at, value: null };
+        if ((0,dist/* isAlias */.Vj)(node)) {
+            this.problem(offset, path, 'aliases (*…) are not read: write the value out');
+            return { kind: 'scalar', at, value: null };
+        }
+        if (hasTag(node))
+            this.problem(offset, path, 'tags (!…) are not read');
+        if (node.anchor !== undefined)
+            this.problem(offset, path, 'anchors (&…) are not read');
+        if ((0,dist/* isMap */.jh)(node))
+            return { kind: 'map', at, entries: this.#entries(node.items, path) };
+        if ((0,dist/* isSeq */.oP)(node)) {
+            return { kind: 'list', at, items: node.items.map((item, i) => this.node(item, [...path, i])) };
+        }
+        return { kind: 'scalar', at, value: this.#scalar(node, path) };
+    }
+    #entries(pairs, path) {
+        const entries = new Map();
+        for (const pair of pairs) {
+            const key = this.#key(pair.key, path);
+            if (key === undefined)
+                continue;
+            const at = this.place(pair.key?.range?.[0], [...path, key]);
+            const value = this.node(pair.value, [...path, key]);
+            const first = entries.get(key)?.at;
+            if (first !== undefined)
+                this.problems.push({ ...at, message: `"${key}" is here twice; the first is on line ${first?.line}` });
+            else
+                entries.set(key, { at, appends: false, value });
+        }
+        return entries;
+    }
+    #key(node, path) {
+        if (!(0,dist/* isScalar */.jn)(node) || hasTag(node) || node.anchor !== undefined) {
+            this.problem(node?.range?.[0], path, 'a key must be plain text, without tag, anchor or alias');
+            return undefined;
+        }
+        const key = typeof node.value === 'string' ? node.value : (node.source ?? '');
+        if (key === '<<')
+            this.problem(node.range?.[0], path, 'merge keys (<<) are not read: write the values out');
+        if (key === '__proto__')
+            this.problem(node.range?.[0], path, '"__proto__" cannot be a name');
+        return key === '<<' || key === '__proto__' ? undefined : key;
+    }
+    #scalar(node, path) {
+        const value = (0,dist/* isScalar */.jn)(node) ? node.value : undefined;
+        if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+            return value;
+        this.problem(node.range?.[0], path, 'this value is neither text, number, true, false nor empty');
+        return null;
+    }
+}
+/** The composer sets `tag` only where one was written. */
+function hasTag(node) {
+    return node.tag !== undefined;
+}
+function isCollection(token) {
+    return token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection';
+}
+function innerTokens(token) {
+    const inner = [];
+    if (token.type === 'document' && token.value)
+        inner.push(token.value);
+    if (!('items' in token))
+        return inner;
+    for (const item of token.items) {
+        if (item.key)
+            inner.push(item.key);
+        if (item.value)
+            inner.push(item.value);
+    }
+    return inner;
+}
+/** In our words: messages of the library may quote the file and change with its version. */
+const SYNTAX = {
+    BAD_INDENT: 'the indentation does not fit',
+    TAB_AS_INDENT: 'a tab is used for indentation, use spaces',
+    BLOCK_AS_IMPLICIT_KEY: 'a mapping cannot begin here; quote the text if it holds ": "',
+    MULTILINE_IMPLICIT_KEY: 'a key must stand on one line, with ":" after it',
+    MISSING_CHAR: 'a character is missing, such as ":" "," or a closing quote or bracket',
+    UNEXPECTED_TOKEN: 'this does not belong here',
+    BLOCK_IN_FLOW: 'indented blocks cannot stand inside { } or [ ]',
+    BAD_SCALAR_START: 'a text that begins with this character must be quoted',
+    BAD_DQ_ESCAPE: 'this escape is not known in double quotes',
+    BAD_ALIAS: 'aliases (*…) are not read',
+    TAG_RESOLVE_FAILED: 'tags (!…) are not read',
+    MULTIPLE_ANCHORS: 'anchors (&…) are not read',
+};
+
+;// CONCATENATED MODULE: ./src/fleet/inventory-yaml.ts
+
+
+
+/** Ansible's YAML inventory: groups with `hosts`, `vars` and `children`. A `plugin:` would be code, so it is refused. */
+function parseYamlInventory(bytes, file) {
+    const raw = new RawInventory(file);
+    const { tree, problems } = parseYamlTree(bytes, file);
+    raw.problems.push(...problems);
+    if (tree === undefined || problems.length > 0)
+        return raw;
+    const start = { file, line: 1, column: 1, path: '' };
+    if (tree.kind !== 'map') {
+        raw.problem(tree.at ?? start, 'expected groups');
+        return raw;
+    }
+    const plugin = tree.entries.get('plugin');
+    if (plugin !== undefined)
+        raw.problem(plugin.at ?? start, 'inventory plugins are code and never run: list the hosts');
+    else
+        for (const [name, entry] of tree.entries)
+            inventory_yaml_readGroup(raw, name, entry, start);
+    return raw;
+}
+function inventory_yaml_readGroup(raw, name, entry, above) {
+    const at = entry.at ?? above;
+    if (!/^[A-Za-z0-9_.-]+$/.test(name))
+        return raw.problem(at, 'this name of a group cannot be used');
+    const group = raw.group(name);
+    for (const [key, part] of mapEntries(raw, entry.value, at)) {
+        const place = part.at ?? at;
+        if (key === 'hosts')
+            for (const [host, vars] of mapEntries(raw, part.value, place))
+                inventory_yaml_readHost(raw, name, host, vars, place);
+        else if (key === 'vars')
+            for (const [k, v] of inventory_yaml_variablesOf(raw, part.value, place))
+                group.variables.set(k, v);
+        else if (key === 'children') {
+            for (const [child, inner] of mapEntries(raw, part.value, place)) {
+                group.children.add(child);
+                inventory_yaml_readGroup(raw, child, inner, place);
+            }
+        }
+        else
+            raw.problem(place, 'a group has `hosts`, `vars` and `children`, nothing else');
+    }
+}
+function inventory_yaml_readHost(raw, group, pattern, entry, above) {
+    const at = entry.at ?? above;
+    const names = expandRange(pattern);
+    if (names === null)
+        return raw.problem(at, 'this range of hosts is not read: expected a form such as web[01:10]');
+    const variables = inventory_yaml_variablesOf(raw, entry.value, at);
+    for (const name of names)
+        raw.addHost(name, group, variables, at);
+}
+/** Only single values can be connection facts; lists and mappings are variables of playbooks, none of ours. */
+function inventory_yaml_variablesOf(raw, node, above) {
+    const variables = new Map();
+    for (const [key, entry] of mapEntries(raw, node, above)) {
+        const at = entry.at ?? above;
+        if (entry.value.kind === 'scalar')
+            variables.set(key, { value: String(entry.value.value ?? ''), at });
+        else if (key.startsWith('ansible_'))
+            variables.set(key, { value: '', at });
+    }
+    return variables;
+}
+function mapEntries(raw, node, at) {
+    if (node.kind === 'map')
+        return node.entries;
+    if (node.kind !== 'scalar' || node.value !== null)
+        raw.problem(node.at ?? at, 'expected a mapping');
+    return [];
+}
+
+;// CONCATENATED MODULE: ./src/fleet/inventory-read.ts
+
+
+
+
+
+
+/** A fleet of 100,000 hosts fits; what is larger is no inventory. */
+const MAX_INVENTORY_BYTES = 16 * 1_048_576;
+/**
+ * Reads the inventory that the maintenance file names, from its own folder. Nothing is executed: `ansible-inventory`
+ * would run scripts, plugins and ansible.cfg (H5). An executable file is such a script and refused.
+ */
+function readInventory(folder, node) {
+    const nothing = { hosts: [], problems: [] };
+    for (const kind of ['ansible', 'json']) {
+        const named = descend(node, [kind]);
+        if (named?.kind !== 'scalar' || typeof named.value !== 'string' || named.at === null)
+            continue;
+        return readNamed(folder, kind, named.value, named.at);
+    }
+    return nothing;
+}
+function readNamed(folder, kind, path, at) {
+    const refused = (message) => ({ hosts: [], problems: [{ ...at, message }] });
+    const read = readConfinedFile(folder, path, MAX_INVENTORY_BYTES);
+    if (!read.ok)
+        return refused(`the inventory cannot be read: ${read.why}`);
+    if (read.executable)
+        return refused('the inventory is executable, as inventory scripts are: they never run here; chmod a-x, or list the hosts');
+    const text = utf8(read.bytes);
+    if (text === undefined)
+        return refused('the inventory is not UTF-8 text');
+    if (text.startsWith('#!'))
+        return refused('the inventory is a script: scripts never run here; list the hosts');
+    if (text.startsWith('$ANSIBLE_VAULT'))
+        return refused('the inventory is a vault: it cannot be read');
+    return resolveInventory(inventory_read_parsed(kind, path, text, read.bytes));
+}
+function inventory_read_parsed(kind, path, text, bytes) {
+    if (kind === 'json')
+        return parseJsonInventory(text, path);
+    return /\.ya?ml$/i.test(path) ? parseYamlInventory(bytes, path) : parseIniInventory(text, path);
+}
+function utf8(bytes) {
+    try {
+        return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/config/command.ts
+
+const PLACEHOLDER = /\{(host|address|group)\}/g;
+/** `{host} {address} {group}` in a text that no shell reads (URLs, names, patterns of checks). */
+function command_expand(text, host) {
+    return text.replace(PLACEHOLDER, (_, word) => placeholderValue(word, host));
+}
+function placeholderValue(word, host) {
+    if (word === 'host')
+        return host.name;
+    return word === 'address' ? host.address : host.group;
+}
+/** The `./x` a command of the file begins with, or null where it is plain `sh` text. */
+function scriptPath(command) {
+    return /^\s*(\.\/\S+)/.exec(command)?.[1] ?? null;
+}
+/**
+ * A command of the maintenance file as a value for a step. `run` of a script is its interpreter, `"$PITSTOP_SCRIPT"` and
+ * the rest of the line as arguments: named outright, a folder mounted noexec changes nothing. Anything else is reviewed
+ * sh text. Placeholders become quoted words; they stand outside quotes.
+ * @throws when the script was not read at load, which is a fault of ours
+ */
+function commandSh(command, host, scripts = host.scripts ?? new Map()) {
+    const path = scriptPath(command);
+    if (path === null)
+        return { run: reviewed(withWords(command, host)) };
+    const script = scripts.get(path);
+    if (script === undefined)
+        throw new Error(`the script ${path} was not read with the maintenance file`);
+    const rest = withWords(command.trimStart().slice(path.length), host).trim();
+    const run = [...interpreter(script.text), '"$PITSTOP_SCRIPT"', rest].filter((word) => word !== '').join(' ');
+    return { run: reviewed(run), script: { text: script.text, sha256: script.sha256 } };
+}
+function withWords(text, host) {
+    return text.replace(PLACEHOLDER, (_, word) => quote(placeholderValue(word, host)));
+}
+/** The `#!` line as the kernel reads it: one program and at most one argument, all the rest of the line. */
+function interpreter(text) {
+    const line = /^#!\s*(\S+)[ \t]*([^\r\n]*)/.exec(text);
+    if (line?.[1] === undefined)
+        return ['sh'];
+    const argument = line[2]?.trim() ?? '';
+    return argument === '' ? [quote(line[1])] : [quote(line[1]), quote(argument)];
+}
+const WHOLE_SECRET = /^\$\{env:([^}]*)\}$/;
+/** The NAME of a value that is `${env:NAME}` and nothing else. */
+function secretName(value) {
+    return WHOLE_SECRET.exec(value)?.[1] ?? null;
+}
+/** The environment of a command of the file, for `env` and `secretEnv` of its step. */
+function commandEnv(host, stage, runId, env = {}) {
+    const out = { env: contextOf(host, stage, runId), secretEnv: {} };
+    for (const [key, value] of Object.entries(env)) {
+        const secret = secretName(value);
+        if (secret === null)
+            out.env[key] = command_expand(value, host);
+        else
+            out.secretEnv[key] = { env: secret };
+    }
+    return out;
+}
+function contextOf(host, stage, runId) {
+    return {
+        PITSTOP_HOST: host.name,
+        PITSTOP_ADDRESS: host.address,
+        PITSTOP_GROUP: host.group,
+        PITSTOP_STAGE: stage,
+        PITSTOP_RUN: runId,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/config/announce.ts
+
+
+
+/** A value that is never written in the file: `${env:NAME}` alone. */
+const secret = schemas_string()
+    .regex(/^\$\{env:[^}]*\}$/, 'expected "${env:NAME}" with NAME listed in the `secrets` input: no secret stands in the file')
+    .transform((text) => ({ env: secretName(text) ?? '' }));
+/** A branch name that git and a URL both take as it is. */
+const branch = schemas_string()
+    .regex(/^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[A-Za-z0-9_][A-Za-z0-9._/-]{0,99}(?<![./])$/, 'expected the name of a branch, such as gh-pages');
+const pages = strictObject({
+    branch: branch.default('gh-pages').describe('The branch that the site is published to; made if it is missing.'),
+});
+const statusPage = union([
+    strictObject({ pages }).describe('A static site on a branch of this repository.'),
+    ...['statuspage', 'instatus', 'cachet', 'betterstack', 'cstate', 'upptime', 'uptime_kuma', 'kener'].map((kind) => strictObject({ [kind]: values_later(kind) })),
+]);
+const webhook = strictObject({
+    url: schemas_string()
+        .max(2_000)
+        .refine((text) => secretName(text) !== null || isHttps(text), 'expected an https:// address without user name and password, or "${env:NAME}"')
+        .transform((text) => {
+        const env = secretName(text);
+        return env === null ? text : { env };
+    }),
+    secret: secret.describe('The signing secret `whsec_…` of Standard Webhooks, as "${env:NAME}".'),
+});
+const slack = strictObject({ webhook: secret.describe('Address of an incoming webhook, as "${env:NAME}".') });
+const notifier = union([
+    strictObject({ webhook }).describe('A signed POST (Standard Webhooks).'),
+    strictObject({ slack }).describe('A message in a Slack channel.'),
+    ...['teams', 'discord', 'email', 'telegram', 'ntfy', 'pagerduty', 'opsgenie'].map((kind) => strictObject({ [kind]: values_later(kind) })),
+]);
+function isHttps(text) {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    return url?.protocol === 'https:' && url.username === '' && url.password === '';
+}
+/** Who is told about a maintenance, where and how much. */
+const announce = strictObject({
+    language: schemas_enum(['en', 'id']).default('en').describe('Language of the status page and of notices.'),
+    disclose: schemas_enum(['auto', 'full', 'counts', 'none'])
+        .default('auto')
+        .describe('How much is shown to others; auto: counts where the repository is public, and on every status page.'),
+    status_page: array(statusPage).default([]),
+    notify: array(notifier).default([]),
+    advance: array(values_later('advance')).optional(),
+    require: literal('none', { error: 'require other than none is not available in this version' }).optional(),
+    silence: array(values_later('silence')).optional(),
+});
+/** What is left once kinds of later versions were refused. */
+function announceConfig(read) {
+    return {
+        language: read.language,
+        disclose: read.disclose,
+        status_page: read.status_page.flatMap((page) => ('pages' in page && page.pages ? [{ pages: page.pages }] : [])),
+        notify: read.notify.flatMap((entry) => {
+            if ('webhook' in entry && entry.webhook)
+                return [{ webhook: entry.webhook }];
+            return 'slack' in entry && entry.slack ? [{ slack: entry.slack }] : [];
+        }),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/config/stage/command-keys.ts
+
+/** Keys whose value is a command: `./x` is a script beside the file, anything else is sh text. */
+const COMMAND_KEYS = new Set([
+    'run',
+    'prove',
+    'drain',
+    'undrain',
+    'state',
+    'version',
+    'rollback',
+]);
+/** First word `./x`: a script beside the maintenance file, sent whole, the rest its arguments. Anything else: sh text. */
+const command = schemas_string()
+    .max(65_536)
+    .refine((text) => !text.includes('\0'), 'a command cannot hold a NUL byte')
+    .refine((text) => text.trim() !== '', 'the command is empty');
+/** A literal, or `${env:NAME}` standing alone. */
+const envMap = record(schemas_string()
+    .regex(/^(?!PITSTOP_)[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'expected the name of an environment variable, not PITSTOP_…'), schemas_string())
+    .default({})
+    .describe('Environment of the command: text, or "${env:NAME}" alone, NAME listed in the `secrets` input.');
+const place = schemas_string()
+    .min(1)
+    .default('host')
+    .describe('Where it runs: `host`, `runner` or the name of a host of this file.');
+
+;// CONCATENATED MODULE: ./src/config/expanded-stages.ts
+
+
+const expanded_stages_PLACEHOLDER = /\{(?:host|address|group)\}/;
+/** Looked for once for each group: most of what a host gets is shared with all others. */
+const found = new WeakMap();
+/**
+ * The stages with `{host} {address} {group}` filled in for one host. Commands stay as written: `commandSh` fills them in
+ * as quoted words. Whatever holds no placeholder is shared by all hosts of the group.
+ */
+function expandedStages(stages, host) {
+    const paths = found.get(stages) ?? placeholderPaths(stages, []);
+    found.set(stages, paths);
+    return paths.reduce((value, path) => filledIn(value, path, host), stages);
+}
+function placeholderPaths(value, path) {
+    if (typeof value === 'string')
+        return expanded_stages_PLACEHOLDER.test(value) && !COMMAND_KEYS.has(String(path.at(-1))) ? [path] : [];
+    if (Array.isArray(value))
+        return value.flatMap((item, i) => placeholderPaths(item, [...path, i]));
+    if (typeof value !== 'object' || value === null)
+        return [];
+    return Object.entries(value).flatMap(([key, inner]) => placeholderPaths(inner, [...path, key]));
+}
+/** A copy along the path; what stands beside it is the same object as before. */
+function filledIn(value, path, host) {
+    const [key, ...rest] = path;
+    if (key === undefined)
+        return typeof value === 'string' ? command_expand(value, host) : value;
+    if (Array.isArray(value))
+        return value.map((item, i) => (i === key ? filledIn(item, rest, host) : item));
+    const record = value;
+    return { ...record, [key]: filledIn(record[key], rest, host) };
+}
+
+;// CONCATENATED MODULE: ./src/config/nearest.ts
+/** The word of `words` that a person most likely meant, or undefined when none is near. Letter case does not count. */
+function nearest(word, words) {
+    const wanted = word.toLowerCase().slice(0, 100);
+    const limit = wanted.length < 4 ? 1 : Math.min(3, Math.ceil(wanted.length / 4));
+    let best;
+    for (const candidate of words) {
+        if (Math.abs(candidate.length - wanted.length) > limit)
+            continue;
+        const distance = editDistance(wanted, candidate.toLowerCase());
+        if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
+            best = { word: candidate, distance };
+    }
+    return best?.word;
+}
+/** Insertions, deletions, replacements and swaps of neighbours that lead from `a` to `b`. */
+function editDistance(a, b) {
+    let beforeLast = [];
+    let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+    for (let i = 1; i <= a.length; i++) {
+        const row = [i];
+        for (let j = 1; j <= b.length; j++) {
+            const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+            const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+            row[j] = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost, swapped ? (beforeLast[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY);
+        }
+        beforeLast = last;
+        last = row;
+    }
+    return last[b.length] ?? 0;
+}
+
+;// CONCATENATED MODULE: ./src/config/explain.ts
+
+
+/** Checks a tree against a schema. All problems at once, each at its place in the file, with the nearest right word. */
+function explain_check(schema, tree) {
+    const result = schema.safeParse(tree_plain(tree), { error: inPlainWords });
+    if (result.success)
+        return { value: result.data, problems: [] };
+    const explainer = new Explainer(schema, tree);
+    return { value: undefined, problems: result.error.issues.flatMap((issue) => explainer.explain(issue, [])) };
+}
+class Explainer {
+    #schema;
+    #tree;
+    constructor(schema, tree) {
+        this.#schema = schema;
+        this.#tree = tree;
+    }
+    explain(issue, above) {
+        const path = [...above, ...issue.path];
+        if (issue.code === 'unrecognized_keys')
+            return issue.keys.map((key) => this.#unknownKey(path, key));
+        if (issue.code === 'invalid_union')
+            return this.#union(issue, path);
+        if (issue.code === 'invalid_value')
+            return [this.#problem(path, issue.message, this.#nearestValue(path, issue.values))];
+        if (issue.code === 'invalid_key')
+            return issue.issues.map((inner) => this.#problem(path, inner.message));
+        return [this.#problem(path, issue.message)];
+    }
+    #problem(path, message, near) {
+        const place = placeOf(this.#tree, path);
+        return {
+            ...(place ?? {}),
+            path: writtenPath(this.#tree, path),
+            message,
+            ...(near === undefined ? {} : { nearest: near }),
+        };
+    }
+    #unknownKey(path, key) {
+        const known = keysAt(this.#schema, path);
+        const near = nearest(key.replace(/\+$/, ''), known);
+        return this.#problem([...path, key], `"${explain_shown(key)}" is not a key here`, near);
+    }
+    #nearestValue(path, values) {
+        const node = descend(this.#tree, path);
+        if (node?.kind !== 'scalar' || typeof node.value !== 'string')
+            return undefined;
+        return nearest(node.value, values.filter((v) => typeof v === 'string'));
+    }
+    /** Of several forms, the one that the writer chose: its key or its type fits. */
+    #union(issue, path) {
+        const forms = issue.errors;
+        const fitting = forms.filter((issues) => !issues.some((i) => isWrongType(i) || isWrongKey(i)));
+        const chosen = fitting[0];
+        if (chosen !== undefined)
+            return chosen.flatMap((inner) => this.explain(inner, path));
+        const node = descend(this.#tree, path);
+        const byKey = forms.filter((issues) => !issues.some(isWrongType));
+        if (node?.kind === 'map' && byKey.length > 0)
+            return this.#wrongForm(byKey, [...node.entries.keys()], path);
+        const messages = forms.flatMap((issues) => issues.filter(isWrongType).map((i) => i.message));
+        return [this.#problem(path, eitherOf(messages), this.#nearestOfForms(forms, path))];
+    }
+    #wrongForm(forms, written, path) {
+        const known = keysAt(this.#schema, path);
+        const only = forms.length === 1 ? forms[0] : undefined;
+        if (only !== undefined)
+            return only.flatMap((inner) => this.explain(inner, path));
+        const unknown = written.filter((key) => !known.includes(key));
+        if (unknown.length > 0)
+            return unknown.map((key) => this.#unknownKey(path, key));
+        return [this.#problem(path, `expected exactly one of ${known.join(', ')}`)];
+    }
+    #nearestOfForms(forms, path) {
+        const values = forms.flat().flatMap((i) => (i.code === 'invalid_value' && i.path.length === 0 ? [...i.values] : []));
+        return this.#nearestValue(path, values);
+    }
+}
+function isWrongType(issue) {
+    return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+function isWrongKey(issue) {
+    return issue.path.length === 0 && issue.code === 'unrecognized_keys';
+}
+function eitherOf(messages) {
+    const wanted = new Set(messages.map((m) => m.replace(/^(?:has no value, )?expected /, '')));
+    const head = messages.every((m) => m.startsWith('has no value')) ? 'has no value, ' : '';
+    return `${head}expected ${[...wanted].join(' or ')}`;
+}
+/** A key as a message may show it: one short line. */
+function explain_shown(key) {
+    return key.length > 80 ? `${key.slice(0, 80)}…` : key;
+}
+/** The keys that a schema knows at a path; of a union, those of all its forms. */
+function keysAt(schema, path) {
+    const [first, ...rest] = path;
+    const keys = formsOf(schema).flatMap((form) => {
+        const def = form._zod.def;
+        if (first === undefined)
+            return Object.keys(def.shape ?? {});
+        const inner = def.shape?.[String(first)] ?? def.valueType ?? def.element;
+        return inner === undefined ? [] : keysAt(inner, rest);
+    });
+    return [...new Set(keys)];
+}
+/** A schema without its wrappers; a union as its forms. */
+function formsOf(schema) {
+    const def = schema._zod.def;
+    if (def.options !== undefined)
+        return def.options.flatMap(formsOf);
+    const inner = def.innerType ?? def.in;
+    return inner === undefined ? [schema] : formsOf(inner);
+}
+const TYPE_NAMES = {
+    string: 'text (in quotes if it looks like a number or true or false)',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a mapping',
+    record: 'a mapping',
+};
+/** Messages of the schema library in the words of the file. Messages of our own schemas win over these. */
+function inPlainWords(issue) {
+    if (issue.code === 'invalid_type') {
+        const expected = TYPE_NAMES[issue.expected] ?? issue.expected;
+        if (issue.input === undefined)
+            return 'is missing';
+        return issue.input === null ? `has no value, expected ${expected}` : `expected ${expected}`;
+    }
+    if (issue.code === 'invalid_value') {
+        const expected = `expected ${listed(issue.values.map(String))}`;
+        if (issue.input === undefined)
+            return 'is missing';
+        return issue.input === null ? `has no value, ${expected}` : expected;
+    }
+    if (issue.code === 'too_small')
+        return tooSmall(issue);
+    if (issue.code === 'too_big')
+        return `must be at most ${issue.maximum}${ofWhat(issue.origin)}`;
+    return undefined;
+}
+/** `a, b or c` */
+function listed(words) {
+    const last = words.at(-1) ?? '';
+    return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
+}
+function tooSmall(issue) {
+    if (issue.minimum === 1 && issue.origin !== 'number' && issue.origin !== 'int')
+        return 'must not be empty';
+    return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${ofWhat(issue.origin)}`;
+}
+function ofWhat(origin) {
+    if (origin === 'string')
+        return ' characters';
+    return origin === 'array' ? ' items' : '';
+}
+
+;// CONCATENATED MODULE: ./src/config/stage/hooks.ts
+
+
+
+const hooks_form = strictObject({
+    run: command.describe('The command, or `./script arguments`.'),
+    on: place,
+    timeout: positiveWait.prefault('10m').describe('After this the command is ended and counts as failed.'),
+    required: schemas_boolean().default(true).describe('false: a failure is a finding and does not end the stage.'),
+    always: schemas_boolean().default(false).describe('`after` only: run it also when the stage failed.'),
+    env: envMap,
+});
+const hooks_hook = hooks_form.meta({ id: 'hook' });
+const beforeHook = hooks_form
+    .refine((h) => !h.always, { error: '`always` belongs to `after`', path: ['always'] })
+    .meta({ id: 'beforeHook' });
+/** `before:` and `after:`, which every stage takes. */
+const hooks = {
+    before: array(beforeHook).default([]).describe('Commands before the stage.'),
+    after: array(hooks_hook).default([]).describe('Commands after the stage, when it succeeded or `always`.'),
+};
+/** A stage of its own keys and the hooks. Single items can be switched off, a stage never. */
+function stage(shape) {
+    const error = (issue) => issue.code === 'invalid_type' && issue.input === false
+        ? 'a stage cannot be switched off, only items of it'
+        : undefined;
+    return strictObject({ ...hooks, ...shape }, { error });
+}
+
+;// CONCATENATED MODULE: ./src/config/stage/clean.ts
+
+
+
+const cleanPath = strictObject({
+    path: hostPath.describe('A folder on the host.'),
+    match: schemas_string()
+        .min(1)
+        .max(200)
+        .regex(/^[^/\x00-\x1f\x7f]+$/, 'expected a pattern on file names, without "/"')
+        .default('*'),
+    older_than: values_duration.prefault('30d'),
+});
+const clean = stage({
+    package_cache: schemas_boolean().default(true).describe('Packages fetched earlier; never those of this run.'),
+    orphans: schemas_boolean().default(false).describe('Packages that nothing needs any more.'),
+    kernels: schemas_boolean().default(true).describe('Old kernels; the running, the newest and one earlier stay.'),
+    journald: orOff(size).default(false).describe('Shrink the journal to this size.'),
+    temp: schemas_boolean().default(true).describe('Temporary files, by the rules of systemd-tmpfiles.'),
+    disks: laterOff('disks'),
+    hardware: laterOff('hardware'),
+    paths: listOrOff(cleanPath).prefault([]).describe('Old files of your own.'),
+    hands: listOrOff(values_later('hands')).optional(),
+    containers: laterOff('containers'),
+    snaps: laterOff('snaps'),
+    core_dumps: laterOff('core_dumps'),
+});
+/** Defaults of the contract that this version does not do: off, and named in every plan. */
+const OFF_FOR_NOW = ['stages.clean.disks', 'stages.clean.hardware'];
+
+;// CONCATENATED MODULE: ./src/config/stage/drain.ts
+
+
+
+
+const trafficCommand = strictObject({
+    drain: command.describe('Takes the host out of service.'),
+    undrain: command.describe('Puts it back.'),
+    state: command.optional().describe('Prints `in` or `out`; without it the host does not count as isolated.'),
+    on: place,
+    timeout: positiveWait.prefault('10m'),
+    env: envMap,
+});
+const traffic = union([
+    strictObject({ command: trafficCommand }).describe('Commands of your own.'),
+    strictObject({ haproxy: values_later('haproxy') }),
+    strictObject({ nginx: values_later('nginx') }),
+    strictObject({ firewall: values_later('firewall') }),
+]);
+/** With or without `.service`; `{host}` may be part of it. */
+const unitName = schemas_string()
+    .regex(/^[A-Za-z0-9_{][A-Za-z0-9:_.@{}\\-]{0,199}$/, 'expected the name of a systemd unit');
+const service = strictObject({
+    name: unitName,
+    stop_timeout: positiveWait.nullable().default(null).describe('Left out: the time of the unit itself, up to 5m.'),
+    start_timeout: positiveWait.nullable().default(null).describe('Left out: the time of the unit itself, up to 5m.'),
+});
+const serviceEntry = union([
+    unitName.transform((unit) => ({ name: unit, stop_timeout: null, start_timeout: null })),
+    service,
+]);
+/** A key of the contract; named through a constant because an object literal with `then` looks like a promise. */
+const THEN = 'then';
+const connections = strictObject({
+    for: wait.prefault('60s').describe('So long open connections may finish.'),
+    [THEN]: schemas_enum(['cut', 'hold']).default('cut').describe('Then: cut them, or give the drain up.'),
+});
+const drain_drain = stage({
+    when: schemas_enum(['needed', 'always']).default('needed').describe('needed: only if something disruptive is pending.'),
+    traffic: listOrOff(traffic).prefault([]).describe('How users are kept out until go-live.'),
+    services: listOrOff(serviceEntry)
+        .prefault([])
+        .describe('Stopped in this order, started in reverse behind the drain.'),
+    connections: orOff(connections)
+        .transform((wait) => (wait === false ? { for: 0, [THEN]: 'cut' } : wait))
+        .prefault({}),
+    wait_for: listOrOff(unitName).prefault([]).describe('Units that must have ended before the drain, waited for 10m.'),
+});
+
+;// CONCATENATED MODULE: ./src/config/stage/monitor.ts
+
+
+
+const limits = strictObject({
+    load_per_core: orOff(schemas_number().positive()).default(4).describe('Load average of one minute for each core.'),
+    memory_available: orOff(share).prefault('5%').describe('At least this much memory is available.'),
+    disk_used: orOff(share).prefault('95%').describe('At most this much of a file system is used.'),
+    inodes_used: orOff(share).prefault('95%').describe('At most this many of its inodes are used.'),
+});
+const NO_LIMITS = { load_per_core: false, memory_available: false, disk_used: false, inodes_used: false };
+const monitor = stage({
+    sample: wait.prefault('30s').describe('The whole span of three samples.'),
+    limits: orOff(limits)
+        .transform((set) => (set === false ? NO_LIMITS : set))
+        .prefault({})
+        .describe('All three samples over a limit: the host is left alone.'),
+    prometheus: listOrOff(values_later('prometheus')).optional(),
+    broken: schemas_enum(['stop', 'continue'])
+        .default('stop')
+        .describe('A declared check failed before anything changed: leave the host alone, or go on.'),
+});
+
+;// CONCATENATED MODULE: ./src/config/stage/prepare.ts
+
+
+
+
+function isArchivable(path) {
+    return /[^/]/.test(path) && !/^\/+(?:proc|sys|dev|run)(?:\/|$)/.test(path);
+}
+const archive = strictObject({
+    paths: array(hostPath.refine(isArchivable, 'an archive of / or of what the kernel shows below /proc, /sys, /dev or /run has no end'))
+        .min(1)
+        .describe('Folders and files on the host.'),
+    to: hostPath.default('/var/backups/pitstop').describe('Folder on the host.'),
+    keep: schemas_int().min(1).max(1000).default(4).describe('So many archives stay, the oldest go.'),
+});
+const backupCommand = strictObject({
+    name: values_name.optional(),
+    run: command.describe('Makes the backup.'),
+    prove: command.optional().describe('Restores a sample; without it the backup counts as not proved.'),
+    timeout: positiveWait.prefault('1h'),
+    env: envMap,
+});
+const backup = union([
+    strictObject({ archive }).describe('A tar archive, proved by restoring a sample.'),
+    strictObject({ command: backupCommand }).describe('A backup of your own.'),
+    ...['restic', 'borg', 'postgres', 'mysql', 'snapshot'].map((kind) => strictObject({ [kind]: values_later(kind) })),
+]);
+/** Items that are on without being written, as they would be written: single ones can be changed or switched off. */
+const PREPARE_ITEMS = {
+    backup: [{ archive: { paths: ['/etc'], to: '/var/backups/pitstop', keep: 4 } }],
+    space: { '/': '1GB', '/boot': '200MB' },
+};
+const space = record(hostPath, orOff(size))
+    .transform((needs) => Object.fromEntries(Object.entries(needs).filter((need) => need[1] !== false)));
+const prepare = stage({
+    backup: listOrOff(backup)
+        .prefault(PREPARE_ITEMS.backup)
+        .describe('Proved before anything is disturbed. Default: an archive of /etc.'),
+    download: schemas_boolean()
+        .default(true)
+        .describe('Packages for the update and for a rollback, fetched before anything is disturbed.'),
+    space: orOff(space).prefault(PREPARE_ITEMS.space).describe('Free space that must be there, by mount point.'),
+});
+
+;// CONCATENATED MODULE: ./src/config/stage/update.ts
+
+
+
+
+const app = strictObject({
+    name: values_name,
+    run: command.describe('Deploys the new version.'),
+    version: command.optional().describe('Prints the version that is there, before and after.'),
+    rollback: command.optional().describe('Brings the earlier version back.'),
+    reversible: schemas_boolean()
+        .default(true)
+        .describe('false: a failed verification holds the host, nothing is rolled back.'),
+    timeout: positiveWait.prefault('30m'),
+    env: envMap,
+});
+const update = stage({
+    packages: schemas_enum(['all', 'security', 'none']).default('all'),
+    exclude: listOrOff(schemas_string().regex(/^[A-Za-z0-9*?+._:-]{1,200}$/, 'expected a package name, `*` and `?` allowed'))
+        .prefault([])
+        .describe('Packages that are left as they are.'),
+    removals: schemas_enum(['refuse', 'allow']).default('refuse').describe('An update that removes packages.'),
+    drift: literal('none', { error: 'drift other than none is not available in this version' })
+        .default('none')
+        .describe('What may differ from a reviewed plan.'),
+    lock_wait: wait.prefault('10m').describe('Wait so long for another package manager.'),
+    reboot: schemas_enum(['if-required', 'never', 'always']).default('if-required'),
+    reboot_timeout: positiveWait.prefault('15m').describe('So long the host may take to come back.'),
+    reboot_stable: wait.prefault('60s').describe('So long it must then stay up.'),
+    timeout: positiveWait
+        .prefault('1h')
+        .describe('A package step that takes longer holds the host "still running"; it is never killed.'),
+    apps: listOrOff(app).prefault([]).describe('Applications of your own, in this order.'),
+});
+
+;// CONCATENATED MODULE: ./src/config/stage/verify.ts
+
+
+
+
+
+const seenFrom = schemas_enum(['host', 'runner', 'both']).default('host').describe('Where the check is made from.');
+const port = schemas_int().min(1).max(65_535);
+/** Placeholders are filled in per host; for judging the form any word will do. */
+function isWebAddress(text) {
+    const filled = text.replace(/\{(?:host|address|group)\}/g, 'x');
+    return /^https?:\/\/[^\s/?#]/.test(filled) && URL.canParse(filled);
+}
+const http = strictObject({
+    url: schemas_string()
+        .max(2048)
+        .refine(isWebAddress, 'expected an address such as http://localhost:8080/health')
+        .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url), 'an address cannot carry a user or password'),
+    status: schemas_int().min(100).max(599).default(200),
+    contains: schemas_string().min(1).optional().describe('Text that the body must hold.'),
+    from: seenFrom,
+    timeout: positiveWait.prefault('10s'),
+});
+const tcp = strictObject({
+    host: schemas_string()
+        .regex(/^[A-Za-z0-9_{[:]([A-Za-z0-9._:{}-]*[A-Za-z0-9}\]:])?$/, 'expected a host name or address')
+        .default('localhost'),
+    port,
+    from: seenFrom,
+    timeout: positiveWait.prefault('5s'),
+});
+const commandCheck = strictObject({
+    name: values_name.optional(),
+    run: command.describe('Exit 0 passes. It may change nothing.'),
+    on: place,
+    timeout: positiveWait.prefault('60s'),
+    env: envMap,
+});
+const checkEntry = union([
+    strictObject({ http }).describe('An answer over HTTP or HTTPS.'),
+    strictObject({ tcp }).describe('A port that accepts connections.'),
+    ...['tls', 'dns', 'prometheus'].map((kind) => strictObject({ [kind]: values_later(kind) })),
+    strictObject({ service: strictObject({ name: unitName }) }).describe('A unit that is active.'),
+    strictObject({ command: commandCheck }).describe('A command of your own.'),
+]);
+const verify_retry = strictObject({
+    for: wait.prefault('3m').describe('So long the checks may take to pass.'),
+    every: wait.prefault('2s'),
+    passes: schemas_int().min(1).max(20).default(3).describe('So many rounds in a row must pass.'),
+});
+const verify = stage({
+    compare: schemas_boolean().default(true).describe('Compare the host with what it was before.'),
+    expect_changes: listOrOff(schemas_string().min(1))
+        .prefault([])
+        .describe('Patterns on check ids whose change is wanted: "port:tcp/*:9100".'),
+    security: schemas_boolean().default(true),
+    checks: listOrOff(checkEntry).prefault([]).describe('What must work before users come back.'),
+    retry: verify_retry.prefault({}),
+});
+
+;// CONCATENATED MODULE: ./src/config/stages.ts
+
+
+
+
+
+
+
+
+
+const golive = stage({
+    watch: wait.prefault('60s').describe('The checks again, under traffic, before the host counts as live.'),
+});
+const stages = strictObject({
+    prepare: prepare.prefault({}),
+    monitor: monitor.prefault({}),
+    drain: drain_drain.prefault({}),
+    clean: clean.prefault({}),
+    update: update.prefault({}),
+    verify: verify.prefault({}),
+    golive: golive.prefault({}),
+})
+    .meta({ id: 'stages' });
+const rollout = strictObject({
+    canary: schemas_int().min(0).default(1).describe('Hosts in the first wave; 0: no canary.'),
+    canary_soak: wait.prefault('5m').describe('Pause after the canary.'),
+    batch: hostCount.default(1).describe('Hosts in each later wave: a number, or a share such as 25%.'),
+    max_unavailable: hostCount.default(1).describe('Hosts of the group that may be out of service at once.'),
+    max_failures: schemas_int().min(0).default(0).describe('More failures than this stop the group.'),
+    soak: wait.prefault('60s').describe('Pause after each wave.'),
+    parallel: schemas_int().min(1).max(100).default(20).describe('Hosts prepared and monitored at the same time.'),
+    on_failure: schemas_enum(['hold', 'rollback']).default('hold').describe('After a failed update or verification.'),
+})
+    .meta({ id: 'rollout' });
+
+;// CONCATENATED MODULE: ./src/config/window-schema.ts
+
+
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+function isDay(text) {
+    const date = DAY.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
+    return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
+}
+/** A day of the calendar, `2026-12-01`. */
+const window_schema_day = schemas_string().refine(isDay, 'expected a day such as 2026-12-01');
+const freeze = schemas_string()
+    .refine((text) => {
+    const [from, to = from, more] = text.split('/');
+    return more === undefined && isRange(from, to);
+}, 'expected a day such as 2026-12-24, or first and last day such as 2026-12-20/2027-01-03')
+    .transform((text) => {
+    const [from = '', to = from] = text.split('/');
+    return { from, to };
+});
+function isRange(from, to) {
+    return from !== undefined && to !== undefined && isDay(from) && isDay(to) && from <= to;
+}
+/** Five fields; seconds, years and names such as `@daily` are no part of the maintenance file. */
+function isCron(text) {
+    if (text.trim().split(/\s+/).length !== 5)
+        return false;
+    try {
+        return new j(text, { mode: '5-part', timezone: 'UTC' }).nextRun(new Date(0)) !== null;
+    }
+    catch {
+        return false;
+    }
+}
+function isZone(text) {
+    try {
+        return /^[A-Za-z]/.test(text) && new Intl.DateTimeFormat('en', { timeZone: text }) !== undefined;
+    }
+    catch {
+        return false;
+    }
+}
+const window_schema_month = 31 * 86_400_000;
+const window_schema_window = strictObject({
+    open: schemas_string()
+        .refine(isCron, 'expected a cron expression of five fields that some day meets, such as "0 2 * * sun" or "0 2 * * sun#2"')
+        .describe('When the window opens: cron, five fields; the second Sunday is `sun#2`.'),
+    duration: positiveDuration.refine((ms) => ms <= window_schema_month, 'at most 31d'),
+    timezone: schemas_string()
+        .refine(isZone, 'expected a time zone such as Europe/Berlin or UTC')
+        .describe('The zone of `open` and `freeze`.'),
+    start_within: positiveDuration
+        .optional()
+        .describe('No admission later than this after the opening. Left out: until the cutoff.'),
+    cutoff: values_duration
+        .optional()
+        .describe('No admission later than this before closing, or than the host usually takes (95th percentile of its last 50 maintenances), if that is longer. Left out: 30m, or half of a window shorter than 1h.'),
+    freeze: array(freeze)
+        .default([])
+        .describe('Days without maintenance, the first and the last included: 2026-12-20/2027-01-03.'),
+});
+/** One window, or a list of windows that are their union. */
+const windows = union([window_schema_window, array(window_schema_window).min(1)]);
+
+;// CONCATENATED MODULE: ./src/config/file-schema.ts
+
+
+
+
+
+const user = schemas_string().regex(USER, 'expected a login name such as maint');
+const file_schema_port = schemas_int().min(1).max(65_535);
+const transport = schemas_enum(['ssh', 'openssh', 'local']);
+const become = schemas_enum(['sudo', 'none']);
+const hostName = values_name.refine((n) => n !== 'host' && n !== 'runner', 'no host may be called "host" or "runner": `on:` uses these words');
+const pin = schemas_string()
+    .regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, 'expected a fingerprint such as SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU');
+const skip = strictObject({
+    until: window_schema_day.optional().describe('The last day of the skip. Left out: until it is taken out of the file.'),
+    reason: schemas_string().min(1).max(500),
+});
+/** Connection of every host, unless the host says otherwise. */
+const ssh = strictObject({
+    user: user.optional().describe('Default: root.'),
+    port: file_schema_port.optional().describe('Default: 22.'),
+    transport: transport.optional(),
+    become: become.optional(),
+});
+const hostEntry = strictObject({
+    address: schemas_string()
+        .max(253)
+        .regex(ADDRESS, 'expected a host name or an IP address, without user, port or brackets')
+        .optional()
+        .describe('Host name or IP address. Required, unless the inventory gives it or `transport: local`.'),
+    group: values_name.optional().describe('Exactly one; `default` where none is written.'),
+    port: file_schema_port.optional(),
+    user: user.optional(),
+    jump: values_name.optional().describe('Name of the host of this file that the connection goes through.'),
+    host_key: array(pin)
+        .min(1, 'an empty list would pin nothing: list the fingerprints of the host, or leave host_key out')
+        .optional()
+        .describe('Fingerprints of the keys the host may show.'),
+    transport: transport
+        .optional()
+        .describe('ssh (default), openssh (the `ssh` of the runner), local (the runner itself).'),
+    become: become.optional().describe('Default: sudo, unless the login is root.'),
+    state_dir: hostPath.optional().describe('Default: /var/lib/pitstop, without root ~/.local/state/pitstop.'),
+    skip: skip.optional().describe('Leave the host alone for now.'),
+    maintain: schemas_boolean().optional().describe('false: a helper, reachable, never a target.'),
+});
+const inventory = strictObject({
+    ansible: schemas_string().min(1).optional().describe('An Ansible inventory in INI or YAML form; read, never executed.'),
+    json: schemas_string().min(1).optional().describe('What `ansible-inventory --list` prints.'),
+})
+    .refine((i) => (i.ansible === undefined) !== (i.json === undefined), 'expected exactly one of `ansible` and `json`');
+/** Of a group: laid over what the file says for all, so that every key may be left out. */
+const file_schema_group = strictObject({
+    needs: array(values_name).default([]).describe('Groups that are maintained before this one.'),
+    stages: stages.optional().describe('Laid over `stages`.'),
+    rollout: rollout.optional().describe('Laid over `rollout`.'),
+    window: union([windowOverlay(), array(windows.options[0]).min(1)])
+        .optional()
+        .describe('Laid over `window`; a list replaces it.'),
+});
+function windowOverlay() {
+    return windows.options[0].partial();
+}
+const file_schema_text = schemas_string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\x00-\x1f\x7f]*$/, 'expected one line of text');
+/** The whole maintenance file as a person writes it. */
+const maintenanceFile = strictObject({
+    version: literal(1, { error: wanted('this version reads files of version 1') }),
+    name: file_schema_text.optional().describe('What people read in notices and summaries.'),
+    owner: file_schema_text.optional().describe('Whom a held host calls for.'),
+    window: windows
+        .optional()
+        .describe('When hosts may be admitted. Left out: any time. A list of windows is their union.'),
+    ssh: ssh.prefault({}).describe('Defaults for every host.'),
+    hosts: record(hostName, hostEntry).optional(),
+    inventory: inventory.optional(),
+    groups: record(values_name, file_schema_group).optional().describe('What differs for the hosts of one role.'),
+    rollout: rollout.prefault({}).describe('How many hosts at once, and what a failure stops.'),
+    stages: stages.prefault({}),
+    announce: announce.prefault({}).describe('Who is told about a maintenance.'),
+});
+
+;// CONCATENATED MODULE: ./src/config/check-id.ts
+
+/**
+ * `<kind>:<key>` of a declared check (design: `http:<url>`, `tcp:<host>:<port>`, `service:<name>`, `command:<name or run>`),
+ * with `{host} {address} {group}` filled in where a host is given.
+ */
+function checkId(entry, host) {
+    const id = idAsWritten(entry);
+    return host === undefined ? id : command_expand(id, host);
+}
+function idAsWritten(entry) {
+    if ('http' in entry && entry.http)
+        return `http:${entry.http.url}`;
+    if ('tcp' in entry && entry.tcp)
+        return `tcp:${bracketed(entry.tcp.host)}:${entry.tcp.port}`;
+    if ('service' in entry && entry.service)
+        return `service:${entry.service.name}`;
+    if ('command' in entry && entry.command)
+        return `command:${entry.command.name ?? entry.command.run}`;
+    throw new Error('a check of an unknown kind passed the schema');
+}
+/** IPv6 addresses hold colons: `[::1]`. */
+function bracketed(host) {
+    return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}
+
+;// CONCATENATED MODULE: ./src/config/window-rules.ts
+
+
+
+
+const DEFAULT_CUTOFF_MS = 1_800_000;
+/** The windows of one group, in the form the clock is asked with. */
+function readWindows(tree) {
+    if (tree === undefined || (tree.kind === 'scalar' && tree.value === null && tree.at === null))
+        return { windows: [], problems: [] };
+    const checked = explain_check(windows, tree);
+    if (checked.value === undefined)
+        return { windows: [], problems: checked.problems };
+    const isList = Array.isArray(checked.value);
+    const inputs = Array.isArray(checked.value) ? checked.value : [checked.value];
+    const nodes = inputs.map((_, i) => (isList ? descend(tree, [i]) : tree) ?? tree);
+    const all = inputs.map((input, i) => windowOf(input, placeOf(nodes[i] ?? tree, ['open'])?.line ?? null));
+    return { windows: all, problems: all.flatMap((window, i) => windowProblems(window, nodes[i] ?? tree)) };
+}
+function windowOf(input, line) {
+    return {
+        open: input.open,
+        durationMs: input.duration,
+        timezone: input.timezone,
+        startWithinMs: input.start_within ?? null,
+        cutoffMs: input.cutoff ?? Math.min(DEFAULT_CUTOFF_MS, input.duration / 2),
+        freeze: input.freeze,
+        line,
+    };
+}
+function windowProblems(window, node) {
+    const at = (key) => placeOf(node, [key]) ?? {};
+    const problems = [];
+    if (window.cutoffMs >= window.durationMs) {
+        problems.push({ ...at('cutoff'), message: 'the cutoff is as long as the window: no host could be admitted' });
+    }
+    if (opensBeforeItCloses(window)) {
+        problems.push({ ...at('duration'), message: 'the window would open again before it closes: shorten `duration`' });
+    }
+    return problems;
+}
+/** Judged on the openings of one fixed year (the first 120), so that the answer never depends on the day it is asked. */
+function opensBeforeItCloses(window) {
+    const yearStart = Date.UTC(2028, 0, 1);
+    const openings = openingsBetween(window, yearStart, yearStart + 366 * 86_400_000, 120);
+    return openings.some((opening, i) => i > 0 && opening - (openings[i - 1] ?? 0) < window.durationMs);
+}
+
+;// CONCATENATED MODULE: ./src/config/group-layers.ts
+
+
+
+
+
+
+const ITEMS = treeOf({ prepare: PREPARE_ITEMS });
+const EMPTY = treeOf({});
+/** Lays a group's stages, rollout and window over those of the file and checks what comes out. */
+function layGroup(root, group) {
+    const over = (key) => (group === null ? undefined : descend(root, ['groups', group, key]));
+    const stagesTree = overlay(overlay(ITEMS, descend(root, ['stages'])), over('stages')) ?? EMPTY;
+    const rolloutTree = overlay(descend(root, ['rollout']), over('rollout')) ?? EMPTY;
+    const windowTree = overlay(descend(root, ['window']), over('window'));
+    const checkedStages = explain_check(stages, stagesTree);
+    const checkedRollout = explain_check(rollout, rolloutTree);
+    const windows = readWindows(windowTree);
+    return {
+        stagesTree,
+        stages: checkedStages.value,
+        rollout: checkedRollout.value,
+        window: windows.windows,
+        lines: { ...tree_linesOf(stagesTree, 'stages'), ...tree_linesOf(rolloutTree, 'rollout'), ...tree_linesOf(windowTree, 'window') },
+        problems: [
+            ...checkedStages.problems,
+            ...checkedRollout.problems,
+            ...windows.problems,
+            ...twoAlike(stagesTree, checkedStages.value),
+        ],
+    };
+}
+/** Two checks with one id could not be told apart in the report. */
+function twoAlike(tree, value) {
+    const seen = new Set();
+    return (value?.verify.checks ?? []).flatMap((entry, i) => {
+        const id = checkId(entry);
+        const alike = seen.has(id);
+        seen.add(id);
+        if (!alike)
+            return [];
+        return [
+            {
+                ...(descend(tree, ['verify', 'checks', i])?.at ?? {}),
+                message: `two checks have the id "${id.slice(0, 200)}"`,
+            },
+        ];
+    });
+}
+
+;// CONCATENATED MODULE: ./src/config/hosts.ts
+
+/** All hosts: defaults, then `ssh`, then the inventory, then `hosts`, each laid over what came before. */
+function settleHosts(sources) {
+    const problems = [];
+    const hosts = [];
+    const declared = new Set(sources.parts.groups.map((group) => group.name));
+    const fromInventory = new Map(sources.inventory.map((host) => [host.name, host]));
+    const { hosts: entries, hostNames, ssh } = sources.parts;
+    for (const name of new Set([...hostNames, ...fromInventory.keys()])) {
+        const entry = entries.get(name) ?? {};
+        if (hostNames.has(name) && !entries.has(name))
+            continue;
+        const listed = fromInventory.get(name);
+        const at = sources.placeOfHost(name);
+        const group = groupFor(entry, listed, declared, problems);
+        const address = entry.address ?? listed?.address ?? (transportOf(entry, ssh) === 'local' ? 'localhost' : undefined);
+        if (address === undefined)
+            problems.push(belowHost(at, name, 'address', 'is missing'));
+        else
+            hosts.push(hosts_settled({ name, address, group, entry, listed, line: at?.line ?? null }, ssh));
+        problems.push(...helperProblems(name, entry, (key) => sources.placeOfHost(name, key)));
+    }
+    return { hosts, problems };
+}
+function groupFor(entry, listed, declared, problems) {
+    if (entry.maintain === false)
+        return '';
+    if (entry.group !== undefined || listed === undefined)
+        return entry.group ?? 'default';
+    const choice = groupOfInventoryHost(listed, declared);
+    if ('group' in choice)
+        return choice.group;
+    problems.push(choice.problem);
+    return 'default';
+}
+function transportOf(entry, ssh) {
+    return entry.transport ?? ssh.transport ?? 'ssh';
+}
+function hosts_settled({ name, address, group, entry, listed, line }, ssh) {
+    const user = entry.user ?? listed?.user ?? ssh.user ?? 'root';
+    const become = entry.become ?? ssh.become;
+    return {
+        name,
+        address,
+        group,
+        line,
+        user,
+        port: entry.port ?? listed?.port ?? ssh.port ?? 22,
+        maintain: entry.maintain ?? true,
+        transport: transportOf(entry, ssh),
+        become: become ?? (user === 'root' ? 'none' : 'sudo'),
+        becomeDeclared: become !== undefined,
+        jump: entry.jump ?? null,
+        hostKey: entry.host_key ?? [],
+        stateDir: entry.state_dir ?? null,
+        skip: entry.skip === undefined ? null : { until: entry.skip.until ?? null, reason: entry.skip.reason },
+    };
+}
+/** What only a target can have. */
+function helperProblems(name, entry, at) {
+    if (entry.maintain !== false)
+        return [];
+    const forTargets = ['group', 'skip'].filter((key) => entry[key] !== undefined);
+    return forTargets.map((key) => belowHost(at(key), name, key, 'a helper (`maintain: false`) is never a target and takes no such key'));
+}
+function belowHost(at, name, key, message) {
+    return { ...(at ?? {}), path: `hosts.${name}.${key}`, message };
+}
+
+;// CONCATENATED MODULE: ./src/config/name-rules.ts
+
+
+
+/** `jump:` names another host of the file, and nobody jumps in a circle. */
+function jumpProblems(hosts, names, placeOfJump) {
+    const problems = [];
+    for (const host of hosts.values()) {
+        if (host.jump === null)
+            continue;
+        const at = placeOfJump(host.name) ?? {};
+        if (!names.has(host.jump))
+            problems.push(unknownName(at, 'host', host.jump, names));
+        else if (circle(host.name, (name) => (hosts.get(name)?.jump ? [hosts.get(name)?.jump ?? ''] : []))) {
+            problems.push({ ...at, message: `${host.name} would be reached through itself` });
+        }
+    }
+    return problems;
+}
+/** `on:` is `host`, `runner` or a host of the file; placeholders are filled in for every host of the group. */
+function placeProblems(groups, hosts, names) {
+    return groups.flatMap((group) => {
+        const members = [...hosts.values()].filter((host) => host.group === group.name);
+        return [...walk(group.stages)].flatMap(([path, node]) => {
+            if (path.at(-1) !== 'on' || node.kind !== 'scalar' || typeof node.value !== 'string')
+                return [];
+            return placeProblem(node.value, node.at, members, names);
+        });
+    });
+}
+function placeProblem(on, at, members, known) {
+    const names = /\{(?:host|address|group)\}/.test(on) ? members.map((host) => command_expand(on, host)) : [on];
+    const wrong = [...new Set(names)].find((name) => name !== 'host' && name !== 'runner' && !known.has(name));
+    return wrong === undefined ? [] : [unknownName(at ?? {}, 'host', wrong, ['host', 'runner', ...known])];
+}
+/**
+ * Every declared group has a host, `needs` names groups, and no group needs itself in the end.
+ * @param hosts null while not all hosts are known: then no group is called empty or unknown
+ */
+function groupProblems(groups, hosts) {
+    const used = hosts === null ? null : new Set([...hosts.values()].map((host) => host.group));
+    const byName = new Map(groups.map((group) => [group.name, group]));
+    return groups.flatMap((group) => {
+        if (group.at === null)
+            return [];
+        const empty = used === null || used.has(group.name) ? [] : [noHost(group, used)];
+        const unknown = used === null ? [] : group.needs.filter((need) => !byName.has(need.name));
+        const circular = circle(group.name, (name) => (byName.get(name)?.needs ?? []).map((need) => need.name));
+        return [
+            ...empty,
+            ...unknown.map((need) => unknownName(need.at ?? {}, 'group', need.name, byName.keys())),
+            ...(circular ? [{ ...group.at, message: `the group "${group.name}" would need itself` }] : []),
+        ];
+    });
+}
+function noHost(group, used) {
+    const near = nearest(group.name, [...used].filter((name) => name !== ''));
+    return {
+        ...(group.at ?? {}),
+        message: `no host is in the group "${group.name}"`,
+        ...(near === undefined ? {} : { nearest: near }),
+    };
+}
+/** Groups in the order of `needs`; where nothing decides, as written. Call it only on groups without a circle. */
+function inOrderOfNeeds(groups) {
+    const byName = new Map(groups.map((group) => [group.name, group]));
+    const ordered = new Set();
+    const visit = (group) => {
+        if (ordered.has(group))
+            return;
+        for (const need of group.needs) {
+            const needed = byName.get(need.name);
+            if (needed !== undefined)
+                visit(needed);
+        }
+        ordered.add(group);
+    };
+    for (const group of groups)
+        visit(group);
+    return [...ordered];
+}
+function circle(start, next) {
+    const seen = new Set();
+    const open = [...next(start)];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+        if (name === start)
+            return true;
+        if (seen.has(name))
+            continue;
+        seen.add(name);
+        open.push(...next(name));
+    }
+    return false;
+}
+function unknownName(at, kind, name, known) {
+    const near = nearest(name, known);
+    return {
+        ...at,
+        message: `no ${kind} of this file is called "${name.slice(0, 80)}"`,
+        ...(near === undefined ? {} : { nearest: near }),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/config/readable-parts.ts
+
+
+
+/** @param input the file as the schema read it; undefined when some part of it is wrong */
+function readableParts(tree, input) {
+    const written = entriesOf(descend(tree, ['hosts']));
+    const hosts = input === undefined ? readableHosts(written) : Object.entries(input.hosts ?? {});
+    return {
+        ssh: input?.ssh ?? readableDefaults(descend(tree, ['ssh'])),
+        hosts: new Map(hosts),
+        hostNames: new Set(written.map(([name]) => name)),
+        groups: entriesOf(descend(tree, ['groups'])).map(([name, entry]) => ({
+            name,
+            at: entry.at,
+            needs: needsOf(entry.value),
+        })),
+    };
+}
+function readableHosts(written) {
+    return written.flatMap(([name, entry]) => {
+        const { value } = explain_check(hostEntry, entry.value);
+        return value === undefined ? [] : [[name, value]];
+    });
+}
+function readableDefaults(node) {
+    return (node === undefined ? undefined : explain_check(ssh, node).value) ?? {};
+}
+function needsOf(group) {
+    const needs = child(group, 'needs');
+    if (needs?.kind !== 'list')
+        return [];
+    return needs.items.flatMap((item) => item.kind === 'scalar' && typeof item.value === 'string' ? [{ name: item.value, at: item.at }] : []);
+}
+/** The file names hosts, itself or through an inventory, and at least one of them is a target. */
+function hostlessProblems(tree, targets, complete) {
+    if (tree.kind !== 'map')
+        return [];
+    const [hosts, inventory] = [descend(tree, ['hosts']), descend(tree, ['inventory'])];
+    if (hosts === undefined && inventory === undefined)
+        return [{ ...(tree.at ?? {}), path: 'hosts', message: 'is missing (or `inventory`)' }];
+    if (targets > 0 || !complete)
+        return [];
+    return [
+        {
+            ...(placeOf(tree, [hosts === undefined ? 'inventory' : 'hosts']) ?? {}),
+            message: 'the file has no host to maintain',
+        },
+    ];
+}
+function entriesOf(node) {
+    return node?.kind === 'map' ? [...node.entries] : [];
+}
+
+;// CONCATENATED MODULE: ./src/config/scripts.ts
+
+
+
+
+
+/** Scripts are sent whole with every program that runs them. */
+const MAX_SCRIPT_BYTES = 1_048_576;
+/** Reads every `./script` that a command of these trees names, once each, from the folder of the maintenance file. */
+function readScripts(folder, trees) {
+    const scripts = new Map();
+    const problems = [];
+    for (const tree of trees) {
+        for (const [path, node] of walk(tree)) {
+            const script = COMMAND_KEYS.has(String(path.at(-1))) ? scriptOf(node) : null;
+            if (script === null || scripts.has(script))
+                continue;
+            const read = readScript(folder, script);
+            if (typeof read === 'string')
+                problems.push({ ...(node.at ?? {}), message: `${script}: ${read}` });
+            else
+                scripts.set(script, read);
+        }
+    }
+    return { scripts, problems };
+}
+function scriptOf(node) {
+    return node.kind === 'scalar' && typeof node.value === 'string' ? scriptPath(node.value) : null;
+}
+function readScript(folder, path) {
+    if (!/^\.\/[A-Za-z0-9_@%+,./-]+$/.test(path))
+        return 'the path of a script holds only letters, digits and _ @ % + , . / -';
+    const read = readConfinedFile(folder, path, MAX_SCRIPT_BYTES);
+    if (!read.ok)
+        return read.why;
+    const text = scripts_textOf(read.bytes);
+    if (text === undefined)
+        return 'a script must be UTF-8 text without NUL bytes';
+    return { path, text, sha256: (0,external_node_crypto_.createHash)('sha256').update(read.bytes).digest('hex') };
+}
+function scripts_textOf(bytes) {
+    try {
+        const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+        return text.includes('\0') ? undefined : text;
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/config/secret-rules.ts
+
+
+
+
+const REFERENCE = /\$\{env:[^}]*\}/;
+/** Finds every `${env:NAME}`: alone in an `env:` map or in a field made for secrets it is a use, anywhere else an error (H2). */
+function findSecrets(tree) {
+    const uses = [];
+    const problems = [];
+    for (const [path, node] of walk(tree)) {
+        if (node.kind !== 'scalar' || typeof node.value !== 'string' || !REFERENCE.test(node.value) || node.at === null)
+            continue;
+        const why = path.at(-2) === 'env' || isSecretField(path)
+            ? badReference(node.value)
+            : '${env:NAME} is read only in `env:` maps and fields made for secrets';
+        if (why === undefined)
+            uses.push({ env: secretName(node.value) ?? '', at: node.at });
+        else
+            problems.push({ ...node.at, message: why });
+    }
+    return { uses, problems };
+}
+/** The fields made for secrets are those of `announce.notify`. */
+function isSecretField(path) {
+    const field = path.length === 5 && path[0] === 'announce' && path[1] === 'notify' ? `${String(path[3])}.${String(path[4])}` : '';
+    return field === 'webhook.url' || field === 'webhook.secret' || field === 'slack.webhook';
+}
+function badReference(value) {
+    const name = secretName(value);
+    if (name === null)
+        return '${env:NAME} must stand alone';
+    if (SECRET_NAME.test(name))
+        return undefined;
+    return 'the NAME in ${env:NAME} is A-Z 0-9 _, and none of the runner (INPUT_ GITHUB_ ACTIONS_ RUNNER_ STATE_ NODE_ LD_ SSH_)';
+}
+/**
+ * A variable of the runner reaches a host only when both the file and the workflow name it (H2).
+ * @throws ConfigError with every use that the `secrets` input does not list
+ */
+function requireSecretsListed(file, listed) {
+    const missing = file.secretUses.filter((use) => !listed.includes(use.env));
+    if (missing.length === 0)
+        return;
+    const problems = missing.map((use) => ({ ...use.at, message: `${use.env} is not listed in the \`secrets\` input` }));
+    throw new ConfigError(problems, {
+        hint: 'List each name on a line of its own in the `secrets` input, and give its value in `env:`.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/config/draft.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** A file that is being checked: every rule looks at all of it, so that all problems are told at once. */
+class Draft {
+    #path;
+    #tree;
+    #input;
+    #parts;
+    #inventory;
+    #settled;
+    /** What holds for a group that says nothing of its own, and for helpers. */
+    #base;
+    #layers;
+    #scripts;
+    /** `path` as given, for messages; `folder` is where it lies; `tree` is what it says. */
+    constructor(path, folder, tree) {
+        this.#path = path;
+        this.#tree = tree;
+        this.#input = explain_check(maintenanceFile, tree);
+        this.#parts = readableParts(tree, this.#input.value);
+        this.#inventory = readInventory(folder, descend(tree, ['inventory']));
+        const placeOfHost = (name, key) => placeOfKey(tree, ['hosts', name, ...(key === undefined ? [] : [key])]);
+        this.#settled = settleHosts({ parts: this.#parts, inventory: this.#inventory.hosts, placeOfHost });
+        this.#base = layGroup(tree, null);
+        this.#layers = this.#groupLayers();
+        const trees = [this.#base, ...this.#layers.values()].map((layer) => layer.stagesTree);
+        this.#scripts = readScripts(folder, [...new Set(trees)]);
+    }
+    /** Of every group that is declared or has a host. */
+    #groupLayers() {
+        const names = new Set(this.#parts.groups.map((group) => group.name));
+        for (const host of this.#settled.hosts)
+            if (host.maintain)
+                names.add(host.group);
+        return new Map([...names].map((name) => [name, hasLayer(this.#tree, name) ? layGroup(this.#tree, name) : this.#base]));
+    }
+    problems() {
+        const ofSchema = [
+            ...this.#input.problems,
+            ...[this.#base, ...this.#layers.values()].flatMap((layer) => layer.problems),
+        ];
+        return [
+            ...ofSchema,
+            ...this.#inventory.problems,
+            ...this.#settled.problems,
+            ...this.#scripts.problems,
+            ...findSecrets(this.#tree).problems.filter((problem) => !isBelow(problem, ofSchema)),
+            ...this.#nameProblems(),
+        ];
+    }
+    #nameProblems() {
+        const hosts = new Map(this.#settled.hosts.map((host) => [host.name, host]));
+        const names = new Set([...this.#parts.hostNames, ...hosts.keys()]);
+        const targets = [...hosts.values()].filter((host) => host.maintain).length;
+        // With hosts left out for problems of their own, "no host" could be said of a group or file that has one.
+        const complete = hosts.size === names.size && this.#inventory.problems.length === 0;
+        const placeOfJump = (host) => descend(this.#tree, ['hosts', host, 'jump'])?.at ?? null;
+        const groups = this.#groupParts();
+        return [
+            ...hostlessProblems(this.#tree, targets, complete),
+            ...jumpProblems(hosts, names, placeOfJump),
+            ...placeProblems(groups, hosts, names),
+            ...groupProblems(groups, complete ? hosts : null),
+        ];
+    }
+    #groupParts() {
+        const written = new Map(this.#parts.groups.map((group) => [group.name, group]));
+        return [...this.#layers].map(([name, layer]) => {
+            const group = written.get(name);
+            return { name, needs: group?.needs ?? [], at: group?.at ?? null, stages: layer.stagesTree };
+        });
+    }
+    /** Call it only when there are no problems. */
+    finished(configHash) {
+        const input = this.#input.value;
+        if (input === undefined)
+            throw new Error('a file with problems cannot be finished');
+        const { uses } = findSecrets(this.#tree);
+        const lines = lazily(() => tree_linesOf(this.#tree, ''));
+        return {
+            version: 1,
+            name: input.name ?? (0,external_node_path_namespaceObject.basename)(this.#path),
+            owner: input.owner ?? null,
+            file: this.#path,
+            configHash,
+            hosts: new Map(this.#settled.hosts.map((host) => [host.name, this.#host(host)])),
+            groups: this.#groups(),
+            scripts: this.#scripts.scripts,
+            announce: announceConfig(input.announce),
+            secrets: [...new Set(uses.map((use) => use.env))].sort(),
+            secretUses: uses,
+            lineOf: (path) => lines()[path] ?? null,
+        };
+    }
+    #host(base) {
+        const { stages, rollout, window, lines } = this.#layers.get(base.group) ?? this.#base;
+        if (stages === undefined || rollout === undefined)
+            throw new Error('a group with problems cannot be finished');
+        return { ...base, stages: expandedStages(stages, base), rollout, window, lines, scripts: this.#scripts.scripts };
+    }
+    #groups() {
+        const members = new Map([...this.#layers.keys()].map((name) => [name, []]));
+        for (const host of this.#settled.hosts)
+            if (host.maintain)
+                members.get(host.group)?.push(host.name);
+        const groups = inOrderOfNeeds(this.#groupParts()).flatMap(({ name, needs, at }) => {
+            const rollout = this.#layers.get(name)?.rollout;
+            if (rollout === undefined)
+                return [];
+            const line = at?.line ?? null;
+            return [{ name, needs: needs.map((need) => need.name), rollout, hosts: members.get(name) ?? [], line }];
+        });
+        return new Map(groups.map((group) => [group.name, group]));
+    }
+}
+/** What is refused as a whole, such as a kind of a later version, is not judged inside. */
+function isBelow({ path }, refused) {
+    return refused.some((whole) => whole.path !== undefined && path?.startsWith(`${whole.path}.`));
+}
+function hasLayer(tree, group) {
+    return ['stages', 'rollout', 'window'].some((key) => descend(tree, ['groups', group, key]) !== undefined);
+}
+function placeOfKey(tree, path) {
+    return descend(tree, path) === undefined ? null : placeOf(tree, path);
+}
+function lazily(make) {
+    let made;
+    return () => {
+        made ??= { value: make() };
+        return made.value;
+    };
+}
+
+;// CONCATENATED MODULE: ./src/config/load.ts
+
+
+
+
+
+
+
+/**
+ * Reads the maintenance file with everything it names: inventory and scripts. Executes nothing.
+ * @throws ConfigError with all problems at once, each at its place
+ */
+function loadMaintenanceFile(path, options) {
+    const read = readConfinedFile(options.root, path, MAX_FILE_BYTES);
+    if (!read.ok)
+        throw new ConfigError([{ file: path, message: read.why }], {
+            hint: 'The `config` input names the maintenance file, relative to the repository.',
+        });
+    const parsed = parseYamlTree(read.bytes, path);
+    if (parsed.tree === undefined || parsed.problems.length > 0)
+        throw new ConfigError(inOrder(parsed.problems));
+    const { tree, problems } = readAppends(parsed.tree);
+    const draft = new Draft(path, (0,external_node_path_namespaceObject.join)(options.root, (0,external_node_path_namespaceObject.dirname)(path)), tree);
+    const all = [...problems, ...draft.problems()];
+    if (all.length > 0)
+        throw new ConfigError(inOrder(all));
+    return draft.finished((0,external_node_crypto_.createHash)('sha256').update(read.bytes).digest('hex'));
+}
+/**
+ * In the order of the file, each once: a value that several groups share is told once. What is missing is told at the key
+ * above or at its value, so only the path says whether two are one.
+ */
+function inOrder(problems) {
+    const once = new Map();
+    for (const p of problems) {
+        const at = p.path ? p.path : `${p.line}:${p.column}`;
+        const key = `${p.file}:${at}:${p.message}`;
+        if (!once.has(key))
+            once.set(key, p);
+    }
+    return [...once.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+;// CONCATENATED MODULE: ./src/facts/fact.ts
+const fact_ok = (value) => ({ ok: true, value });
+const fact_unknown = (why) => ({ ok: false, why });
+/** What was read from one host at one moment. A fact that was not asked for is unknown, never a default. */
+class Facts {
+    #results;
+    constructor(results = new Map()) {
+        this.#results = results;
+    }
+    get(fact) {
+        return this.#results.get(fact.id) ?? fact_unknown(`${fact.id} was not read`);
+    }
+    /** The value, or `fallback` where the fact is unknown. Only for what is shown; decisions look at `get`. */
+    or(fact, fallback) {
+        const r = this.get(fact);
+        return r.ok ? r.value : fallback;
+    }
+    /** These facts with `newer` laid over them. */
+    with(newer) {
+        return new Facts(new Map([...this.#results, ...newer.#results]));
+    }
+    /** For the baseline on the host and the report: plain JSON by fact id. */
+    toJSON() {
+        return Object.fromEntries(this.#results);
+    }
+    static fromJSON(json) {
+        return new Facts(new Map(Object.entries(json)));
+    }
+}
+
+;// CONCATENATED MODULE: ./src/host/follower.ts
+/**
+ * Reads what a program writes about itself, from the first byte, until it is over; needs D, its folder. Standard output:
+ * `rec`; standard error: `live`. The program rings at each record (a fifo that never blocks it), so the follower sleeps
+ * until there is something to read, and a second process rings now and then, for live output and for a program that died.
+ * Lines are read without a process of their own; from the first data frame on, which holds any bytes, by cat.
+ * Exit 0: the last record was read; 66: there is no such program; 76: this end cannot be written to; else it has died.
+ */
+const FOLLOW = `P= w=0 bin=
+alive() { if [ -z "$P" ]; then read -r P B T <"$D/pid" || { P=; w=$((w+1)); [ "$w" -lt 250 ]; return; }; fi
+  read -r _b </proc/sys/kernel/random/boot_id && [ "$_b" = "$B" ] && read -r _s <"/proc/$P/stat" && _s=\${_s##*)} && set -- $_s && [ "\${20}" = "$T" ]; }
+tell() {
+  if [ -s "$D/live" ]; then cat <&4 >&2 || exit 76; fi
+  while [ -z "$bin" ]; do
+    IFS= read -r l <&3 || { [ -z "$l" ] || printf %s "$l" || exit 76; return 0; }
+    echo "$l" || exit 76
+    case $l in data\\ *) bin=1;; esac
+  done
+  cat <&3 || exit 76
+}
+exec 3<"$D/rec" 4<"$D/live" || exit 66
+if [ -p "$D/bell" ]; then
+  exec 7<>"$D/bell"
+  ( while sleep 0.2; do kill -0 $$ || exit; echo >&7; done ) </dev/null >/dev/null 2>&1 3<&- 4<&- &
+  K=$!
+  await() { read -r _ <&7; }
+else
+  K=
+  await() { sleep 0.1; }
+fi
+while ! [ -e "$D/done" ]; do
+  tell
+  alive 2>/dev/null || break
+  await
+done
+tell
+[ -z "$K" ] || kill "$K" 2>/dev/null
+[ -e "$D/done" ]`;
+
+;// CONCATENATED MODULE: ./src/host/write-file.ts
+
+/**
+ * `w FILE TEXT` writes the text and a newline. Where printf is part of the shell that costs no process; elsewhere its
+ * argument would be seen by everybody and is bounded, so a here-document is used. False where the disk does not take it.
+ */
+const DEFINE_WRITE = `PB=; PATH= printf '' 2>/dev/null && PB=1
+w() { if [ -n "$PB" ]; then printf '%s\\n' "$2" >"$1"; else cat >"$1" <<E
+$2
+E
+fi; }`;
+/** @param path a word of sh, quoted by the caller */
+function writeFile(path, text) {
+    return `w ${path} ${quote(text)}`;
+}
+/** Bytes of the file that `writeFile` leaves. */
+function writtenBytes(text) {
+    return Buffer.byteLength(text) + 1;
+}
+
+;// CONCATENATED MODULE: ./src/host/program.ts
+
+
+
+
+const undoDir = (c) => `${c.stateDir}/undo`;
+const folder = (c, id) => `${c.runDir}/${id}`;
+/** The payload that puts the program on the disk, starts it once, and follows it (starting it again only follows). */
+function compileStart(program, c) {
+    const files = [{ name: 'program', text: programText(program, c) }, ...stepFiles(program), ...noteFile(program)];
+    const bytes = files.reduce((sum, file) => sum + writtenBytes(file.text), 0);
+    const paths = files.map((file) => `"$D/${file.name}"`);
+    const scripts = files.filter((file) => file.name.endsWith('.script')).map((file) => `"$D/${file.name}"`);
+    const launch = c.systemd
+        ? `systemd-run --quiet --collect --unit=pitstop-${c.run}-${program.id} -p KillMode=process /bin/sh "$D/program" "$D"`
+        : 'if command -v setsid >/dev/null; then setsid sh "$D/program" "$D" </dev/null >/dev/null 2>&1 & else ( trap "" HUP; exec sh "$D/program" "$D" ) </dev/null >/dev/null 2>&1 & fi';
+    return [
+        `D=${quote(folder(c, program.id))}`,
+        DEFINE_WRITE,
+        'mkdir -p -m 700 "$D" && : >>"$D/rec" && : >>"$D/live" || exit 73',
+        '[ -p "$D/bell" ] || mkfifo "$D/bell" 2>/dev/null',
+        // From here on it is this program and no other, whatever becomes of the connection.
+        'if mkdir "$D/started" 2>/dev/null; then',
+        ...files.map((file) => writeFile(`"$D/${file.name}"`, file.text)),
+        // Cut off by a full disk, nothing of it must run: the sum of the sizes tells.
+        `case $(wc -c ${paths.join(' ')}) in *[!0-9]"${bytes} total") ;; *) printf 'nospace\\n'; exit 73;; esac`,
+        ...(scripts.length > 0 ? [`chmod 700 ${scripts.join(' ')}`] : []),
+        ...secretFiles(program, c),
+        launch,
+        'fi',
+        FOLLOW,
+    ].join('\n');
+}
+/** Follows a program of this or an earlier run from its first record. */
+function compileAttach(dir) {
+    return `D=${quote(dir)}\n[ -e "$D/started" ] || exit 66\n${FOLLOW}`;
+}
+/** On the disk before the program is started. */
+function noteFile(program) {
+    return program.note === undefined ? [] : [{ name: 'note', text: program.note }];
+}
+/** Every line of a step's body lives in a file: no argument of a process shows it, no length limit meets it. */
+function stepFiles(program) {
+    return program.steps.flatMap((step, n) => [
+        { name: `${n}.sh`, text: stepBody(step, n) },
+        ...(step.script === undefined ? [] : [{ name: `${n}.script`, text: step.script.text.replace(/\n$/, '') }]),
+    ]);
+}
+function stepBody(step, n) {
+    const env = Object.entries(step.env ?? {}).map(([k, v]) => `export ${k}=${quote(v)}`);
+    const script = step.script === undefined ? [] : [`PITSTOP_SCRIPT=$D/${n}.script; export PITSTOP_SCRIPT`];
+    return [...env, ...script, step.run.text].join('\n');
+}
+/** A name of its own for each state folder: several entries of a file may be one machine. */
+function secretFile(program, c, n) {
+    const place = (0,external_node_crypto_.createHash)('sha256').update(c.runDir).digest('hex').slice(0, 12);
+    return `"$R/${c.run}-${place}-${program.id}-${n}.env"`;
+}
+const hasSecrets = (step) => Object.keys(step.secretEnv ?? {}).length > 0;
+function secretFiles(program, c) {
+    if (!program.steps.some(hasSecrets))
+        return [];
+    return [
+        'for R in /run/pitstop "$XDG_RUNTIME_DIR" /dev/shm "$D"; do [ -n "$R" ] && mkdir -p -m 700 "$R" 2>/dev/null && [ -O "$R" ] && [ -w "$R" ] && break; done',
+        'printf "%s\\n" "$R" >"$D/secrets"',
+        ...program.steps.flatMap((step, n) => {
+            if (!hasSecrets(step))
+                return [];
+            const exports = Object.entries(step.secretEnv ?? {}).map(([k, v]) => `export ${k}=${quote(c.secret(v.env))}`);
+            const path = secretFile(program, c, n);
+            // What a broken connection left half-way is written again; nobody's link is followed.
+            return [`rm -f ${path}; (set -C; ${writeFile(path, exports.join('\n'))}) || exit 73`];
+        }),
+    ];
+}
+/**
+ * `taken LOCK`, with the lock file open as fd 9: false once the lock is ours. ksh hides its own descriptors from commands,
+ * hence `9>&9`. Where there is no flock, the program that noted itself beside the lock holds it for as long as it lives.
+ */
+const IS_TAKEN = `if command -v flock >/dev/null; then taken() { ! flock -n 9 9>&9; }; else
+taken() { { read -r _p _b _t <"$1.pid" && read -r _c </proc/sys/kernel/random/boot_id && [ "$_b" = "$_c" ] && read -r _s <"/proc/$_p/stat"; } 2>/dev/null || return 1; _s=\${_s##*)}; set -- $_s; [ "\${20}" = "$_t" ]; }; fi`;
+/** The program itself. It writes `rec` (records, ours alone) and `live` (what steps print), and talks to nobody. */
+function programText(program, c) {
+    const steps = program.steps.map((step, n) => compileStep(step, n, program, c));
+    return [
+        'D=$1; LC_ALL=C; export LC_ALL D; umask 077',
+        `exec 3>>"$D/rec" >>"$D/live" 2>&1 </dev/null`,
+        // Opened for both, a fifo neither waits for a reader nor breaks without one.
+        'if [ -p "$D/bell" ]; then exec 7<>"$D/bell"; ring() { echo >&7; }; else ring() { :; }; fi',
+        DEFINE_WRITE,
+        'read -r b </proc/sys/kernel/random/boot_id; read -r s </proc/$$/stat; s=${s##*)}; set -- $s',
+        'me="$$ $b ${20}"; echo "$me" >"$D/pid"',
+        'limited() { if command -v timeout >/dev/null; then exec timeout -k 10 "$1" sh "$2"; else exec sh "$2"; fi; }',
+        'up() { U=-; read -r U _ </proc/uptime; }',
+        // Where our own end of `live` stands, without a process to count it.
+        'printed() { O=; { read -r _ O </proc/$$/fdinfo/1; } 2>/dev/null; case $O in ""|*[!0-9]*) O=$(wc -c <"$D/live"); O=$((O));; esac; }',
+        'fin() { echo "over $1" >&3; : >"$D/done"; ring; exit 0; }',
+        program.beside ? BESIDE(c) : LOCK(c),
+        `L=; while IFS== read -r k v; do [ "$k" = token ] && L=$v; done <${quote(`${c.stateDir}/lease`)}`,
+        `[ "$L" = ${c.token} ] || { echo lease-lost >&3; fin 0; }`,
+        `up; echo ${quote(`pitstop 1 ${c.run} ${program.id}`)} "$b" "$U" >&3; ring`,
+        `[ -d ${quote(undoDir(c))} ] || mkdir -p ${quote(undoDir(c))}`,
+        ...(program.beside ? [] : keepState(program, c)),
+        ...steps,
+        `fin ${program.steps.length}`,
+    ].join('\n');
+}
+/**
+ * The state (touched, phase) is on the disk before anything changes; a disk that cannot take it stops the program. So is
+ * the record that the program began: after a power cut every step without an end may have been done.
+ */
+function keepState(program, c) {
+    const [state, next] = [quote(`${c.stateDir}/state`), quote(`${c.stateDir}/state.new`)];
+    const write = writeFile(next, c.stateText.trimEnd());
+    const begun = program.steps.some((step) => step.changes) ? '"$D/rec"' : '';
+    const failed = '{ echo nospace >&3; fin 0; }';
+    if (c.keepState === 'no')
+        return [];
+    if (c.keepState === 'write')
+        return [`${write} && mv ${next} ${state} || ${failed}`];
+    return [
+        `${write} && { sync ${next} ${begun} 2>/dev/null || sync; } && mv ${next} ${state} && { sync ${quote(c.stateDir)} 2>/dev/null || sync; } || ${failed}`,
+    ];
+}
+/** The machine must be in the hands of this run: the last program that had the lock is one of its own. */
+const BESIDE = (c) => `d=; read -r d <${quote(`${c.lockFile}.dir`)}; case $d in ${quote(c.runDir)}/*) ;; *) echo busy >&3; fin 0;; esac`;
+/** fd 9 holds the lock until the last process of the program (not of what it started) is gone. */
+const LOCK = (c) => {
+    const lock = quote(c.lockFile);
+    const dir = quote(c.lockFile.slice(0, c.lockFile.lastIndexOf('/')));
+    return [
+        `[ -d ${dir} ] || mkdir -p ${dir}`,
+        `exec 9>>${lock}`,
+        IS_TAKEN,
+        // The last program of this run may need a moment between its last record and its end.
+        `i=0; while taken ${lock}; do i=$((i+1)); [ $i -lt 50 ] || { echo busy >&3; fin 0; }; sleep 0.1; done`,
+        `echo "$me" >${quote(`${c.lockFile}.pid`)}; printf '%s\\n' "$D" >${quote(`${c.lockFile}.dir`)}`,
+    ].join('\n');
+};
+function compileStep(step, n, program, c) {
+    const guarded = `3>&- 7>&- 9>&- </dev/null`;
+    const run = step.overtime === 'leave' ? 'exec sh' : `limited ${Math.max(1, Math.ceil(step.timeoutMs / 1000))}`;
+    const secret = secretFile(program, c, n);
+    const secrets = hasSecrets(step) ? `read -r R <"$D/secrets"; . ${secret}; rm -f ${secret}; ` : '';
+    const target = step.output === 'text' ? '' : ` >"$D/${n}.out"`;
+    const act = [
+        undo(step, n, program, c),
+        step.disruptive && step.undo === undefined ? 'sync "$D/rec" 2>/dev/null || sync' : '',
+        `( ${secrets}${run} "$D/${n}.sh" ) ${guarded}${target}; rc=$?`,
+    ];
+    const body = [`rc=0; up; echo "begin ${n} $U" >&3; ring`, ...act.filter((l) => l !== '')].join('\n');
+    return [
+        condition(step.onlyIf?.text, 's', n, guarded, false),
+        condition(step.already?.text, 'u', n, guarded, true),
+        'if [ -z "$w" ]; then',
+        body,
+        ending(step, n),
+        'else',
+        `up; printed; echo "begin ${n} $U" >&3; echo "end ${n} $w $U $O" >&3; ring`,
+        'fi',
+    ].join('\n');
+}
+/** Sets `w` to the word that the step ends with when it need not run. `first` opens the pair. */
+function condition(text, word, _n, guarded, wordIfZero) {
+    const reset = word === 's' ? 'w=' : '';
+    if (text === undefined)
+        return reset;
+    const test = `sh -c ${quote(text)} ${guarded}`;
+    const set = wordIfZero ? `[ -n "$w" ] || { ${test} && w=${word}; }` : `{ ${test} || w=${word}; }`;
+    return `${reset === '' ? '' : `${reset}; `}${set}`;
+}
+function undo(step, n, program, c) {
+    if (step.undo === undefined)
+        return '';
+    const path = `${undoDir(c)}/${String(c.token).padStart(6, '0')}-$N-${program.id}-${n}.sh`;
+    const text = `# ${step.title.replaceAll(/[^\x20-\x7e]/g, '?')}\n# dead-man ${step.undo.onDeadMan ? 'yes' : 'no'}\n${step.undo.run.text}`;
+    return [
+        `N=$(ls ${quote(undoDir(c))} | wc -l); N=$(printf '%04d' "$N"); X="${path}"`,
+        writeFile('"$X.new"', text),
+        `sync "$X.new" "$D/rec" 2>/dev/null || sync; mv "$X.new" "$X" && sync ${quote(undoDir(c))} 2>/dev/null || { echo nospace >&3; fin ${n}; }`,
+    ].join('\n');
+}
+/**
+ * The record of an end is on the disk with the next intent or the last record: lost, it makes a step one that was cut.
+ * A text step prints to `live`; a data step's bytes follow as a frame whose length is known.
+ */
+function ending(step, n) {
+    const data = step.output === 'text'
+        ? ''
+        : `m=$(wc -c <"$D/${n}.out"); m=$((m)); t=0; [ "$m" -le ${step.output.data} ] || { m=${step.output.data}; t=1; }; printf 'data ${n} %s %s\\n' "$m" "$t" >&3; head -c "$m" "$D/${n}.out" >&3; printf '\\n' >&3\n`;
+    const stop = step.required ? `\n[ "$rc" = 0 ] || fin ${n}` : '';
+    return `${data}up; printed; echo "end ${n} $rc $U $O" >&3; ring${stop}`;
+}
+
+;// CONCATENATED MODULE: ./src/host/state.ts
+const FRESH = {
+    v: 1,
+    run: '',
+    token: 0,
+    phase: 'idle',
+    touched: false,
+    drained: false,
+    since: '',
+    ledger: '',
+    ledgerVerdict: '',
+    lastMaintained: '',
+};
+const PHASES = ['idle', 'prepare', 'monitor', 'drain', 'clean', 'update', 'verify', 'golive', 'held'];
+const VALUE = /^[A-Za-z0-9._:@+-]{0,256}$/;
+/** One `key=value` a line. Keys that a later version added are kept out, never an error. */
+function formatState(state) {
+    return `${Object.entries(state)
+        .map(([key, value]) => `${key}=${String(value)}`)
+        .join('\n')}\n`;
+}
+/** The state of `text`, FRESH for an empty one, or null where it cannot be trusted (torn, forged, another version). */
+function state_parseState(text) {
+    if (text.trim() === '')
+        return FRESH;
+    const pairs = new Map();
+    for (const line of text.split('\n').filter((l) => l !== '')) {
+        const at = line.indexOf('=');
+        if (at < 1 || !VALUE.test(line.slice(at + 1)))
+            return null;
+        pairs.set(line.slice(0, at), line.slice(at + 1));
+    }
+    const get = (key) => pairs.get(key);
+    const phase = get('phase') ?? '';
+    const complete = Object.keys(FRESH).every((key) => pairs.has(key));
+    if (!complete || get('v') !== '1' || !PHASES.includes(phase) || !/^\d{1,9}$/.test(get('token') ?? ''))
+        return null;
+    if (![get('touched'), get('drained')].every((b) => b === 'true' || b === 'false'))
+        return null;
+    return {
+        v: 1,
+        run: get('run') ?? '',
+        token: Number(get('token')),
+        phase: phase,
+        touched: get('touched') === 'true',
+        drained: get('drained') === 'true',
+        since: get('since') ?? '',
+        ledger: get('ledger') ?? '',
+        ledgerVerdict: get('ledgerVerdict') ?? '',
+        lastMaintained: get('lastMaintained') ?? '',
+    };
+}
+
+;// CONCATENATED MODULE: ./src/host/lease.ts
+
+
+
+/** Seconds after its last renewal at which a lease may be taken over, by the host's own uptime. */
+const LEASE_TTL_S = 600;
+const SAFE_WORD = (text) => text.replaceAll(/[^A-Za-z0-9._:/?=&-]/g, '_').slice(0, 200) || '-';
+/** H22: as root every component is a real directory of root that nobody else may write to. */
+const CHECK_PATH = `c=; IFS=/; for x in $1; do IFS=" "; [ -n "$x" ] || continue; c=$c/$x; if [ -L "$c" ] || [ -e "$c" ]; then [ -n "$(find "$c" -maxdepth 0 -type d -user 0 ! -perm -002 ! -perm -020 2>/dev/null)" ] || { printf 'unsafe %s\\n' "$c"; exit 0; }; fi; done; IFS=" "`;
+const READ_UP = 'read -r up _ </proc/uptime; up=${up%%.*}; read -r boot </proc/sys/kernel/random/boot_id';
+/** Reads the lease file into l_*: never sourced, only known keys. */
+const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=-
+[ -e "$S/lease" ] && while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"
+for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*) l_token=0; l_up=0; l_ttl=${LEASE_TTL_S};; esac; done`;
+const write = (owner) => `printf 'token=%s\\nowner=%s\\nrun=%s\\nboot=%s\\nup=%s\\nttl=${LEASE_TTL_S}\\nurl=%s\\n' "$T" ${owner} "$R" "$boot" "$up" "$U" >"$S/lease.new" 2>/dev/null && { sync "$S/lease.new" 2>/dev/null || sync; } && mv "$S/lease.new" "$S/lease" && { sync "$S" 2>/dev/null || sync; }`;
+const COUNT_UNDOS = 'u=0; for f in "$S"/undo/*.sh; do [ -e "$f" ] && u=$((u+1)); done';
+/** A host with a baseline or undos had a state: where that is gone, nobody knows what it said. */
+const TELL_STATE = `if [ -e "$S/state" ]; then cat "$S/state"; echo; elif [ -e "$S/baseline.json" ] || [ "$u" -gt 0 ]; then echo lost; fi; printf 'end\\n'`;
+const SHORT_LOCK = 'exec 8>>"$S/lease.lock"; if command -v flock >/dev/null; then i=0; until flock -n 8 8>&8; do i=$((i+1)); [ $i -lt 100 ] || exit 0; sleep 0.1; done; fi';
+/** Takes the lease unless it is held, a program lives, or the folder cannot be trusted. One round trip. */
+function compileTake(w) {
+    const lockDir = w.lockFile.slice(0, w.lockFile.lastIndexOf('/'));
+    // Main is dead, its program is not: the lease of the two is given up, so that the next run attaches at once.
+    const giveUp = w.adopt ? `if [ "$l_run" = "$R" ]; then T=$l_token; ${write("''")}; fi; ` : '';
+    return [
+        `S=${quote(w.stateDir)} R=${quote(w.run)} O=${quote(w.owner)} U=${quote(SAFE_WORD(w.url))}`,
+        ...(w.asRoot ? [`set -- "$S"; ${CHECK_PATH}`] : []),
+        "printf 'safe\\n'",
+        `mkdir -p -m 700 "$S" "$S/runs" "$S/undo" ${quote(lockDir)} 2>/dev/null && chmod 700 "$S" 2>/dev/null && : 2>/dev/null >>"$S/lease.lock" || { printf 'unwritable\\n'; exit 0; }`,
+        SHORT_LOCK,
+        READ_UP,
+        READ_LEASE,
+        // Another boot: its age is at least our uptime, so it is over once the uptime is past its time.
+        'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi',
+        '[ "$age" -ge 0 ] || age=0',
+        ...(w.adopt ? ['[ "$l_run" != "$R" ] || l_owner='] : []),
+        'if [ -n "$l_owner" ] && [ "$l_owner" != "$O" ] && [ "$age" -lt "$l_ttl" ]; then printf \'held %s %s %s\\n\' "$age" "$l_run" "$l_url"; exit 0; fi',
+        // After the lease: a program of a run that holds it is at work, not left behind.
+        `exec 9>>${quote(w.lockFile)}; ${IS_TAKEN}\nif taken ${quote(w.lockFile)}; then p=; read -r p _ <${quote(`${w.lockFile}.pid`)}; d=; read -r d <${quote(`${w.lockFile}.dir`)}; ${giveUp}printf 'alive %s %s\\n' "\${p:--}" "\${d:--}"; exit 0; fi; exec 9>&-`,
+        's_token=0; [ -e "$S/state" ] && while IFS== read -r k v; do [ "$k" = token ] && s_token=$v; done <"$S/state"',
+        'case $s_token in \'\'|*[!0-9]*) s_token=0;; esac; T=$l_token; [ "$s_token" -le "$T" ] || T=$s_token',
+        '[ "$l_owner" = "$O" ] || T=$((T+1))',
+        `${write('"$O"')} || { printf 'unwritable\\n'; exit 0; }`,
+        '[ -e "$S/reserve" ] || head -c 1048576 /dev/zero >"$S/reserve" 2>/dev/null',
+        COUNT_UNDOS,
+        `printf 'taken %s %s\\n' "$T" "$u"; ${TELL_STATE}`,
+    ].join('\n');
+}
+function parseTake(text) {
+    const [safe, head = '', ...rest] = text.split('\n');
+    const unsafe = /^unsafe (\/.{0,4096})$/.exec(safe ?? '');
+    if (unsafe)
+        return { t: 'unsafe', path: unsafe[1] };
+    if (safe !== 'safe')
+        return { t: 'unknown' };
+    if (head === 'unwritable')
+        return { t: 'unwritable' };
+    const held = /^held (\d{1,12}) (\S{1,200}) (\S{1,200})$/.exec(head);
+    if (held)
+        return { t: 'held', ageS: Number(held[1]), run: held[2], url: held[3] };
+    const alive = /^alive (\d{1,10}|-) (\S{1,4096})$/.exec(head);
+    if (alive)
+        return { t: 'alive', pid: alive[1] === '-' ? null : Number(alive[1]), dir: alive[2] };
+    const taken = /^taken (\d{1,9}) (\d{1,6})$/.exec(head);
+    const end = rest.lastIndexOf('end');
+    if (!taken || end < 0)
+        return { t: 'unknown' };
+    return {
+        t: 'taken',
+        token: Number(taken[1]),
+        undos: Number(taken[2]),
+        // A file that is there and empty was torn: only a host without one is fresh.
+        state: end === 0 ? FRESH : state_parseState(rest.slice(0, end).join('\n') || 'torn'),
+    };
+}
+function compileLook(stateDir) {
+    return [
+        `S=${quote(stateDir)}`,
+        READ_UP,
+        READ_LEASE,
+        'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$age" -lt "$l_ttl" ] && h=yes',
+        COUNT_UNDOS,
+        `printf 'leased %s\\n' "$h"; ${TELL_STATE}`,
+    ].join('\n');
+}
+/** null: no whole answer. */
+function parseLook(text) {
+    const [head, ...rest] = text.split('\n');
+    const end = rest.lastIndexOf('end');
+    if ((head !== 'leased yes' && head !== 'leased no') || end < 0)
+        return null;
+    return {
+        leased: head === 'leased yes',
+        state: end === 0 ? FRESH : state_parseState(rest.slice(0, end).join('\n') || 'torn'),
+    };
+}
+/** Writes the time again; answers `lost` where the lease is not ours any more. */
+function compileRenew(w, token) {
+    return renewing(w, token, write('"$O"'));
+}
+/** Gives the lease back; the token stays on the disk, so that the next one is higher. */
+function compileRelease(w, token) {
+    return renewing(w, token, write("''"));
+}
+function renewing(w, token, act) {
+    return [
+        `S=${quote(w.stateDir)} R=${quote(w.run)} O=${quote(w.owner)} U=${quote(SAFE_WORD(w.url))} T=${token}`,
+        SHORT_LOCK,
+        READ_UP,
+        READ_LEASE,
+        `[ "$l_owner" = "$O" ] && [ "$l_token" = "$T" ] || { printf 'lost\\n'; exit 0; }`,
+        `${act} && printf 'ok\\n'`,
+    ].join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/host/program-note.ts
+
+
+
+const step = object({
+    id: schemas_string(),
+    title: schemas_string(),
+    required: schemas_boolean(),
+    disruptive: schemas_boolean(),
+    timeoutMs: schemas_number(),
+    /** Never killed: over its time it goes on. */
+    isLeft: schemas_boolean(),
+});
+const note = object({
+    v: literal(1),
+    /** Of the program. */
+    id: schemas_string(),
+    /** The host that the program is for; at a helper it is another machine. */
+    host: schemas_string(),
+    stage: schemas_enum(STAGES),
+    steps: array(step),
+    /** The build that wrote what follows: no other one knows how to read it. */
+    build: schemas_string(),
+    /** What the host was to be maintained by: its part of the maintenance file of then. */
+    plan: unknown().optional(),
+    /** What the rest of the stage is planned from, and nobody can read any more: versions before, the transaction. */
+    facts: record(schemas_string(), unknown()).optional(),
+});
+/** One line. */
+const formatNote = (text) => JSON.stringify(text);
+/** Prints uptime and boot, then for each program of a run its first record and its note, a line each. */
+function compileNotes(stateDir, run) {
+    return [
+        `cd ${quote(`${stateDir}/runs/${run}`)} 2>/dev/null || exit 0`,
+        'read -r up _ </proc/uptime; read -r boot </proc/sys/kernel/random/boot_id; printf "%s %s\\n" "$up" "$boot"',
+        // A program that could not get the lock has no first record: its line is empty.
+        'for d in */; do [ -e "$d/note" ] || continue; h=; IFS= read -r h <"$d/rec"; n=; IFS= read -r n <"$d/note" || continue; printf "%s\\n%s\\n" "$h" "$n"; done',
+        "printf 'end\\n'",
+    ].join('\n');
+}
+const HEAD = /^pitstop 1 \S+ (\S+) (\S+) (\d+(?:\.\d+)?)$/;
+/** What can be read of them: a torn or foreign note is left out. null: no whole answer. */
+function parseNotes(text, run) {
+    if (text === '')
+        return [];
+    const [now = '', ...lines] = text.split('\n');
+    if (lines.at(-2) !== 'end')
+        return null;
+    const [up, boot] = now.split(' ');
+    const found = [];
+    for (let at = 0; at + 1 < lines.length - 2; at += 2) {
+        const head = HEAD.exec(lines[at] ?? '');
+        const said = parseNote(lines[at + 1] ?? '');
+        if (said === null)
+            continue;
+        const ageS = head !== null && head[1] === said.id && head[2] === boot ? Number(up) - Number(head[3]) : null;
+        found.push({ ...said, run, ageS: ageS === null || Number.isNaN(ageS) ? null : Math.max(0, ageS) });
+    }
+    return found;
+}
+function parseNote(line) {
+    try {
+        return note.parse(JSON.parse(line));
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/host/machine.ts
+
+
+
+
+
+
+const MACHINE_LOCK = '/run/pitstop/lock';
+/** One folder below `runs`, whatever a forged state may say. */
+const isRunName = (run) => /^[A-Za-z0-9_-][A-Za-z0-9._:@+-]*$/.test(run);
+/** Most bytes of a stored baseline that are believed. */
+const BASELINE_CAP = 4 * 2 ** 20;
+class LeasedMachine {
+    #o;
+    #want;
+    runDir;
+    #token = 0;
+    #state = FRESH;
+    #queue = Promise.resolve();
+    constructor(options) {
+        this.#o = options;
+        const { session, run } = options;
+        this.runDir = `${session.stateDir}/runs/${run}`;
+        const shared = session.rights === 'root' && !options.ownLock;
+        this.#want = {
+            stateDir: session.stateDir,
+            lockFile: shared ? MACHINE_LOCK : `${session.stateDir}/lock/program`,
+            asRoot: session.rights === 'root' && options.checkPath !== false,
+            adopt: options.adopt === true,
+            run,
+            owner: (0,external_node_crypto_.randomBytes)(12).toString('hex'),
+            url: options.url,
+        };
+    }
+    get lockFile() {
+        return this.#want.lockFile;
+    }
+    get rights() {
+        return this.#o.session.rights;
+    }
+    get stateDir() {
+        return this.#o.session.stateDir;
+    }
+    get state() {
+        return this.#state;
+    }
+    get closed() {
+        return this.#o.session.closed;
+    }
+    async look(signal) {
+        return parseLook((await this.#o.session.send(compileLook(this.stateDir), signal))?.toString('utf8') ?? '');
+    }
+    async takeLease(signal) {
+        const bytes = await this.#o.session.send(compileTake(this.#want), signal);
+        const answer = parseTake(bytes?.toString('utf8') ?? '');
+        if (answer.t === 'taken') {
+            this.#token = answer.token;
+            this.#state = { ...(answer.state ?? FRESH), token: answer.token };
+        }
+        return answer;
+    }
+    renewLease(signal) {
+        return this.#lease(compileRenew(this.#want, this.#token), signal);
+    }
+    releaseLease(signal) {
+        return this.#lease(compileRelease(this.#want, this.#token), signal);
+    }
+    async #lease(payload, signal) {
+        const text = (await this.#o.session.send(payload, signal))?.toString('latin1');
+        return text === 'ok\n' ? 'ok' : text === 'lost\n' ? 'lost' : 'unknown';
+    }
+    run(program, onItem, signal) {
+        if (program.beside)
+            return this.#run(program, onItem, signal);
+        const turn = this.#queue.then(() => this.#run(program, onItem, signal));
+        this.#queue = turn.catch(() => undefined);
+        return turn;
+    }
+    async #run(program, onItem, signal) {
+        if (signal.aborted)
+            return { t: 'cancelled' };
+        const state = { ...this.#state, ...program.state, v: 1, run: this.#o.run, token: this.#token };
+        const end = await this.#o.session.run(program, onItem, signal, this.#context(state));
+        if (end.t !== 'lease-lost' && end.t !== 'no-space' && !program.beside)
+            this.#state = state;
+        return end;
+    }
+    #context(state) {
+        return {
+            stateDir: this.stateDir,
+            runDir: this.runDir,
+            run: this.#o.run,
+            lockFile: this.#want.lockFile,
+            token: this.#token,
+            stateText: formatState(state),
+            keepState: keepStateOf(this.#state, state),
+            secret: this.#o.secret,
+            systemd: this.rights === 'root' && this.#o.session.hello.systemd,
+        };
+    }
+    ask(questions, signal) {
+        return this.#o.session.ask(questions, signal);
+    }
+    async readBaseline(signal) {
+        const path = `${this.stateDir}/baseline.json`;
+        const [answer] = await this.ask([{ id: 'baseline', sh: sh `cat ${path}`, cap: BASELINE_CAP }], signal);
+        return answer?.rc === 0 ? parseBaseline(answer.out) : undefined;
+    }
+    async readNotes(run, signal) {
+        if (!isRunName(run))
+            return [];
+        const bytes = await this.#o.session.send(compileNotes(this.stateDir, run), signal);
+        return bytes === null ? null : parseNotes(bytes.toString('utf8'), run);
+    }
+    async attach(run, program, onItem, signal) {
+        const dir = `${this.stateDir}/runs/${run}/${program.id}`;
+        return this.#o.session.attach({ ...program, state: {} }, dir, onItem, signal);
+    }
+    dial(host, port) {
+        return this.#o.session.dial(host, port);
+    }
+    freshLogin(signal) {
+        return this.#o.session.freshLogin(signal);
+    }
+    reconnect(signal, deadlineMs) {
+        return this.#o.session.reconnect(signal, deadlineMs);
+    }
+    [Symbol.asyncDispose]() {
+        return this.#o.session[Symbol.asyncDispose]();
+    }
+}
+/** A stored baseline; undefined where it is torn or not one: then nothing can be compared. */
+function parseBaseline(text) {
+    try {
+        const json = JSON.parse(text);
+        if (typeof json !== 'object' || json === null)
+            return undefined;
+        const facts = Object.entries(json).filter(([, r]) => typeof r === 'object' && r !== null && 'ok' in r);
+        return Facts.fromJSON(Object.fromEntries(facts));
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Stages between which nothing that decides changes: nothing is disturbed yet, or all of it is to be verified. */
+const machine_CALM = ['idle', 'prepare', 'monitor'];
+const TOUCHED = ['clean', 'update', 'verify'];
+/** How much it matters that this state is on the disk before the next step. */
+function keepStateOf(was, is) {
+    if (JSON.stringify({ ...was, phase: '' }) !== JSON.stringify({ ...is, phase: '' }))
+        return 'sync';
+    const both = (phases) => phases.includes(was.phase) && phases.includes(is.phase);
+    if (!is.touched && !is.drained && both(machine_CALM))
+        return 'no';
+    return is.touched && both(TOUCHED) ? 'write' : 'sync';
+}
+
+;// CONCATENATED MODULE: ./src/host/connection.ts
+
+
+const LOST_AFTER_MS = 600_000;
+/** The one connection to a machine: made again when it breaks, by one at a time. */
+class Connection {
+    #options;
+    #shellsOf;
+    #shells;
+    #connecting = null;
+    /** Why the last try failed. */
+    why = 'no connection';
+    constructor(options, shells, shellsOf) {
+        this.#options = options;
+        this.#shells = shells;
+        this.#shellsOf = shellsOf;
+    }
+    /** The shells of the living connection, or of a new one; null when it could not be had within `lostAfterMs`. */
+    async shells(signal) {
+        const current = this.#shells;
+        if (current !== null && !(await isClosed(current)))
+            return current;
+        const until = this.#options.clock.monotonicMs() + (this.#options.lostAfterMs ?? LOST_AFTER_MS);
+        return this.#oneAtATime(until, signal);
+    }
+    /** Drops the connection and makes a new one. @throws ConnectError after `deadlineMs` */
+    async renew(signal, deadlineMs) {
+        const old = this.#shells;
+        if (old !== null) {
+            await old[Symbol.asyncDispose]();
+            await old.transport.closed;
+        }
+        const got = await this.#oneAtATime(this.#options.clock.monotonicMs() + deadlineMs, signal);
+        if (got === null)
+            throw new ConnectError(`no connection within ${Math.round(deadlineMs / 1000)} s: ${this.why}`);
+    }
+    /** Resolves when the present connection is gone. */
+    get closed() {
+        return this.#shells?.transport.closed ?? Promise.resolve('not connected');
+    }
+    /** Renewal, checks and programs may all find the connection gone: one of them makes the new one. */
+    #oneAtATime(until, signal) {
+        this.#connecting ??= this.#connectUntil(until, signal).finally(() => {
+            this.#connecting = null;
+        });
+        return this.#connecting;
+    }
+    async #connectUntil(until, signal) {
+        const { clock, dialer } = this.#options;
+        if (this.#shells !== null)
+            this.#options.onReconnect?.(await this.#shells.transport.closed);
+        this.#shells = null;
+        for (let tries = 0; !signal.aborted; tries++) {
+            let isNobodyThere = false;
+            try {
+                this.#shells = this.#shellsOf(await dialer.connect(signal, { attempts: 1 }));
+                return this.#shells;
+            }
+            catch (error) {
+                this.why = error instanceof Error ? error.message : String(error);
+                isNobodyThere = isRefused(error);
+                // A key that changed under us, or a login that is refused, is never tried again.
+                if (error instanceof HostKeyError || error instanceof LoginRefused)
+                    return null;
+            }
+            const waitMs = isNobodyThere ? refusedPauseMs(tries) : reconnectPauseMs(tries);
+            if (clock.monotonicMs() + waitMs > until)
+                return null;
+            await pause(clock, waitMs, signal);
+        }
+        return null;
+    }
+    async [Symbol.asyncDispose]() {
+        const shells = this.#shells;
+        this.#shells = null;
+        await shells?.[Symbol.asyncDispose]();
+    }
+}
+function isClosed(shells) {
+    return Promise.race([shells.transport.closed.then(() => true), Promise.resolve(false).then(() => false)]);
+}
+/** Nobody listens there, which the kernel of the host says at once: no sshd was bothered, and none can punish it. */
+function isRefused(error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
+}
+/** A host that boots is asked often for half a minute, then like any other. */
+function refusedPauseMs(tries) {
+    return tries < 150 ? 200 : reconnectPauseMs(tries);
+}
+/** One try at a time, 1 s apart for 10 tries, growing to 12 s (H37: sshd punishes a hail of connections). */
+function reconnectPauseMs(tries) {
+    return tries < 10 ? 1_000 : Math.min(1_000 * 1.3 ** (tries - 9), 12_000);
+}
+
+;// CONCATENATED MODULE: ./src/host/between-marks.ts
+/**
+ * Cuts one answer out of a stream: what stands between the line `@<token>` and `#<token> <exit code>`. What comes before
+ * it (login noise, what an earlier answer left) is none of ours.
+ */
+class BetweenMarks {
+    #begin;
+    #end;
+    #rest = Buffer.alloc(0);
+    #state = 'before';
+    #code = null;
+    constructor(token) {
+        this.#begin = Buffer.from(`\n@${token}\n`);
+        this.#end = Buffer.from(`#${token} `);
+    }
+    /** The end was read, whole. */
+    get isOver() {
+        return this.#state === 'after' && this.#code !== null;
+    }
+    /** Exit code of the payload; null until the end was read. */
+    get code() {
+        return this.#code;
+    }
+    /** The part of the answer that `chunk` brought. */
+    push(chunk) {
+        this.#rest = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk]);
+        if (this.#state === 'before')
+            this.#findBegin();
+        const answer = this.#state === 'in' ? this.#takeAnswer() : Buffer.alloc(0);
+        if (this.#state === 'after')
+            this.#findCode();
+        return answer;
+    }
+    #findBegin() {
+        const at = this.#rest.indexOf(this.#begin);
+        this.#state = at < 0 ? 'before' : 'in';
+        // Only a tail as long as the mark can still become the mark: a noisy shell does not grow our memory.
+        this.#rest =
+            at < 0 ? this.#rest.subarray(Math.max(0, this.#rest.length - this.#begin.length)) : this.#from(at, this.#begin);
+    }
+    #takeAnswer() {
+        const at = this.#rest.indexOf(this.#end);
+        const upTo = at < 0 ? this.#rest.length - startedMark(this.#rest, this.#end) : at;
+        const answer = this.#rest.subarray(0, upTo);
+        this.#rest = at < 0 ? this.#rest.subarray(upTo) : this.#from(at, this.#end);
+        this.#state = at < 0 ? 'in' : 'after';
+        return answer;
+    }
+    #findCode() {
+        const code = /^(\d{1,3})\n/.exec(this.#rest.toString('latin1', 0, 4));
+        if (code)
+            this.#code = Number(code[1]);
+    }
+    #from(at, mark) {
+        return this.#rest.subarray(at + mark.length);
+    }
+}
+/** Bytes at the end of `bytes` that may be the beginning of `mark`: they are held back, and nothing else is. */
+function startedMark(bytes, mark) {
+    for (let size = Math.min(bytes.length, mark.length - 1); size > 0; size--) {
+        if (bytes.subarray(bytes.length - size).equals(mark.subarray(0, size)))
+            return size;
+    }
+    return 0;
+}
+
+;// CONCATENATED MODULE: ./src/host/bootstrap.ts
+
+/**
+ * The only text that the login shell of a host ever reads: a shell of ours that lives as long as the connection, so that
+ * a question costs no session, login shell and sudo of its own. It holds no quote, `!`, newline or backslash that sh, csh
+ * and fish read differently. It throws input away up to `@go <token>` (so a sudo password that nobody asked for is lost,
+ * H20), takes `size` bytes of payload, and runs it in a shell below itself, only if it came whole: it must end in
+ * `#<token>`. Both streams say where the answer begins and ends. Then it waits for the next.
+ */
+const READER = 'unset TMOUT; b() { printf "%b@%s%b" "\\012" "$t" "\\012"; }; e() { printf "#%s %s%b" "$t" "$r" "\\012"; }; ' +
+    'while IFS= read -r l; do case $l in "@go "*) ;; *) continue;; esac; t=${l#@go }; IFS= read -r n; p=$(head -c "$n"); ' +
+    'case $p in *"#$t") ;; *) exit 64;; esac; b; b >&2; ( eval "$p" ) </dev/null; r=$?; e; e >&2; done';
+function bootCommand(elevation) {
+    const sudo = { none: '', sudo: 'sudo -n ', 'sudo-password': 'sudo -k -S -p "" ' }[elevation];
+    return `${sudo}sh -c '${READER}'`;
+}
+/** Before every payload: a known locale, no start files, system tools in reach, files for the owner only. */
+const PRELUDE = 'LC_ALL=C; export LC_ALL; TERM=dumb; unset ENV CDPATH BASH_ENV; IFS=" \t\n"; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; umask 077';
+/** What is written to standard input of `bootCommand` so that `payload` runs. */
+function envelope(payload) {
+    const token = (0,external_node_crypto_.randomBytes)(16).toString('hex');
+    const body = `${PRELUDE}\n${payload}\n#${token}`;
+    return { token, input: `@go ${token}\n${Buffer.byteLength(body)}\n${body}` };
+}
+
+;// CONCATENATED MODULE: ./src/host/host-shell.ts
+
+
+/** One shell on a machine that answers payload after payload, one at a time. */
+class HostShell {
+    #channel;
+    #isBroken = false;
+    /** Who is told of bytes and of the end of the streams; nobody between two exchanges. */
+    #take = null;
+    #onBroken = () => { };
+    constructor(channel) {
+        this.#channel = channel;
+        // The last bytes may come after the exit: only all three together are the end.
+        void Promise.all([this.#read('stdout'), this.#read('stderr'), channel.exit]).then(() => this.#break());
+    }
+    /** @throws ConnectError */
+    static async open(transport, elevation, sudoPassword) {
+        const shell = new HostShell(await transport.exec(bootCommand(elevation)));
+        if (elevation === 'sudo-password' && sudoPassword !== undefined)
+            shell.#channel.stdin.write(`${sudoPassword}\n`);
+        return shell;
+    }
+    /** Nothing more can be asked of it. */
+    get isBroken() {
+        return this.#isBroken;
+    }
+    /** The exit code of the payload; null: the shell broke, and what came is half an answer. Never rejects. */
+    async exchange(x) {
+        if (this.#isBroken || x.signal.aborted)
+            return null;
+        const { token, input } = envelope(x.payload);
+        const [out, live] = [new BetweenMarks(token), new BetweenMarks(token)];
+        const close = () => this.close();
+        x.signal.addEventListener('abort', close, { once: true });
+        const timer = Number.isFinite(x.deadlineMs) ? setTimeout(close, x.deadlineMs) : undefined;
+        try {
+            await new Promise((resolve) => {
+                this.#onBroken = resolve;
+                this.#take = (stream, bytes) => {
+                    if (stream === 'stdout')
+                        x.onBytes(out.push(bytes));
+                    else
+                        x.onLive === undefined ? live.push(bytes) : x.onLive(live.push(bytes));
+                    if (out.isOver && live.isOver)
+                        resolve();
+                };
+                this.#channel.stdin.write(input);
+            });
+            return out.isOver && live.isOver ? out.code : null;
+        }
+        finally {
+            this.#take = null;
+            clearTimeout(timer);
+            x.signal.removeEventListener('abort', close);
+        }
+    }
+    /** Closes the channel; what was started on the machine may live on. */
+    close() {
+        this.#break();
+        this.#channel.close();
+    }
+    #break() {
+        this.#isBroken = true;
+        this.#onBroken();
+    }
+    async #read(stream) {
+        try {
+            for await (const chunk of this.#channel[stream])
+                this.#take?.(stream, chunk);
+        }
+        catch {
+            // A broken stream ends what can be read: the shell is broken, which says it all.
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/host/elevate.ts
+
+
+const HELLO = `m=; { read -r m </etc/machine-id; } 2>/dev/null; b=; { read -r b </proc/sys/kernel/random/boot_id; } 2>/dev/null
+s=no; [ -d /run/systemd/system ] && command -v systemd-run >/dev/null && s=yes
+printf 'uid=%s\\nhome=%s\\nmachine=%s\\nboot=%s\\nsystemd=%s\\nend\\n' "$(id -u)" "$HOME" "$m" "$b" "$s"`;
+/** Finds the way to root that the file asks for: none, `sudo -n`, or once with the password (H20). */
+async function elevate(transport, become, sudoPassword) {
+    const first = await greet(transport, become === 'sudo' ? 'sudo' : 'none', undefined);
+    if (first !== null)
+        return { ...first, elevation: become === 'sudo' && first.hello.uid === 0 ? 'sudo' : 'none' };
+    const login = become === 'none' ? null : await greet(transport, 'none', undefined);
+    if (login === null)
+        throw new ConnectError('the login works, but the host did not answer a simple command', {
+            hint: 'It needs a POSIX sh, head and id.',
+        });
+    if (login.hello.uid === 0)
+        return { ...login, elevation: 'none' };
+    login.shell.close();
+    if (sudoPassword === undefined) {
+        throw new NoRootError('sudo asks for a password (or is refused), and no sudo-password was given', {
+            hint: 'Allow `sudo -n` for this user, give the input sudo-password, or set `become: none`.',
+        });
+    }
+    const root = await greet(transport, 'sudo-password', sudoPassword);
+    if (root === null || root.hello.uid !== 0)
+        throw new NoRootError('sudo refused the password', {
+            hint: 'Check the input sudo-password and the sudoers of the host.',
+        });
+    return { ...root, elevation: 'sudo-password' };
+}
+const GREETING_DEADLINE_MS = 30_000;
+/** null: no such shell, or it does not answer. @throws ConnectError when not even a session could be had */
+async function greet(transport, elevation, password) {
+    const shell = await HostShell.open(transport, elevation, password);
+    const chunks = [];
+    const code = await shell.exchange({
+        payload: HELLO,
+        signal: new AbortController().signal,
+        deadlineMs: GREETING_DEADLINE_MS,
+        onBytes: (bytes) => void chunks.push(bytes),
+    });
+    const hello = code === 0 ? parseHello(Buffer.concat(chunks).toString('utf8')) : null;
+    if (hello === null)
+        shell.close();
+    return hello === null ? null : { shell, hello };
+}
+function parseHello(text) {
+    const lines = text.split('\n');
+    if (!lines.includes('end'))
+        return null;
+    const value = (key) => lines.find((l) => l.startsWith(`${key}=`))?.slice(key.length + 1) ?? '';
+    if (!/^\d{1,10}$/.test(value('uid')))
+        return null;
+    const word = (key) => (/^[A-Za-z0-9-]{1,64}$/.test(value(key)) ? value(key) : '');
+    return {
+        uid: Number(value('uid')),
+        home: value('home'),
+        machineId: word('machine'),
+        bootId: word('boot'),
+        systemd: value('systemd') === 'yes',
+    };
+}
+
+;// CONCATENATED MODULE: external "node:string_decoder"
+const external_node_string_decoder_namespaceObject = require("node:string_decoder");
+;// CONCATENATED MODULE: ./src/host/records.ts
+const WORD = /^(busy|lease-lost|nospace)$/;
+const UP = '(\\d{1,12}(?:\\.\\d{1,2})?|-)';
+const records_HEAD = new RegExp(`^pitstop 1 (\\S{1,128}) (\\S{1,128}) (\\S{1,64}) ${UP}$`);
+const BEGIN = new RegExp(`^begin (\\d{1,6}) ${UP}$`);
+/** The last number: bytes in `live` when the step ended, so that what was printed finds its step. */
+const END = new RegExp(`^end (\\d{1,6}) (\\d{1,3}|u|s) ${UP} (\\d{1,15})$`);
+const DATA = /^data (\d{1,6}) (\d{1,12}) ([01])$/;
+const OVER = /^over (\d{1,6})$/;
+const seconds = (text) => (text === undefined || text === '-' ? null : Number(text));
+function records_parseLine(line) {
+    const begin = BEGIN.exec(line);
+    if (begin)
+        return { t: 'begin', n: Number(begin[1]), up: seconds(begin[2]) };
+    const end = END.exec(line);
+    if (end) {
+        const word = end[2];
+        const rc = word === 'u' || word === 's' ? word : Number(word);
+        return { t: 'end', n: Number(end[1]), rc, up: seconds(end[3]), printed: Number(end[4]) };
+    }
+    const data = DATA.exec(line);
+    if (data)
+        return { t: 'frame', n: Number(data[1]), size: Number(data[2]), truncated: data[3] === '1' };
+    const head = records_HEAD.exec(line);
+    if (head)
+        return { t: 'head', run: head[1], id: head[2], boot: head[3], up: seconds(head[4]) };
+    const over = OVER.exec(line);
+    if (over)
+        return { t: 'over', n: Number(over[1]) };
+    const word = WORD.exec(line);
+    return word ? { t: word[1] } : null;
+}
+/** Longest record that is no data: anything longer is not ours. */
+const MAX_LINE = 1024;
+/**
+ * Takes `rec` in chunks of any size. What is not a record ends the reading for good (`broken`): from there on everything
+ * is unknown, which the reader of the records treats as failure.
+ */
+class RecordParser {
+    #rest = Buffer.alloc(0);
+    #frame = null;
+    broken = false;
+    push(chunk) {
+        const out = [];
+        this.#rest = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk]);
+        while (!this.broken && this.#next(out)) {
+            // #next took one record; go on while there are whole ones.
+        }
+        return out;
+    }
+    #next(out) {
+        if (this.#frame !== null)
+            return this.#takeFrame(this.#frame, out);
+        const eol = this.#rest.indexOf(10);
+        if (eol < 0) {
+            this.broken = this.#rest.length > MAX_LINE;
+            return false;
+        }
+        const record = records_parseLine(this.#rest.toString('latin1', 0, eol));
+        this.#rest = this.#rest.subarray(eol + 1);
+        if (record === null)
+            this.broken = true;
+        else if (record.t === 'frame')
+            this.#frame = record;
+        else
+            out.push(record);
+        return !this.broken;
+    }
+    #takeFrame(frame, out) {
+        if (this.#rest.length <= frame.size)
+            return false;
+        if (this.#rest[frame.size] !== 10) {
+            this.broken = true;
+            return false;
+        }
+        out.push({ t: 'data', n: frame.n, bytes: this.#rest.subarray(0, frame.size), truncated: frame.truncated });
+        this.#rest = this.#rest.subarray(frame.size + 1);
+        this.#frame = null;
+        return true;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/host/program-reader.ts
+
+
+const TAIL_CHARS = 4096;
+/** Output that comes so fast is told at once: memory counts for more than whose it is by a moment. */
+const FLOOD_BYTES = 256 * 1024;
+/**
+ * Folds the two streams of one program (records, and what its steps print) into items in their true order. Each attach
+ * reads both from the beginning; what was told once is not told twice, so a broken connection costs and doubles nothing.
+ */
+class ProgramReader {
+    #steps;
+    #tell;
+    #parser = new RecordParser();
+    #told = 0;
+    #seen = 0;
+    /** Bytes of `live` that came with this attach, and those not yet given to a step (they begin at #cursor). */
+    #liveSeen = 0;
+    #liveTold = 0;
+    #cursor = 0;
+    #pending = Buffer.alloc(0);
+    #settled = 0;
+    #decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
+    /** Records that wait for the bytes which were printed before them. */
+    #queue = [];
+    #open = null;
+    #data = new Map();
+    #tail = '';
+    #end = null;
+    #overtime = null;
+    constructor(steps, tell) {
+        this.#steps = steps;
+        this.#tell = tell;
+    }
+    /** The last record is here, and so is all that was printed before it. */
+    get isOver() {
+        return this.#end !== null && this.#queue.length === 0;
+    }
+    /** A new attach begins: both streams start at their first byte. */
+    restart() {
+        this.#parser = new RecordParser();
+        this.#seen = 0;
+        this.#liveSeen = 0;
+    }
+    push(bytes) {
+        for (const record of this.#parser.push(bytes)) {
+            if (++this.#seen <= this.#told)
+                continue;
+            this.#told = this.#seen;
+            this.#take(record);
+        }
+        this.#pump();
+    }
+    live(bytes) {
+        const old = Math.max(0, Math.min(bytes.length, this.#liveTold - this.#liveSeen));
+        this.#liveSeen += bytes.length;
+        if (old === bytes.length)
+            return;
+        this.#liveTold = this.#liveSeen;
+        this.#pending = Buffer.concat([this.#pending, bytes.subarray(old)]);
+        this.#pump();
+        if (this.#pending.length > FLOOD_BYTES)
+            this.#print(this.#pending.length);
+    }
+    #take(r) {
+        if (r.t === 'begin' || r.t === 'end')
+            this.#queue.push(r);
+        else if (r.t === 'data')
+            this.#data.set(r.n, { text: r.bytes.toString('utf8'), truncated: r.truncated });
+        else if (r.t === 'over')
+            this.#end ??= { t: 'over' };
+        else if (r.t === 'busy' || r.t === 'lease-lost')
+            this.#end ??= { t: 'lease-lost' };
+        else if (r.t === 'nospace')
+            this.#end ??= { t: 'no-space' };
+    }
+    /** Tells what is complete. `flush`: no more bytes will come, so nothing waits for them. */
+    #pump(flush = false) {
+        for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+            if (next.t === 'end') {
+                this.#print(Math.max(0, next.printed - this.#cursor));
+                if (this.#cursor < next.printed && !flush)
+                    return;
+            }
+            this.#queue.shift();
+            if (next.t === 'begin')
+                this.#begin(next);
+            else
+                this.#finish(next);
+        }
+        if (this.#end !== null || flush)
+            this.#print(this.#pending.length);
+    }
+    /**
+     * Tells what was printed before the last call: a record that came a moment late would have come by now, so the bytes
+     * are those of the open step. Called a few times a second, so that the live log stays live.
+     */
+    settle() {
+        if (this.#open !== null)
+            this.#print(Math.max(0, this.#settled - this.#cursor));
+        this.#settled = this.#cursor + this.#pending.length;
+    }
+    #print(bytes) {
+        const chunk = this.#pending.subarray(0, bytes);
+        if (chunk.length === 0)
+            return;
+        this.#pending = this.#pending.subarray(chunk.length);
+        this.#cursor += chunk.length;
+        const text = this.#decoder.write(chunk);
+        this.#tail = (this.#tail + text).slice(-TAIL_CHARS);
+        if (text !== '')
+            this.#tell({ t: 'live', step: this.#open === null ? null : this.#id(this.#open.n), text });
+    }
+    #id(n) {
+        return this.#steps[n]?.id ?? `#${n}`;
+    }
+    #begin(r) {
+        this.#open = { n: r.n, up: r.up, sinceMs: performance.now() };
+        this.#tail = '';
+        this.#tell({ t: 'begin', step: this.#id(r.n) });
+    }
+    #finish(r) {
+        const open = this.#open;
+        const step = this.#steps[r.n];
+        if (open === null || open.n !== r.n || step === undefined) {
+            // Records out of order are not ours: nothing after them can be believed.
+            this.#end = { t: 'died' };
+            return;
+        }
+        this.#open = null;
+        this.#tell({ t: 'end', result: this.#result(step, r, open) });
+    }
+    #result(step, r, open) {
+        const data = this.#data.get(r.n);
+        const known = r.up !== null && open.up !== null;
+        const durationMs = known
+            ? Math.max(0, Math.round((Number(r.up) - Number(open.up)) * 1000))
+            : Math.round(performance.now() - open.sinceMs);
+        return {
+            id: step.id,
+            outcome: outcomeOf(r.rc),
+            exitCode: typeof r.rc === 'number' ? r.rc : 0,
+            durationMs,
+            output: data?.text ?? '',
+            truncated: data?.truncated ?? false,
+            tail: this.#tail,
+        };
+    }
+    /** A step that may not be killed by the host and is past its time, or one whose own limit on the host did not work. */
+    isOvertime(nowMs, graceMs) {
+        const step = this.#open === null ? undefined : this.#steps[this.#open.n];
+        if (step === undefined || this.#open === null)
+            return false;
+        const limit = step.timeoutMs + (step.overtime === 'leave' ? 0 : graceMs);
+        if (nowMs - this.#open.sinceMs > limit)
+            this.#overtime = step.id;
+        return this.#overtime !== null;
+    }
+    /**
+     * What became of the program once a channel ended. Exit 0 of the follower: it wrote its last record; other exit codes
+     * of the follower: the process is gone without one. null: the channel broke, ask again (returns null).
+     */
+    end(followerExit) {
+        if (this.#end !== null) {
+            this.#pump(true);
+            return this.#end;
+        }
+        if (this.#overtime !== null)
+            return { t: 'overtime', step: this.#overtime, pid: null };
+        if (this.#parser.broken)
+            return { t: 'died' };
+        if (followerExit === 73)
+            return { t: 'no-space' };
+        if (followerExit === null || followerExit === 76 || followerExit === 64)
+            return null;
+        this.#pump(true);
+        return { t: 'died' };
+    }
+    /** The step that was open when the program ended without ending it. */
+    get interrupted() {
+        return this.#open === null ? null : this.#id(this.#open.n);
+    }
+}
+function outcomeOf(rc) {
+    if (rc === 'u')
+        return 'unchanged';
+    if (rc === 's')
+        return 'skipped';
+    return rc === 0 ? 'done' : 'failed';
+}
+
+;// CONCATENATED MODULE: ./src/host/question.ts
+
+/**
+ * One payload for many read-only questions. An answer is a frame `<index> <bytes> LF <output>x<rc> LF`: its length says
+ * where it ends, so no output can imitate a frame, and a question costs two forks instead of an encoder's five (ADR 0002).
+ * NUL bytes are dropped by the shell.
+ */
+function compileQuestions(questions) {
+    return [ASK, ...questions.map((q, i) => compileOne(q, i)), "printf 'over\\n' >&5"].join('\n');
+}
+// fd 5 is the channel: what a question prints reaches it only through a frame.
+const ASK = `exec 5>&1 </dev/null 2>/dev/null
+q() { o=$( exec 5>&-; trap 'printf x%s "$?"' 0; eval "$2" ); printf '%s %s\\n%s\\n' "$1" "\${#o}" "$o" >&5; }
+b() { o=$( { ( eval "$5"; exec timeout -k 2 "$3" sh -c "$2" 5>&- ); printf 'x%s' "$?"; } | head -c "$4" ); printf '%s %s\\n%s\\n' "$1" "\${#o}" "$o" >&5; }`;
+/** Our own facts print little; what a person wrote (it has a time limit) may print without end, so head bounds it. */
+function compileOne(q, index) {
+    const text = quote(q.sh.text);
+    if (q.timeoutMs === undefined)
+        return `q ${index} ${text}`;
+    // The environment is set in the shell, never in an argument: arguments are world-readable (H21).
+    const env = Object.entries(q.env ?? {}).map(([k, v]) => `export ${k}=${quote(v)}`);
+    return `b ${index} ${text} ${Math.max(1, Math.ceil(q.timeoutMs / 1000))} ${q.cap + RC_ROOM} ${quote(env.join('\n'))}`;
+}
+/** `x`, up to three digits, and one byte that tells "cut" from "just fits". */
+const RC_ROOM = 5;
+/** Answers in the order of the questions. What did not come whole has `rc: null`: unknown. */
+function parseAnswers(bytes, questions) {
+    const frames = readFrames(bytes);
+    return questions.map((q, i) => answer(q, frames.get(i)));
+}
+/** Whether the shell came to the end of the questions. What the answers are worth each frame says for itself. */
+function isWhole(bytes) {
+    return bytes.subarray(-6).toString('latin1') === '\nover\n';
+}
+function readFrames(bytes) {
+    const frames = new Map();
+    let at = 0;
+    while (at < bytes.length) {
+        const eol = bytes.indexOf(10, at);
+        const head = eol < 0 ? null : /^(\d{1,6}) (\d{1,12})$/.exec(bytes.toString('latin1', at, eol));
+        if (!head)
+            break;
+        const end = eol + 1 + Number(head[2]);
+        if (bytes[end] !== 10)
+            break;
+        frames.set(Number(head[1]), bytes.subarray(eol + 1, end));
+        at = end + 1;
+    }
+    return frames;
+}
+function answer(q, frame) {
+    if (frame === undefined)
+        return { id: q.id, rc: null, out: '', truncated: false };
+    const x = frame.lastIndexOf(0x78);
+    const code = x < 0 ? '' : frame.toString('latin1', x + 1);
+    const cut = q.timeoutMs !== undefined && frame.length >= q.cap + RC_ROOM;
+    if (cut || x > q.cap || !/^\d{1,3}$/.test(code)) {
+        return { id: q.id, rc: null, out: frame.toString('utf8', 0, Math.min(frame.length, q.cap)), truncated: true };
+    }
+    return { id: q.id, rc: Number(code), out: frame.toString('utf8', 0, x), truncated: false };
+}
+
+;// CONCATENATED MODULE: ./src/host/shell-pool.ts
+
+/** One for what goes on, one for what is asked beside it; sshd may allow few sessions. */
+const MOST_IDLE = 2;
+/** The shells of one connection: one for each thing that goes on at once, kept for the next. */
+class ShellPool {
+    transport;
+    #elevation;
+    #sudoPassword;
+    #idle;
+    constructor(transport, elevation, sudoPassword, first = []) {
+        this.transport = transport;
+        this.#elevation = elevation;
+        this.#sudoPassword = sudoPassword;
+        this.#idle = [...first];
+    }
+    /** @param onShell is told which shell answers, so that it can be closed early */
+    async exchange(x, onShell = () => { }) {
+        const shell = await this.#take();
+        if (shell === null)
+            return null;
+        onShell(shell);
+        const code = await shell.exchange(x);
+        if (!shell.isBroken)
+            this.#keep(shell);
+        return code;
+    }
+    #keep(shell) {
+        if (this.#idle.length < MOST_IDLE)
+            this.#idle.push(shell);
+        else
+            shell.close();
+    }
+    async #take() {
+        for (let shell = this.#idle.pop(); shell !== undefined; shell = this.#idle.pop()) {
+            if (!shell.isBroken)
+                return shell;
+        }
+        return HostShell.open(this.transport, this.#elevation, this.#sudoPassword).catch(() => null);
+    }
+    async [Symbol.asyncDispose]() {
+        for (const shell of this.#idle.splice(0))
+            shell.close();
+        await this.transport[Symbol.asyncDispose]();
+    }
+}
+
+;// CONCATENATED MODULE: ./src/host/session.ts
+
+
+
+
+
+
+
+
+const ASK_DEADLINE_MS = 120_000;
+const OVERTIME_GRACE_MS = 60_000;
+/** Longer than the follower waits between two looks: what it saw before it has told by then. */
+const LOOK_EVERY_MS = 400;
+/** Channels in a row that may break before a program counts as one that cannot be followed. */
+const MOST_BROKEN = 20;
+/** The engine's one connection to a machine: made again when it breaks, so that nothing on the host is interrupted. */
+class HostSession {
+    #options;
+    #connection;
+    #elevation;
+    hello;
+    stateDir;
+    constructor(options, transport, first, elevation, hello) {
+        const shellsOf = (transport, idle = []) => new ShellPool(transport, elevation, options.sudoPassword, idle);
+        this.#options = options;
+        this.#connection = new Connection(options, shellsOf(transport, [first]), (next) => shellsOf(next));
+        this.#elevation = elevation;
+        this.hello = hello;
+        this.stateDir =
+            options.stateDir ?? (this.rights === 'root' ? '/var/lib/pitstop' : `${hello.home}/.local/state/pitstop`);
+    }
+    /** @throws HostKeyError | LoginRefused | ConnectError | NoRootError */
+    static async open(options, signal) {
+        const transport = await options.dialer.connect(signal);
+        try {
+            const { shell, elevation, hello } = await elevate(transport, options.become, options.sudoPassword);
+            return new HostSession(options, transport, shell, elevation, hello);
+        }
+        catch (error) {
+            await transport[Symbol.asyncDispose]();
+            throw error;
+        }
+    }
+    get rights() {
+        return this.hello.uid === 0 || this.#elevation !== 'none' ? 'root' : 'none';
+    }
+    /** Read-only questions in one round trip; asked again over a new connection when the old one broke. */
+    async ask(questions, signal) {
+        if (questions.length === 0)
+            return [];
+        const payload = compileQuestions(questions);
+        const deadlineMs = deadlineOf(questions);
+        const beganMs = performance.now();
+        let bytes = await this.send(payload, signal, deadlineMs);
+        // Half an answer is no answer: a shell that was killed between two of them. Asked once more, but not where the time
+        // was up.
+        const isEarly = performance.now() - beganMs < deadlineMs;
+        if (bytes !== null && !isWhole(bytes) && isEarly && !signal.aborted)
+            bytes = await this.send(payload, signal, deadlineMs);
+        return parseAnswers(bytes ?? Buffer.alloc(0), questions);
+    }
+    /** One payload whose whole output is wanted; null when the connection broke twice. Only for what may run twice. */
+    async send(payload, signal, deadlineMs = ASK_DEADLINE_MS) {
+        for (let attempt = 0; attempt < 2; attempt++) {
+            const shells = await this.#connection.shells(signal);
+            if (shells === null)
+                return null;
+            const chunks = [];
+            const onBytes = (bytes) => void chunks.push(bytes);
+            const code = await shells.exchange({ payload, signal, deadlineMs, onBytes });
+            // A shell that broke gave half an answer at most. Frames tell which of its answers are whole.
+            const whole = Buffer.concat(chunks);
+            if (code !== null || whole.length > 0 || signal.aborted)
+                return whole;
+        }
+        return null;
+    }
+    /** Starts a program once, follows it to its end, through as many connections as it takes. */
+    async run(program, onItem, signal, context) {
+        const dir = `${context.runDir}/${program.id}`;
+        const reader = new ProgramReader(program.steps, onItem);
+        return this.#follow(compileStart(program, context), reader, dir, onItem, signal);
+    }
+    /** Follows a program that an earlier run (or an earlier connection) started. */
+    async attach(program, dir, onItem, signal) {
+        return this.#follow(compileAttach(dir), new ProgramReader(program.steps, onItem), dir, onItem, signal);
+    }
+    async #follow(payload, reader, dir, onItem, signal) {
+        let failures = 0;
+        for (;;) {
+            const shells = await this.#connection.shells(signal);
+            if (signal.aborted)
+                return { t: 'cancelled' };
+            if (shells === null)
+                return { t: 'lost', why: this.#connection.why };
+            reader.restart();
+            const code = await this.#followOnce(shells, payload, reader, signal);
+            const end = reader.end(code);
+            if (end !== null)
+                return end.t === 'overtime' ? { ...end, pid: await this.#pidOf(dir, signal) } : end;
+            if (signal.aborted)
+                return { t: 'cancelled' };
+            if (++failures > MOST_BROKEN)
+                return { t: 'lost', why: 'the program could not be followed: twenty channels in a row broke' };
+            if (await this.#isGone(shells.transport))
+                onItem({ t: 'reconnected' });
+            await pause(this.#options.clock, Math.min(100 * 2 ** failures, 5_000), signal);
+        }
+    }
+    async #followOnce(shells, payload, reader, signal) {
+        let shell;
+        const look = setInterval(() => {
+            reader.settle();
+            if (reader.isOvertime(performance.now(), OVERTIME_GRACE_MS))
+                shell?.close();
+        }, LOOK_EVERY_MS);
+        const onBytes = (bytes) => reader.push(bytes);
+        const onLive = (bytes) => reader.live(bytes);
+        try {
+            return await shells.exchange({ payload, signal, deadlineMs: Number.POSITIVE_INFINITY, onBytes, onLive }, (one) => {
+                shell = one;
+            });
+        }
+        finally {
+            clearInterval(look);
+        }
+    }
+    async #pidOf(dir, signal) {
+        const bytes = await this.send(`read -r p _ <'${dir.replaceAll("'", '')}/pid' && printf '%s' "$p"`, signal);
+        const text = bytes?.toString('latin1') ?? '';
+        return /^\d{1,10}$/.test(text) ? Number(text) : null;
+    }
+    async #isGone(transport) {
+        return Promise.race([
+            transport.closed.then(() => true),
+            pause(this.#options.clock, 10, new AbortController().signal).then(() => false),
+        ]);
+    }
+    async dial(host, port) {
+        const shells = await this.#connection.shells(new AbortController().signal);
+        if (shells === null)
+            throw new ConnectError(`the connection to the host is lost: ${this.#connection.why}`);
+        return shells.transport.dial(host, port);
+    }
+    async freshLogin(signal) {
+        const second = await this.#options.dialer.connect(signal, { attempts: 1 });
+        try {
+            const { hello } = await elevate(second, this.#options.become, this.#options.sudoPassword);
+            if (hello.machineId !== this.hello.machineId)
+                throw new ConnectError('the fresh login reached another machine');
+        }
+        finally {
+            await second[Symbol.asyncDispose]();
+        }
+    }
+    reconnect(signal, deadlineMs) {
+        return this.#connection.renew(signal, deadlineMs);
+    }
+    /** Resolves when the present connection is gone. */
+    get closed() {
+        return this.#connection.closed;
+    }
+    [Symbol.asyncDispose]() {
+        return this.#connection[Symbol.asyncDispose]();
+    }
+}
+function deadlineOf(questions) {
+    return questions.reduce((ms, q) => ms + (q.timeoutMs ?? 0) + (q.timeoutMs ? 5_000 : 0), ASK_DEADLINE_MS);
+}
+
+;// CONCATENATED MODULE: ./src/engine/lease-keeper.ts
+
+const RENEW_EVERY_MS = 60_000;
+/** A runner that could not renew for so long begins nothing more (design 4.3). */
+const STALE_AFTER_MS = 300_000;
+/** Renews one lease until it is stopped. */
+class LeaseKeeper {
+    #machine;
+    #clock;
+    #stop = new AbortController();
+    #loop;
+    #renewedMs;
+    #isLost = false;
+    constructor(machine, clock, onLost) {
+        this.#machine = machine;
+        this.#clock = clock;
+        this.#renewedMs = clock.monotonicMs();
+        this.#loop = this.#keep(onLost);
+    }
+    /** Why nothing may begin any more, or null. */
+    get barred() {
+        if (this.#isLost)
+            return 'another run took the lease of the host';
+        const age = this.#clock.monotonicMs() - this.#renewedMs;
+        return age > STALE_AFTER_MS ? `the lease could not be renewed for ${Math.round(age / 1000)} s` : null;
+    }
+    async #keep(onLost) {
+        const { signal } = this.#stop;
+        while (!signal.aborted) {
+            await pause(this.#clock, RENEW_EVERY_MS, signal);
+            if (signal.aborted)
+                return;
+            const answer = await this.#machine.renewLease(signal);
+            if (answer === 'ok')
+                this.#renewedMs = this.#clock.monotonicMs();
+            if (answer === 'lost') {
+                this.#isLost = true;
+                onLost();
+                return;
+            }
+        }
+    }
+    async [Symbol.asyncDispose]() {
+        this.#stop.abort();
+        await this.#loop;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/engine/lease-sentence.ts
+/** Why a lease was not taken, in one sentence. */
+function describeLease(answer, stateDir) {
+    switch (answer.t) {
+        case 'held':
+            return `another run holds the lease: ${answer.run} (${answer.url}), renewed ${answer.ageS ?? '?'} s ago`;
+        case 'alive':
+            return `still running, pid ${answer.pid ?? 'unknown'}: a program of an earlier run (${answer.dir}) has not ended`;
+        case 'unsafe':
+            return `${answer.path} is not a folder of root alone (a link, or writable by others): nothing is kept there`;
+        case 'unwritable':
+            return `${stateDir} cannot be written: the disk is full or read-only, or the user may not`;
+        case 'unknown':
+            return 'no whole answer came when the lease was asked for';
+    }
+}
+
+;// CONCATENATED MODULE: ./src/engine/wait-for-lease.ts
+
+
+const wait_for_lease_LOOK_EVERY_MS = 5_000;
+/** A little longer than a lease lasts: its time is the host's own, this one ours. */
+const LEASE_MS = (LEASE_TTL_S + 30) * 1_000;
+/** Takes the lease of a machine as soon as it can be had, within what is waited for; otherwise the last refusal. */
+async function waitForLease(machine, w) {
+    const began = w.clock.monotonicMs();
+    let before = null;
+    let said = '';
+    for (;;) {
+        const answer = await machine.takeLease(w.signal);
+        const waitedMs = w.clock.monotonicMs() - began;
+        const isWorth = (answer.t === 'alive' && waitedMs < w.forProgramMs) ||
+            (answer.t === 'held' && w.forLease && isAgeing(answer, before) && waitedMs < LEASE_MS);
+        if (!isWorth || w.signal.aborted)
+            return answer;
+        if (said !== answer.t)
+            w.say(whyWaiting(answer));
+        said = answer.t;
+        before = answer.t === 'held' ? answer : null;
+        await pause(w.clock, wait_for_lease_LOOK_EVERY_MS, w.signal);
+    }
+}
+/** Still the same run, not renewed since the last look. A run that lives renews once a minute, and is left alone. */
+function isAgeing(now, before) {
+    if (now.ageS === null)
+        return false;
+    return before === null || (now.run === before.run && before.ageS !== null && now.ageS >= before.ageS);
+}
+function whyWaiting(answer) {
+    return answer.t === 'alive'
+        ? `a program of an earlier run is still at work (${answer.dir}, pid ${answer.pid ?? 'unknown'}): waiting for its end`
+        : `run ${answer.run} holds the lease, renewed ${answer.ageS} s ago: waiting until it is renewed, or over (${LEASE_TTL_S} s)`;
+}
+
+;// CONCATENATED MODULE: ./src/engine/io.ts
+
+
+
+
+
+
+
+
+
+/** Opens the machines of one run, and keeps those that several hosts share. */
+class Machines {
+    #o;
+    #shared = new Map();
+    #byMachineId = new Map();
+    #keepers = [];
+    network = runnerNetwork();
+    constructor(options) {
+        this.#o = options;
+    }
+    /** @throws ConnectError and its kin, NoRootError, MaintenanceError where two entries are one machine */
+    async open(host, signal) {
+        const session = await this.#session(host, signal);
+        try {
+            this.#requireOwnMachine(host, session.hello.machineId);
+        }
+        catch (error) {
+            await session[Symbol.asyncDispose]();
+            throw error;
+        }
+        return this.#machine(session, { ownLock: hasOwnLock(host) });
+    }
+    async #session(host, signal) {
+        const { clock, sudoPassword, readOnly, file } = this.#o;
+        const closed = this.#o.closedTo(host);
+        if (closed !== null)
+            throw new LoginRefused(closed);
+        const dialer = this.#o.dialers.for(host, file.hosts);
+        const options = { dialer, clock, become: host.become, stateDir: host.stateDir };
+        const password = sudoPassword === null || readOnly ? {} : { sudoPassword };
+        try {
+            return await HostSession.open({ ...options, ...password }, signal);
+        }
+        catch (error) {
+            if (!readOnly || !(error instanceof NoRootError))
+                throw error;
+            return HostSession.open({ ...options, become: 'none' }, signal);
+        }
+    }
+    #machine(session, more) {
+        const { run, secret, adopt } = this.#o;
+        return new LeasedMachine({ session, run: run.id, url: run.url, secret: (env) => secret({ env }), adopt, ...more });
+    }
+    /** Two entries with one machine id would maintain one machine twice, at once. */
+    #requireOwnMachine(host, machineId) {
+        if (machineId === '')
+            return;
+        const other = this.#byMachineId.get(machineId);
+        this.#byMachineId.set(machineId, other ?? host);
+        if (other === undefined || other.name === host.name)
+            return;
+        if (hasOwnLock(host) && hasOwnLock(other) && host.stateDir !== other.stateDir)
+            return;
+        throw new MaintenanceError(`${host.name} and ${other.name} are the same machine (one machine id)`, {
+            hint: 'Keep one of them, or give each `become: none` and a `state_dir` of its own.',
+        });
+    }
+    /** A helper or the runner, with its lease; the same one for all hosts of the run. */
+    shared(place) {
+        const found = this.#shared.get(place);
+        if (found !== undefined)
+            return found;
+        const opening = place === 'runner' ? this.#runner() : this.#helper(place);
+        this.#shared.set(place, opening);
+        return opening;
+    }
+    async #runner() {
+        const { clock, signal, reportDir } = this.#o;
+        const stateDir = (0,external_node_path_namespaceObject.join)(reportDir, 'runner');
+        const session = await HostSession.open({ dialer: localDialer(), clock, become: 'none', stateDir }, signal);
+        return this.#leased('the runner', this.#machine(session, { ownLock: true, checkPath: false }));
+    }
+    async #helper(name) {
+        const helper = this.#o.file.hosts.get(name);
+        if (helper === undefined)
+            throw new MaintenanceError(`there is no host ${name} in the maintenance file`);
+        const session = await this.#session(helper, this.#o.signal);
+        return this.#leased(`helper ${name}`, this.#machine(session, { ownLock: hasOwnLock(helper) }));
+    }
+    /** Renewed until the run ends, as long as that may take: a drain at a helper is undone there. */
+    async #leased(who, machine) {
+        const { clock, signal, waits, say } = this.#o;
+        const answer = await waitForLease(machine, {
+            clock,
+            signal,
+            forProgramMs: PROGRAM_AT_HELPER_MS,
+            forLease: waits,
+            say: (sentence) => say(`${who}: ${sentence}`),
+        });
+        if (answer.t === 'taken') {
+            this.#keepers.push(new LeaseKeeper(machine, clock, () => say(`${who}: another run took its lease`)));
+            return machine;
+        }
+        await machine[Symbol.asyncDispose]();
+        throw new LockHeldError(`${who}: ${describeLease(answer, machine.stateDir)}`);
+    }
+    async [Symbol.asyncDispose]() {
+        await Promise.all(this.#keepers.map((keeper) => keeper[Symbol.asyncDispose]()));
+        const quick = AbortSignal.timeout(this.#o.signal.aborted ? 1_500 : 15_000);
+        await Promise.all([...this.#shared.values()].map(async (opening) => {
+            const machine = await opening.catch(() => null);
+            if (machine === null)
+                return;
+            await machine.releaseLease(quick).catch(() => undefined);
+            await machine[Symbol.asyncDispose]();
+        }));
+    }
+}
+const hasOwnLock = (host) => host.becomeDeclared && host.become === 'none' && host.stateDir !== null;
+/** How long the program of an earlier run at a helper is waited for: it drains or undrains one host. */
+const PROGRAM_AT_HELPER_MS = 120_000;
+
+;// CONCATENATED MODULE: ./src/fleet/selection.ts
+
+
+/**
+ * The targets that the `hosts` input chooses: `web-1,group:db`, or all when it is empty. In the order of the file; hosts
+ * under `skip` stay in (they are reported as untouched), helpers never are.
+ * @throws ConfigError for an unknown name, a helper, or a choice that holds no host
+ */
+function selectHosts(file, choice) {
+    const targets = [...file.hosts.values()].filter((host) => host.maintain);
+    const words = choice.split(/[\s,]+/).filter((word) => word !== '');
+    if (words.length === 0 && choice.trim() === '')
+        return targets;
+    const problems = words.flatMap((word) => wordProblem(file, word));
+    const chosen = targets.filter((host) => words.includes(host.name) || words.includes(`group:${host.group}`));
+    if (problems.length === 0 && chosen.length === 0)
+        problems.push({ path: 'hosts', message: 'the choice is empty: no host of the file is chosen' });
+    if (problems.length > 0)
+        throw new ConfigError(problems, { hint: 'The `hosts` input lists host names and group:NAME, with commas between.' });
+    return chosen;
+}
+function wordProblem(file, word) {
+    if (word.startsWith('group:'))
+        return unknownProblem('group', word.slice('group:'.length), [...file.groups.keys()]);
+    const host = file.hosts.get(word);
+    if (host?.maintain === false)
+        return [{ path: 'hosts', message: `${word} is a helper (\`maintain: false\`) and never a target` }];
+    const groups = [...file.groups.keys()];
+    if (host === undefined && groups.includes(word))
+        return [{ path: 'hosts', message: `"${word}" is a group, not a host`, nearest: `group:${word}` }];
+    return unknownProblem('host', word, [...file.hosts.values()].filter((h) => h.maintain).map((h) => h.name));
+}
+function unknownProblem(kind, name, known) {
+    if (known.includes(name))
+        return [];
+    const near = nearest(name, known);
+    const message = `no ${kind} of the file is called "${name.slice(0, 80)}"`;
+    return [
+        { path: 'hosts', message, ...(near === undefined ? {} : { nearest: kind === 'group' ? `group:${near}` : near }) },
+    ];
+}
+
 ;// CONCATENATED MODULE: ./src/modes/host-window.ts
 
 
 
 
+/** The window governs admission, so it is asked again for each host: also whether as much time is left as it takes. */
+function admissionOf(windows, now, options) {
+    const asked = admission(windows, now, { ...options, p95Ms: null });
+    if (!asked.open)
+        return { open: false, reason: asked.sentence, rule: asked.rule };
+    if (admission(windows, now, options).open)
+        return { open: true };
+    const value = `${Math.ceil((options.p95Ms ?? 0) / 60_000)}m`;
+    return {
+        open: false,
+        reason: `the maintenance of this host takes up to ${value} (95th percentile of its last ones), and its window closes at ${asked.closes?.toISOString()}`,
+        rule: { name: 'window.cutoff', value, line: asked.rule?.line ?? null },
+    };
+}
 /** "Already done in this window": keyed by the file's name and the opening of the window. */
 function ledgerKeyOf(file, host, now) {
     const at = admission(host.window, now, { scheduled: false });
@@ -92759,11 +93555,14 @@ function freshKnowledge(firstProgram = 0) {
     return {
         facts: new Facts(),
         baseline: undefined,
+        fresh: new Set(),
         results: new Map(),
+        admittedAtMs: null,
         programs: firstProgram,
         pending: [],
         reboot: { needed: 'unknown', bootIdBefore: null, bootIdAfter: null },
         undoPlaces: new Map(),
+        isPlanNoted: false,
     };
 }
 /** Neither changed nor taken out of service: a run that ends here leaves the host untouched. */
@@ -92901,7 +93700,7 @@ const clock_clock = {
 /** Counters of whole disks. Source: Documentation/admin-guide/iostats.rst of the kernel. */
 const diskIo = {
     id: 'disk-io',
-    sh: sh `exec cat /proc/diskstats`,
+    sh: sh `cat /proc/diskstats`,
     cap: 1_048_576,
     parse: onSuccess(parseDiskstats),
 };
@@ -92984,9 +93783,9 @@ function diskOf(all, path) {
 /** Names of units in state failed, of every kind. An OpenRC host answers with its crashed services. */
 const failedUnits = {
     id: 'failed-units',
-    sh: sh `if [ -d /run/systemd/system ]; then exec systemctl list-units --all --state=failed --plain --no-legend --no-pager --full; fi
+    sh: sh `if [ -d /run/systemd/system ]; then systemctl list-units --all --state=failed --plain --no-legend --no-pager --full; exit; fi
 [ -d /run/openrc ] || exit 127
-exec rc-status --nocolor --format ini --crashed`,
+rc-status --nocolor --format ini --crashed`,
     cap: 262_144,
     parse: onSuccess((out) => {
         const first = text_linesOf(out).map((line) => line.trim().split(/\s+/)[0] ?? '');
@@ -93113,7 +93912,7 @@ const kernelErrors = {
 0:) ;;
 *) case " $(id -nG) " in *' systemd-journal '* | *' adm '*) ;; *) exit 77 ;; esac ;;
 esac
-if command -v journalctl >/dev/null; then exec journalctl --quiet --dmesg --boot --priority=3 --lines=200 --output=cat --no-pager; fi
+if command -v journalctl >/dev/null; then journalctl --quiet --dmesg --boot --priority=3 --lines=200 --output=cat --no-pager; exit; fi
 dmesg --level=emerg,alert,crit,err --notime | tail -n 200`,
     cap: 1_048_576,
     parse: onSuccess((out) => {
@@ -93172,7 +93971,7 @@ function shortIpv6(digits) {
 const listeners = {
     id: 'listeners',
     sh: sh `IFS= read -r range </proc/sys/net/ipv4/ip_local_port_range && printf 'range %s\\n' "$range"
-if command -v ss >/dev/null; then exec ss -Htulnp; fi
+if command -v ss >/dev/null; then ss -Htulnp; exit; fi
 for table in tcp tcp6 udp udp6; do
   [ -r "/proc/net/$table" ] || continue
   printf 'table %s\\n' "$table"
@@ -93256,7 +94055,7 @@ function countCores(ranges) {
 /** People with a terminal on the host now. Source: who(1). */
 const loggedIn = {
     id: 'logged-in',
-    sh: sh `exec who`,
+    sh: sh `who`,
     cap: 65_536,
     parse: onSuccess((out) => fact_ok(text_linesOf(out).flatMap((row) => {
         const [user, line] = row.trim().split(/\s+/);
@@ -93319,7 +94118,7 @@ const PASSING_PLACES = /^\/(?:(?:var\/)?tmp\/.+|proc|sys|dev|run|snap|var\/run|v
 /** Source: proc_mounts(5). */
 const mounts = {
     id: 'mounts',
-    sh: sh `exec cat /proc/mounts`,
+    sh: sh `cat /proc/mounts`,
     cap: 2_097_152,
     parse: onSuccess(mounts_parse),
 };
@@ -93358,7 +94157,7 @@ function decodeOctal(word) {
 /** Source: proc_net(5), /proc/net/dev. Bridges, tunnels and the pairs of containers are left out. */
 const netErrors = {
     id: 'net-errors',
-    sh: sh `exec cat /proc/net/dev`,
+    sh: sh `cat /proc/net/dev`,
     cap: 1_048_576,
     parse: onSuccess(net_errors_parse),
 };
@@ -93691,7 +94490,7 @@ function isUsable(flags = '0') {
 const runningJobs = {
     id: 'running-jobs',
     sh: sh `[ -d /run/systemd/system ] || exit 127
-exec systemctl list-units --type=service --state=activating --plain --no-legend --no-pager --full`,
+systemctl list-units --type=service --state=activating --plain --no-legend --no-pager --full`,
     cap: 262_144,
     parse: onSuccess((out) => {
         // LOAD ACTIVE SUB: only `start` is a job at work; `auto-restart` is a service that crashed.
@@ -93730,7 +94529,7 @@ printf '%s\\n' "$mode"`,
 const sshdConfig = {
     id: 'sshd-config',
     needs: 'root',
-    sh: sh `exec "$(command -v sshd)" -T`,
+    sh: sh `"$(command -v sshd)" -T`,
     cap: 131_072,
     parse: onSuccess((out) => {
         const values = new Map();
@@ -93785,7 +94584,7 @@ function time_sync_parse(out) {
 const units = {
     id: 'units',
     sh: sh `[ -d /run/systemd/system ] || exit 127
-exec systemctl show --all --no-pager -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult -- '*.service' '*.timer' '*.socket' '*.path'`,
+systemctl show --all --no-pager -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult -- '*.service' '*.timer' '*.socket' '*.path'`,
     cap: 2_097_152,
     parse: onSuccess(units_parse),
 };
@@ -93931,9 +94730,6 @@ const baselineFacts = [
 
 ;// CONCATENATED MODULE: ./src/facts/read.ts
 
-
-/** Machine formats, and the folders of system tools, which a login without root may lack. */
-const SETTING = sh `export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"`;
 /**
  * Reads facts in one round trip. Facts that need root are not sent without it; an answer that is cut, missing or in an
  * unknown form is unknown, never a default. Duplicates (by id) are asked once.
@@ -93948,7 +94744,7 @@ async function readFacts(remote, facts, signal, now = Date.now) {
     if (sent.length === 0)
         return new Facts(results);
     const fromMs = now();
-    const answers = await remote.ask(sent.map((fact) => ({ id: fact.id, sh: lines(SETTING, fact.sh), cap: fact.cap })), signal);
+    const answers = await remote.ask(sent.map((fact) => ({ id: fact.id, sh: fact.sh, cap: fact.cap })), signal);
     const asked = { fromMs, toMs: now() };
     const byId = new Map(answers.map((answer) => [answer.id, answer]));
     for (const fact of sent) {
@@ -94848,7 +95644,7 @@ function planClean(x) {
 /** Declared paths are cleaned as far as the login may; the rest belongs to root. */
 function withoutRoot({ package_cache, orphans, kernels, journald, temp }) {
     const isWanted = package_cache || orphans || kernels || journald !== false || temp;
-    return isWanted ? { steps: [], notes: [note('Only declared paths are cleaned', 'The rest needs root.')] } : clean_NOTHING;
+    return isWanted ? { steps: [], notes: [clean_note('Only declared paths are cleaned', 'The rest needs root.')] } : clean_NOTHING;
 }
 function ofTheSystem(x, config) {
     return [
@@ -94899,7 +95695,7 @@ const PURGE = { timeoutMs: PURGE_MS, overtime: 'leave', env: APT_ENV };
 function planKernels(x) {
     const found = x.facts.get(installedKernels);
     if (!found.ok)
-        return { steps: [], notes: [note('Old kernels stay', `They could not be read: ${found.why}`)] };
+        return { steps: [], notes: [clean_note('Old kernels stay', `They could not be read: ${found.why}`)] };
     const { releases, packages, kept } = obsoleteKernels(found.value);
     if (releases.length === 0)
         return clean_NOTHING;
@@ -94911,10 +95707,10 @@ function planKernels(x) {
 function planOrphans(x) {
     const found = x.facts.get(orphans);
     if (!found.ok)
-        return { steps: [], notes: [note('Orphaned packages stay', `They could not be read: ${found.why}`)] };
+        return { steps: [], notes: [clean_note('Orphaned packages stay', `They could not be read: ${found.why}`)] };
     const { names, vital } = found.value;
     if (vital.length > 0) {
-        return { steps: [], notes: [note('Orphaned packages stay', `${vital.join(', ')} would go with them.`)] };
+        return { steps: [], notes: [clean_note('Orphaned packages stay', `${vital.join(', ')} would go with them.`)] };
     }
     if (names.length === 0)
         return clean_NOTHING;
@@ -94929,7 +95725,7 @@ function planPath(x, index) {
     if (why !== null) {
         const { line } = ruleAt(x.host, `stages.clean.paths.${index}`, entry.path);
         const where = line === null ? '' : ` (line ${line} of the maintenance file)`;
-        return { steps: [], notes: [note(`${entry.path} is not cleaned`, `${why}${where}.`)] };
+        return { steps: [], notes: [clean_note(`${entry.path} is not cleaned`, `${why}${where}.`)] };
     }
     const days = Math.round((entry.older_than / 86_400_000) * 10) / 10;
     const title = `Delete ${entry.match} older than ${days} days below ${entry.path}`;
@@ -94954,10 +95750,10 @@ function planFreed(x) {
     if (total === 0)
         return clean_NOTHING;
     const parts = freed.filter((one) => one.bytes > 0).map((one) => `${one.id} ${megabytes(one.bytes)}`);
-    return { steps: [], notes: [note(`Freed about ${megabytes(total)}`, parts.join(', '), 'info')] };
+    return { steps: [], notes: [clean_note(`Freed about ${megabytes(total)}`, parts.join(', '), 'info')] };
 }
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
-function note(what, advice, severity = 'warn') {
+function clean_note(what, advice, severity = 'warn') {
     return { kind: 'finding', what, severity, advice };
 }
 
@@ -95002,7 +95798,7 @@ function serviceUnits(host) {
     return {
         id: 'service-units',
         sh: sh `[ -d /run/systemd/system ] || exit 127
-systemctl show --no-pager -p ${PROPERTIES} -- ${names} && echo && systemctl show --no-pager -p ${PROPERTIES} -- '*.service' '*.socket' '*.timer' '*.path'`,
+systemctl show --no-pager -p ${PROPERTIES} -- ${names} '*.service' '*.socket' '*.timer' '*.path'`,
         cap: 4_194_304,
         parse: onSuccess(service_units_parse),
     };
@@ -95158,7 +95954,10 @@ function holdAndStop(group, held) {
 function releaseAndStart(held, start, waitMs) {
     const all = [...new Set([...named(held), ...start])];
     const begin = start.length > 0 ? [...startInTurn(start), sh `running ${Math.ceil(waitMs / 1000)} ${start} || exit 1`] : [];
-    return lines(FUNCTIONS, sh `let_go ${all} && systemctl daemon-reload || exit 1`, ...begin, sh `forget ${all} && systemctl daemon-reload`);
+    return lines(FUNCTIONS, 
+    // The condition of a hold is looked at when its unit starts: users wait for systemd to read files only where a unit
+    // was changed meanwhile, by an upgrade or a person.
+    sh `changed=$(systemctl show -p NeedDaemonReload --value -- ${all}) || changed=yes`, sh `let_go ${all} || exit 1; case $changed in *yes*) systemctl daemon-reload || exit 1 ;; esac`, ...begin, sh `forget ${all} && systemctl daemon-reload`);
 }
 /**
  * Triggers before services: systemd refuses to open a socket whose service runs already, so a service that came up first
@@ -95522,7 +96321,7 @@ function stopServicesAgain(x) {
     const own = declared.value.map((service) => service.unit.id);
     return declared.value.map((service, index) => stopStep(service, index, holdsOf(service.unit, all, own)));
 }
-/** The facts that `startServices` and `stopServicesAgain` plan from. */
+/** The facts that `stopServicesAgain` plans from. */
 function serviceFacts(x) {
     return [serviceUnits(x.host), hostLeftovers];
 }
@@ -95540,7 +96339,11 @@ function startServices(x) {
     return { steps: order.map((group, index) => startStep(x, group, groups.get(group) ?? [], index)) };
 }
 /** The first phase of verify. */
-const startServicesPhase = { name: 'start-services', facts: serviceFacts, plan: startServices };
+const startServicesPhase = { name: 'start-services', facts: startFacts, plan: startServices };
+/** What is held now; order and time limits of the services come from the units as they were seen before, where they were. */
+function startFacts(x) {
+    return x.facts.get(serviceUnits(x.host)).ok ? [hostLeftovers] : serviceFacts(x);
+}
 /** Holds by the service they stand for, without the paused actors. */
 function groupsOf(holds) {
     const groups = new Map();
@@ -95844,28 +96647,32 @@ function needsDrain(x) {
 
 
 const drain_NOTHING = { steps: [] };
-/** A phase that has something to do only where the host is to be drained. */
+/** A phase that has something to read and to do only where the host is to be drained. */
 function whenNeeded(phase) {
-    return { ...phase, plan: (x) => (needsDrain(x).needed ? phase.plan(x) : drain_NOTHING) };
+    const { facts } = phase;
+    return {
+        ...phase,
+        ...(facts === undefined ? {} : { facts: (x) => (needsDrain(x).needed ? facts(x) : []) }),
+        plan: (x) => (needsDrain(x).needed ? phase.plan(x) : drain_NOTHING),
+    };
 }
 /**
  * Keeps users away before anything changes: wait until the host is quiet, traffic out, connections finished, other actors
  * paused, services stopped so that nothing starts them. Every disruptive step brings its undo; undone newest first, the
  * host is as it was.
  */
-const drain_drain = {
+const stages_drain_drain = {
     name: 'drain',
     phases: [
         // What is pending was read just before the stage: the state on the disk and this plan must come from one answer.
-        { name: 'quiet', facts: (x) => [serviceUnits(x.host)], plan: planQuiet },
+        { name: 'quiet', facts: (x) => (needsDrain(x).needed ? [serviceUnits(x.host)] : []), plan: planQuiet },
         whenNeeded({ name: 'read-traffic', plan: (x) => ({ steps: trafficState(x).map((reading) => reading.step) }) }),
         whenNeeded({ name: 'traffic', plan: planTraffic }),
         whenNeeded({
             name: 'connections',
-            facts: (x) => (x.host.stages.drain.services.length > 0 ? [serviceUnits(x.host), servicePorts] : []),
+            facts: (x) => (isWaitedFor(x) ? [serviceUnits(x.host), servicePorts] : []),
             plan: planConnections,
         }),
-        whenNeeded({ name: 'actors', facts: (x) => [serviceUnits(x.host)], plan: (x) => ({ steps: pauseActors(x) }) }),
         whenNeeded({ name: 'services', facts: (x) => [serviceUnits(x.host)], plan: planServices }),
     ],
 };
@@ -95930,7 +96737,10 @@ function noteOnHost(x) {
         },
     ];
 }
+const isWaitedFor = ({ host: { stages } }) => stages.drain.services.length > 0 && stages.drain.connections.for > 0;
 function planConnections(x) {
+    if (!isWaitedFor(x))
+        return drain_NOTHING;
     const declared = declaredServices(x);
     if (!declared.ok || declared.value.length === 0)
         return drain_NOTHING;
@@ -95946,10 +96756,37 @@ function planServices(x) {
     const declared = declaredServices(x);
     if (!declared.ok)
         return { steps: [], stop: { reason: declared.why, rule: servicesRule(x) } };
-    return { steps: stopServices(x, declared.value) };
+    return { steps: [...pauseActors(x), ...stopServices(x, declared.value)] };
 }
 function drain_note(what, advice) {
     return { kind: 'finding', what, severity: 'info', advice };
+}
+
+;// CONCATENATED MODULE: external "node:path/posix"
+const posix_namespaceObject = require("node:path/posix");
+;// CONCATENATED MODULE: ./src/facts/past-durations.ts
+
+
+
+
+/** Maintenances of a host whose durations are kept. */
+const KEPT_DURATIONS = 50;
+/** Beside the state: one line a maintenance that ended well, oldest first, in milliseconds from admission to verdict. */
+const durationsFile = (stateDir) => `${stateDir}/durations`;
+/** How long the maintenances of this host took. A host that knows none has an empty list; lines that are no number are left out. */
+function pastDurations(stateDir) {
+    const path = durationsFile(stateDir);
+    return {
+        id: 'past-durations',
+        sh: sh `[ ! -r ${path} ] || tail -n ${KEPT_DURATIONS} ${path}`,
+        cap: 4_096,
+        parse: onSuccess((out) => fact_ok(text_linesOf(out).flatMap((line) => decimal(line) ?? []))),
+    };
+}
+/** The 95th percentile by nearest rank, in the unit of the values; null for none. */
+function percentile95(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? null;
 }
 
 ;// CONCATENATED MODULE: ./src/stages/monitor-findings.ts
@@ -96301,6 +97138,8 @@ function busyTimes(out) {
 
 
 
+
+
 const SAMPLE_STEP = 'samples';
 const SAMPLES = 3;
 /** Room for the commands themselves on a busy host. */
@@ -96309,17 +97148,23 @@ const SLOWNESS_MS = 60_000;
 const monitor_monitor = {
     name: 'monitor',
     phases: [
-        { name: 'look', facts: () => baselineFacts, plan: look },
+        { name: 'look', facts: (x) => [...baselineFacts, pastDurations(stateDirOf(x.runDir))], plan: look },
         { name: 'judge', plan: monitor_judge },
     ],
 };
+/** `<state_dir>/runs/<run>` */
+const stateDirOf = (runDir) => (0,posix_namespaceObject.dirname)((0,posix_namespaceObject.dirname)(runDir));
 function look(x) {
     const notes = findingsOf(x.facts).map((finding) => ({ kind: 'finding', ...finding }));
     const reboot = x.facts.get(rebootRequired);
     const needed = reboot.ok ? reboot.value : { needed: 'unknown', why: reboot.why };
     notes.push({ kind: 'reboot', needed: needed.needed, why: needed.why });
     const stop = refusedClock(x);
-    return { steps: stop === undefined ? [sampleStep(x)] : [], notes, ...(stop === undefined ? {} : { stop }) };
+    return {
+        steps: stop === undefined && isAnyLimit(x) ? [sampleStep(x)] : [],
+        notes,
+        ...(stop === undefined ? {} : { stop }),
+    };
 }
 /** Leases and timers do not compare clocks, but a host so far off would break certificates and logs of its own. */
 function refusedClock(x) {
@@ -96330,9 +97175,10 @@ function refusedClock(x) {
     const reason = `the clock of the host is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the runner's; set it right, then run again`;
     return { reason, rule: { name: 'clock-skew', value: `${skew}s`, line: null } };
 }
-/** Three samples only where a limit may stop a run; a plan or a verification takes one, and does not wait. */
+const isAnyLimit = (x) => Object.values(x.host.stages.monitor.limits).some((limit) => limit !== false);
+/** Three samples only where a limit may stop a run and time passes between them; else one, without a wait. */
 function sampleStep(x) {
-    const count = x.run.mode === 'run' ? SAMPLES : 1;
+    const count = x.run.mode === 'run' && x.host.stages.monitor.sample > 0 ? SAMPLES : 1;
     const pauseMs = count > 1 ? x.host.stages.monitor.sample / (count - 1) : 0;
     return {
         do: 'sh',
@@ -96355,7 +97201,7 @@ function monitor_judge(x) {
     const read = readSamples(x.results.get(`monitor/${SAMPLE_STEP}`));
     const measured = read.ok ? measure(limits, read.value, x.facts.get(mounts)) : read;
     if (!measured.ok) {
-        if (Object.values(limits).every((limit) => limit === false))
+        if (!isAnyLimit(x))
             return { steps: [] };
         const reason = `${measured.why}; nothing is changed on a host that cannot be judged (a limit set to false is not asked)`;
         return { steps: [], stop: { reason, rule: ruleAt(x.host, 'stages.monitor.limits', 'unknown') } };
@@ -96860,11 +97706,17 @@ function downloadNeed(transaction, folder, withInstalled) {
     const kept = withInstalled ? sum(transaction.upgrades.map((u) => u.installedDownloadBytes ?? 0)) : 0;
     return { path: folder, bytes: wanted + kept };
 }
+/**
+ * The package manager writes its database anew beside the old one, and maintainer scripts keep what they know there: with
+ * no room for that it stops in the middle, and leaves packages half configured.
+ */
+const DATABASE = { path: '/var/lib', bytes: 32_000_000 };
 /** What unpacking takes: the growth of all, and one whole package, as dpkg unpacks beside the files it replaces. */
 function unpackNeeds(transaction, boot) {
     const growth = transaction.upgrades.map((u) => Math.max(0, (u.installedBytes ?? UNSAID_BYTES) - (u.installedBytesBefore ?? 0)));
     const largest = Math.max(0, ...transaction.upgrades.map((u) => u.installedBytes ?? UNSAID_BYTES));
-    return [{ path: '/usr', bytes: sum(growth) + largest }, ...bootNeed(transaction, boot)];
+    const database = transaction.upgrades.length === 0 ? [] : [DATABASE];
+    return [{ path: '/usr', bytes: sum(growth) + largest }, ...database, ...bootNeed(transaction, boot)];
 }
 /** A new kernel brings an image and an initramfs; any initramfs is written beside the one it replaces. */
 function bootNeed(transaction, boot) {
@@ -96920,7 +97772,8 @@ function stop(x, reason, path, value) {
 /** Rights and a package manager that is sound: without them nothing begins. */
 const access = {
     name: 'access',
-    facts: (x) => (updates(x) ? [packageManagerId, packageConsistency, packageLock] : [packageManagerId]),
+    // What the next phase decides from is asked along: it is read again only where a step came between.
+    facts: (x) => (updates(x) ? [packageManagerId, packageConsistency, ...lockFacts(x)] : [packageManagerId]),
     plan: (x) => refuseRights(x) ?? refuseManager(x) ?? { steps: lockWait(x) },
 };
 function refuseRights(x) {
@@ -96953,9 +97806,10 @@ function refuseManager(x) {
     const [first = 'unknown'] = sound.value.problems;
     return stop(x, `The packages were broken before the run (${first}); repair them by hand`, 'stages.update.packages', packages);
 }
+const lockFacts = (x) => (x.run.mode === 'plan' ? [packageLock, packageListsAge] : [packageLock]);
 const refresh = {
     name: 'refresh',
-    facts: (x) => (updates(x) ? [packageLock, packageListsAge] : []),
+    facts: (x) => (updates(x) ? lockFacts(x) : []),
     plan: (x) => {
         if (!updates(x))
             return prepare_NOTHING;
@@ -96988,9 +97842,7 @@ const pending = {
 const prepare_space = {
     name: 'space',
     facts: (x) => [
-        disks,
-        bootImages,
-        ...cleanFreesFacts,
+        ...(x.host.stages.prepare.space === false ? [] : [disks, bootImages, ...cleanFreesFacts]),
         ...chosenFacts(x),
         ...backupsOf(x.host).flatMap((b) => b.facts),
     ],
@@ -97044,17 +97896,13 @@ function needs(x) {
         ...unpackNeeds(transaction.value, boot.ok ? boot.value : undefined),
     ];
 }
-const prepare_backup = {
-    name: 'backup',
+/** Backups and packages, in one program: neither decides anything about the other. */
+const cli_fetch = {
+    name: 'fetch',
     plan: (x) => ({
-        steps: backupsOf(x.host).flatMap((b) => b.steps(x)),
+        steps: [...backupsOf(x.host).flatMap((b) => b.steps(x)), ...downloadSteps(x)],
         notes: backupsOf(x.host).flatMap((b) => b.warnings(x)),
     }),
-};
-const download = {
-    name: 'download',
-    facts: (x) => (chosenFacts(x).length > 0 ? [packageLock] : []),
-    plan: (x) => ({ steps: downloadSteps(x) }),
 };
 const proved = {
     name: 'proved',
@@ -97081,7 +97929,7 @@ function irreversible(x) {
 }
 const prepare_prepare = {
     name: 'prepare',
-    phases: [access, refresh, pending, prepare_space, prepare_backup, download, proved],
+    phases: [access, refresh, pending, prepare_space, cli_fetch, proved],
 };
 
 ;// CONCATENATED MODULE: ./src/apps/app-steps.ts
@@ -97432,9 +98280,13 @@ function transactionFor(x) {
     const before = x.facts.get(installedVersionsBefore);
     return before.ok ? stillInstalled(transaction.value, before.value) : transaction.value;
 }
+/** Read along with the first: they are asked again only where a repair came between. */
+const factsBefore = (x) => update_managerOf(x) ? [packageConsistency, installedVersionsBefore, leftConfigurationBefore, disks, bootImages] : [];
+/** What decides on a reboot, and against it. */
+const factsOfReboot = (x) => x.host.stages.update.reboot === 'never' ? [rebootRequired] : [rebootRequired, newestKernel, disks, blockInhibitors];
 const repair = {
     name: 'repair',
-    facts: (x) => (update_managerOf(x) ? [packageConsistency] : []),
+    facts: factsBefore,
     plan: (x) => {
         const manager = update_managerOf(x);
         if (manager === undefined)
@@ -97447,7 +98299,7 @@ const repair = {
 };
 const update_packages = {
     name: 'packages',
-    facts: (x) => update_managerOf(x) ? [packageConsistency, installedVersionsBefore, leftConfigurationBefore, disks, bootImages] : [],
+    facts: factsBefore,
     plan: (x) => {
         const manager = update_managerOf(x);
         if (manager === undefined)
@@ -97490,7 +98342,10 @@ const wasUpgraded = (x) => x.results.get('update/packages.upgrade')?.outcome ===
 /** The real state after the update, not what was meant. */
 const changes = {
     name: 'changes',
-    facts: (x) => (update_managerOf(x) ? [installedVersions, leftConfiguration, packageConsistency] : []),
+    facts: (x) => [
+        ...(update_managerOf(x) ? [installedVersions, leftConfiguration, packageConsistency] : []),
+        ...factsOfReboot(x),
+    ],
     plan: (x) => {
         const transaction = transactionFor(x);
         if (update_managerOf(x) === undefined || transaction === undefined || !wasUpgraded(x))
@@ -97527,6 +98382,7 @@ function leftBehind(x) {
         advice: 'Compare the two, merge what is needed, and remove the new one',
     }));
 }
+const wasRebooted = (x) => x.results.get('update/reboot')?.outcome === 'done';
 const skippedForSpace = (x) => (transactionFor(x)?.upgrades.length ?? 0) > 0 && !wasUpgraded(x);
 const apps = {
     name: 'apps',
@@ -97534,21 +98390,23 @@ const apps = {
 };
 const appVersions = {
     name: 'app-versions',
-    facts: () => [rebootRequired, newestKernel],
+    facts: factsOfReboot,
     plan: (x) => {
         const found = appChanges(x);
         return { steps: [], notes: found.length > 0 ? [{ kind: 'packages', changes: found }] : [] };
     },
 };
+/** Whether the obstacles to a reboot matter at all. */
+function mayReboot(x) {
+    const required = x.facts.get(rebootRequired);
+    const { reboot } = x.host.stages.update;
+    return reboot === 'always' || (reboot === 'if-required' && required.ok && required.value.needed === 'yes');
+}
 const reboot = {
     name: 'reboot',
     facts: (x) => {
         const kernels = x.facts.get(newestKernel);
-        return [
-            disks,
-            blockInhibitors,
-            ...(kernels.ok ? [rebootObstacles(kernels.value.running, kernels.value.newest)] : []),
-        ];
+        return mayReboot(x) && kernels.ok ? [rebootObstacles(kernels.value.running, kernels.value.newest)] : [];
     },
     plan: (x) => {
         const decision = decideReboot(x.host.stages.update.reboot, x.facts.get(rebootRequired), obstacles(x));
@@ -97584,9 +98442,9 @@ function obstacles(x) {
 /** What still runs on the files of before. After a reboot there is nothing of the kind. */
 const restart = {
     name: 'restart',
-    facts: () => [outdatedServices],
+    facts: (x) => (wasUpgraded(x) && !wasRebooted(x) ? [outdatedServices] : []),
     plan: (x) => {
-        if (!wasUpgraded(x))
+        if (!wasUpgraded(x) || wasRebooted(x))
             return update_NOTHING;
         const steps = restartOutdated(x);
         return { steps: steps.length > 0 ? [checkSshd('sshd.check-again'), ...steps] : [], notes: leftOutdated(x) };
@@ -97648,17 +98506,11 @@ function question(spec, build, env) {
     const built = commandSh(spec.run, build.host);
     return {
         id: 'command',
-        sh: built.script === undefined ? built.run : withScript(built.run, built.script),
+        sh: inlineScript(built.run, built.script),
         cap: OUTPUT_BYTES,
         timeoutMs: spec.timeout,
         env,
     };
-}
-/** The script reaches its interpreter through a file descriptor: a check leaves no file behind, even on a full disk. */
-function withScript(run, script) {
-    const end = `PITSTOP_${script.sha256}`;
-    const text = script.text.endsWith('\n') ? script.text : `${script.text}\n`;
-    return lines(reviewed('PITSTOP_SCRIPT=/dev/fd/9; export PITSTOP_SCRIPT'), reviewed(`{ ${run.text}\n} 9<<'${end}'\n${text}${end}`));
 }
 /** Pure: what the answer of the command means. */
 function judgeAnswer(answer, timeoutMs, latencyMs) {
@@ -98176,15 +99028,16 @@ function unheardOf(entry, index) {
 
 
 const login_TIMEOUT_MS = 30_000;
-/** Logins that follow one another too fast trip sshd's penalties and lock the runner out (H37). */
-const REST_MS = 10_000;
-/** A second, complete SSH login: the old session proves nothing after an upgrade of sshd (H33). */
+/**
+ * A second, complete SSH login: the old session proves nothing after an upgrade of sshd (H33). Logins that follow one
+ * another too fast trip sshd's penalties and lock the runner out (H37).
+ */
 const login_login = {
     id: 'builtin:login',
     kind: 'builtin',
     expected: 'a fresh SSH login succeeds',
     timeoutMs: login_TIMEOUT_MS,
-    restMs: REST_MS,
+    isSweepOnly: true,
     run: (at) => within(login_TIMEOUT_MS, at, logIn, () => fail(`no login within ${login_TIMEOUT_MS / 1000} s`)),
 };
 async function logIn(at) {
@@ -98778,6 +99631,10 @@ function missingUpdates(pending) {
 
 
 
+
+
+
+
 /** Starts what drain stopped, behind the drain. The checks themselves are rounds of the engine: they are no steps. */
 const verify_verify = { name: 'verify', phases: [startServicesPhase] };
 /** The built-in checks, which no file switches off; compare and security as the file says; the declared checks. */
@@ -98787,7 +99644,13 @@ function verifyChecks(x) {
     return {
         probes,
         judges: [...builtins, ...comparingJudges(x)],
-        facts: [...comparedFacts, newestKernel, packageManagerId, packageConsistency],
+        // Units come and go by the second; what an update did to packages, boot or listeners stays until it is mended.
+        facts: {
+            pass: unitFacts,
+            sweep: verify_isCompared(x.host)
+                ? [...comparedFacts, newestKernel, ...packageFacts]
+                : [...unitFacts, bootId, newestKernel, ...packageFacts],
+        },
         required: [...probes.map((probe) => probe.id), steady.id, ...builtins.map((judge) => judge.id)],
     };
 }
@@ -98795,13 +99658,17 @@ function builtinJudges({ host, rebooted }) {
     const globs = host.stages.verify.expect_changes;
     const isExpected = (id) => globs.some((glob) => matchesGlob(glob, id));
     const one = (id, check) => ({ id, judge: (x) => [check(x)] });
+    const last = (judge) => ({ ...judge, isSweepOnly: true });
     return [
-        one('builtin:packages', ({ now }) => packageManagerConsistent(now)),
+        last(one('builtin:packages', ({ now }) => packageManagerConsistent(now))),
         one('builtin:units', ({ baseline, now }) => noNewlyFailedUnit(baseline, now, isExpected)),
-        one('builtin:boot', ({ baseline, now }) => expectedBootAndKernel(baseline, now, rebooted)),
+        last(one('builtin:boot', ({ baseline, now }) => expectedBootAndKernel(baseline, now, rebooted))),
         one('builtin:services', ({ now }) => drainedServicesActive(now, servicesOf(host))),
     ];
 }
+const unitFacts = [initSystem, units, failedUnits];
+const packageFacts = [packageManagerId, packageConsistency];
+const verify_isCompared = ({ stages: { verify } }) => verify.compare || verify.security;
 function servicesOf(host) {
     return host.stages.drain.services.map((service) => service.name);
 }
@@ -98823,7 +99690,7 @@ function against(id, judge) {
         expected: 'as before the maintenance',
         actual: 'no baseline is stored',
     };
-    return { id, judge: (x) => (x.baseline === undefined ? [none] : judge(x.baseline, x)) };
+    return { id, isSweepOnly: true, judge: (x) => (x.baseline === undefined ? [none] : judge(x.baseline, x)) };
 }
 
 ;// CONCATENATED MODULE: ./src/modes/foresee.ts
@@ -98847,7 +99714,7 @@ async function foresee(host, machine, io) {
     x.known.baseline = x.known.facts;
     const steps = [];
     const stops = [];
-    for (const stage of [prepare_prepare, monitor_monitor, drain_drain, clean_clean, update_update, verify_verify])
+    for (const stage of [prepare_prepare, monitor_monitor, stages_drain_drain, clean_clean, update_update, verify_verify])
         await foreseeStage(x, stage, steps, stops);
     const input = stageInput(x);
     const reboot = x.known.facts.get(rebootRequired);
@@ -99037,6 +99904,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 /** `mode: plan`: what a run would do. Executes nothing of the repository, changes nothing on any host (promise 9). */
 async function planMode(x) {
     tellSkipped(x);
@@ -99044,7 +99912,8 @@ async function planMode(x) {
     const due = dueHosts(x, now);
     const facts = hostFacts(x.file, x.selected, now).filter((h) => due.has(h.name));
     const limit = pLimit(20);
-    const hosts = await Promise.all(facts.map((f) => limit(() => planHost(x, f, due.get(f.name)))));
+    const refused = new Set();
+    const hosts = await Promise.all(facts.map((f) => limit(() => planHost(x, f, due.get(f.name), refused))));
     for (const host of hosts)
         tellHost(x, host);
     const plan = {
@@ -99061,11 +99930,16 @@ async function planMode(x) {
     };
     const reached = hosts.filter((h) => h.contacted).length;
     return {
-        ending: { verdict: 'planned', reason: 'none', sentence: `${hosts.length} hosts planned, ${reached} of them asked` },
+        ending: {
+            verdict: 'planned',
+            reason: hosts.length > 0 && refused.size === hosts.length ? 'key' : 'none',
+            sentence: `${counted(hosts.length, 'host')} planned, ${reached} of them asked`,
+        },
         plan,
     };
 }
-async function planHost(x, facts, host) {
+/** @param refused takes the name of a host that showed a wrong key or refused ours */
+async function planHost(x, facts, host, refused) {
     const silent = (why) => ({
         ...facts,
         contacted: false,
@@ -99099,6 +99973,8 @@ async function planHost(x, facts, host) {
     }
     catch (error) {
         if (error instanceof MaintenanceError) {
+            if (error instanceof HostKeyError || error instanceof LoginRefused)
+                refused.add(host.name);
             x.journal.append({ type: 'warning', sentence: `not reached, so not planned: ${error.message}` }, host.name);
             return silent(error.message);
         }
@@ -99208,6 +100084,165 @@ function tellEnd(x, stage, step, r) {
     x.tell({ type: 'step.ended', stage, step: id, title: step.title, outcome, exitCode, durationMs, log: '' });
 }
 
+;// CONCATENATED MODULE: ./src/engine/step-teller.ts
+
+
+/** Turns what a program says into events and results, and remembers the failure that counts. */
+class StepTeller {
+    #x;
+    #stage;
+    #steps;
+    #open = null;
+    #output = new OutputBound();
+    failed = null;
+    constructor(x, stage, steps) {
+        this.#x = x;
+        this.#stage = stage;
+        this.#steps = new Map(steps.map((s) => [s.id, s]));
+    }
+    take(item) {
+        if (item.t === 'reconnected')
+            this.#x.tell({ type: 'connected', rights: this.#x.machine.rights, reconnect: true });
+        if (item.t === 'live' && item.step !== null)
+            this.#print(item.step, this.#output.push(item.text));
+        if (item.t === 'begin') {
+            this.#open = item.step;
+            this.#output = new OutputBound();
+            const step = this.#steps.get(item.step);
+            if (step)
+                tellBegin(this.#x, this.#stage, step);
+        }
+        if (item.t === 'end') {
+            this.#print(item.result.id, this.#output.end());
+            this.#ended(item.result);
+        }
+    }
+    #print(step, text) {
+        if (text !== '')
+            this.#x.tell({ type: 'step.output', stage: this.#stage, step, text });
+    }
+    #ended(r) {
+        this.#open = null;
+        const step = this.#steps.get(r.id);
+        if (step === undefined)
+            return;
+        tellEnd(this.#x, this.#stage, step, r);
+        if (r.outcome !== 'failed' && r.outcome !== 'interrupted')
+            return;
+        if (step.required)
+            this.failed ??= { t: 'failed', step: r.id, reason: step_teller_failure(step, r) };
+        else
+            this.#x.tell({
+                type: 'observed',
+                stage: this.#stage,
+                what: { kind: 'finding', what: step_teller_failure(step, r), severity: 'warn', advice: 'Look at the log of the step.' },
+            });
+    }
+    /** Ends the open step with what is known of it: nothing. */
+    closeOpen(outcome) {
+        const id = this.#open;
+        const step = id === null ? undefined : this.#steps.get(id);
+        if (step === undefined)
+            return 'the program';
+        this.#open = null;
+        tellEnd(this.#x, this.#stage, step, {
+            id: step.id,
+            outcome,
+            exitCode: null,
+            durationMs: 0,
+            output: '',
+            truncated: false,
+            tail: '',
+        });
+        return step.id;
+    }
+}
+function step_teller_failure(step, r) {
+    const why = r.truncated
+        ? 'printed more than it may'
+        : r.exitCode === 124
+            ? `was ended after ${Math.round(step.timeoutMs / 1000)} s`
+            : `ended with exit code ${r.exitCode ?? 'unknown'}`;
+    const last = r.tail.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+    return `${step.title}: ${why}${last === '' ? '' : ` (${last})`}`;
+}
+
+;// CONCATENATED MODULE: ./package.json
+const package_namespaceObject = {"rE":"0.1.0"};
+;// CONCATENATED MODULE: ./src/version.ts
+
+/** The version of this build. */
+const src_version_VERSION = package_namespaceObject.rE;
+
+;// CONCATENATED MODULE: ./src/engine/program-note.ts
+
+
+
+
+/** From here on a host is not as it was: who comes after a crash has to know by what it was maintained. */
+const PLANNED = ['drain', 'clean', 'update', 'verify', 'golive'];
+/** The steps after which the rest of an update can be told from what was known before it. */
+const isPackageUpgrade = (id) => id === 'packages.upgrade';
+const isApp = (id) => id.startsWith('app.');
+/** What a program is to say of itself. The plan is in the first one from drain on: that is the one that begins to change. */
+function noteOf(x, stage, place, id, steps) {
+    const isFirst = place === 'host' && !x.known.isPlanNoted && PLANNED.includes(stage);
+    if (isFirst)
+        x.known.isPlanNoted = true;
+    const wantsFacts = stage === 'update' && steps.some((s) => isPackageUpgrade(s.id) || isApp(s.id));
+    const text = {
+        v: 1,
+        id,
+        host: x.host.name,
+        stage,
+        steps: steps.map((s) => ({
+            id: s.id,
+            title: s.title,
+            required: s.required,
+            disruptive: s.disruptive,
+            timeoutMs: s.timeoutMs,
+            isLeft: s.overtime === 'leave',
+        })),
+        build: src_version_VERSION,
+        ...(isFirst ? { plan: freezeHost(x.host) } : {}),
+        ...(wantsFacts ? { facts: factsOfBefore(x.known.facts) } : {}),
+    };
+    return formatNote(text);
+}
+const BEFORE = [
+    packageManagerId.id,
+    upgradable.id,
+    TRANSACTION_ID,
+    installedVersionsBefore.id,
+    leftConfigurationBefore.id,
+];
+function factsOfBefore(facts) {
+    const before = Object.entries(facts.toJSON()).filter(([id]) => BEFORE.includes(id));
+    return Object.fromEntries(before.map(([id, result]) => [id, result.ok ? { ...result, value: flat(result.value) } : result]));
+}
+/** JSON knows no maps: one stands as its entries, under a name that no other value has. */
+const MAP = 'entries of a map';
+const flat = (value) => (value instanceof Map ? { [MAP]: [...value] } : value);
+/** The facts that a note brought along. */
+function notedFacts(note) {
+    const read = Object.entries(note.facts ?? {}).map(([id, given]) => {
+        const result = given;
+        const entries = result.ok ? result.value?.[MAP] : undefined;
+        return [id, entries === undefined ? result : fact_ok(new Map(entries))];
+    });
+    return Facts.fromJSON(Object.fromEntries(read));
+}
+function freezeHost(host) {
+    return { ...host, scripts: [...host.scripts.values()] };
+}
+/** The host as the maintenance file of that run described it; null where another build wrote it. */
+function plannedHost(note) {
+    if (note.plan === undefined || note.build !== src_version_VERSION)
+        return null;
+    const raw = note.plan;
+    return { ...raw, scripts: new Map(raw.scripts.map((script) => [script.path, script])) };
+}
+
 ;// CONCATENATED MODULE: ./src/engine/reboot.ts
 
 
@@ -99239,21 +100274,21 @@ async function reboot_reboot(x, stage, step, state) {
 }
 async function attempt(x, stage, step, state) {
     const fail = (reason) => ({ t: 'failed', step: step.id, reason });
-    const before = await readBootId(x);
+    const [before, broken] = await Promise.all([readBootId(x), whyNoLogin(x)]);
     if (before === null)
         return fail('the boot id of the host cannot be read, so a reboot could not be proved: not rebooted');
-    try {
-        await x.machine.freshLogin(x.signal);
-    }
-    catch (error) {
-        return fail(`not rebooted: a fresh login does not work (${error instanceof Error ? error.message : String(error)})`);
-    }
+    if (broken !== null)
+        return fail(`not rebooted: a fresh login does not work (${broken})`);
     x.tell({ type: 'reboot.ordered', bootId: before });
     x.known.reboot = { ...x.known.reboot, bootIdBefore: before };
     await order(x, stage, step, state);
     if (x.signal.aborted)
         return { t: 'cancelled' };
     return comeBack(x, step, before);
+}
+/** null: a complete fresh login works. */
+function whyNoLogin(x) {
+    return x.machine.freshLogin(x.signal).then(() => null, (error) => (error instanceof Error ? error.message : String(error)));
 }
 /** The order is a program like any other: its intent is on the disk, and it is given once. */
 async function order(x, stage, step, state) {
@@ -99291,10 +100326,11 @@ async function comeBack(x, step, before) {
 }
 async function stable(x, step, before, after) {
     await x.machine.renewLease(x.signal);
-    await pause(x.clock, step.stableMs, x.signal);
+    if (step.stableMs > 0)
+        await pause(x.clock, step.stableMs, x.signal);
     if (x.signal.aborted)
         return { t: 'cancelled' };
-    const now = await readBootId(x);
+    const now = step.stableMs > 0 ? await readBootId(x) : after;
     if (now !== after)
         return {
             t: 'failed',
@@ -99332,6 +100368,7 @@ function segmentsOf(steps) {
 
 
 
+
 const OK = { t: 'ok' };
 /**
  * Carries out the steps in order. Steps that share a place become one program; a required one that fails ends the row.
@@ -99344,6 +100381,9 @@ async function runSteps(x, stage, steps, state) {
             return { t: 'cancelled' };
         if (barred !== null)
             return { t: 'failed', step: 'lease', reason: barred };
+        // A wait changes nothing by itself; what it let pass it clears (below).
+        if (segment[0]?.do !== 'wait')
+            x.known.fresh.clear();
         const end = await runSegment(x, stage, segment, state);
         if (end.t !== 'ok')
             return end;
@@ -99355,7 +100395,7 @@ function runSegment(x, stage, segment, state) {
     if (first?.do === 'reboot')
         return reboot_reboot(x, stage, first, state);
     if (first?.do === 'wait')
-        return wait(x, stage, first);
+        return steps_wait(x, stage, first);
     const steps = segment;
     return steps.some((s) => s.changes) || steps.some(needsFiles)
         ? runProgram(x, stage, steps, state)
@@ -99374,7 +100414,13 @@ async function runProgram(x, stage, steps, state) {
     const kept = place === 'host' ? state : {};
     if (kept.touched === true && !machine.state.touched)
         x.tell({ type: 'touched' });
-    const end = await machine.run({ id, steps, state: kept }, (item) => teller.take(item), x.signal);
+    const end = await machine.run({
+        id,
+        steps,
+        state: kept,
+        note: noteOf(x, stage, place, id, steps),
+        ...(x.beside && place === 'host' ? { beside: true } : {}),
+    }, (item) => teller.take(item), x.signal);
     return programEnd(end, teller);
 }
 function rememberUndos(x, place, steps) {
@@ -99383,6 +100429,7 @@ function rememberUndos(x, place, steps) {
             x.known.undoPlaces.set(place, { ...x.known.undoPlaces.get(place), ...undo.secretEnv });
     }
 }
+/** What the end of a program, and of its steps, means for the row they are part of. */
 function programEnd(end, teller) {
     if (end.t === 'over')
         return teller.failed ?? OK;
@@ -99442,7 +100489,7 @@ async function askSteps(x, stage, steps) {
     return x.signal.aborted ? { t: 'cancelled' } : (teller.failed ?? OK);
 }
 /** Asks again and again until it is so. */
-async function wait(x, stage, step) {
+async function steps_wait(x, stage, step) {
     const began = x.clock.monotonicMs();
     tellBegin(x, stage, step);
     const machine = await x.place(step.place);
@@ -99470,88 +100517,88 @@ async function wait(x, stage, step) {
                 ? { t: 'failed', step: step.id, reason: `${step.title}: not so after ${Math.round(step.timeoutMs / 1000)} s` }
                 : OK;
         }
+        x.known.fresh.clear();
         await pause(x.clock, step.everyMs, x.signal);
     }
 }
-/** Turns what a program says into events and results, and remembers the failure that counts. */
-class StepTeller {
-    #x;
-    #stage;
-    #steps;
-    #open = null;
-    #output = new OutputBound();
-    failed = null;
-    constructor(x, stage, steps) {
-        this.#x = x;
-        this.#stage = stage;
-        this.#steps = new Map(steps.map((s) => [s.id, s]));
-    }
-    take(item) {
-        if (item.t === 'reconnected')
-            this.#x.tell({ type: 'connected', rights: this.#x.machine.rights, reconnect: true });
-        if (item.t === 'live' && item.step !== null)
-            this.#print(item.step, this.#output.push(item.text));
-        if (item.t === 'begin') {
-            this.#open = item.step;
-            this.#output = new OutputBound();
-            const step = this.#steps.get(item.step);
-            if (step)
-                tellBegin(this.#x, this.#stage, step);
-        }
-        if (item.t === 'end') {
-            this.#print(item.result.id, this.#output.end());
-            this.#ended(item.result);
-        }
-    }
-    #print(step, text) {
-        if (text !== '')
-            this.#x.tell({ type: 'step.output', stage: this.#stage, step, text });
-    }
-    #ended(r) {
-        this.#open = null;
-        const step = this.#steps.get(r.id);
-        if (step === undefined)
-            return;
-        tellEnd(this.#x, this.#stage, step, r);
-        if (r.outcome !== 'failed' && r.outcome !== 'interrupted')
-            return;
-        if (step.required)
-            this.failed ??= { t: 'failed', step: r.id, reason: steps_failure(step, r) };
-        else
-            this.#x.tell({
-                type: 'observed',
-                stage: this.#stage,
-                what: { kind: 'finding', what: steps_failure(step, r), severity: 'warn', advice: 'Look at the log of the step.' },
-            });
-    }
-    /** Ends the open step with what is known of it: nothing. */
-    closeOpen(outcome) {
-        const id = this.#open;
-        const step = id === null ? undefined : this.#steps.get(id);
-        if (step === undefined)
-            return 'the program';
-        this.#open = null;
-        tellEnd(this.#x, this.#stage, step, {
-            id: step.id,
-            outcome,
-            exitCode: null,
-            durationMs: 0,
-            output: '',
-            truncated: false,
-            tail: '',
-        });
-        return step.id;
-    }
+
+;// CONCATENATED MODULE: ./src/engine/attach.ts
+
+
+
+
+
+/**
+ * Takes the lease of a host. A living program of an earlier run keeps it: that program is followed from the start of its
+ * records, so that what it does is told here, and the lease is taken at its end (design 4.3).
+ */
+async function takeOrAttach(x, io) {
+    const waiting = {
+        clock: x.clock,
+        signal: x.signal,
+        forProgramMs: 0,
+        // A recover that begins while its dead run's lease still counts would find nothing to do, and leave the host out.
+        forLease: io.run.mode === 'recover' && !io.onlyUndo,
+        say: (sentence) => x.tell({ type: 'warning', sentence }),
+    };
+    const first = await waitForLease(x.machine, waiting);
+    if (first.t !== 'alive' || x.signal.aborted)
+        return { answer: first, attached: null };
+    const note = await noteOfLiving(x, first);
+    const patient = { ...waiting, forProgramMs: x.host.stages.update.lock_wait };
+    if (note === null)
+        return { answer: await waitForLease(x.machine, patient), attached: null };
+    // Post has two minutes, and puts back only what was not touched: it waits for no upgrade.
+    if (io.onlyUndo && isChanging(note.stage))
+        return { answer: first, attached: null };
+    const attached = { note, end: await follow(x, note, first) };
+    if (attached.end.t === 'overtime' || attached.end.t === 'lost' || attached.end.t === 'cancelled')
+        return { answer: first, attached };
+    // Between the last record of a program and its end there is a moment.
+    return { answer: await waitForLease(x.machine, patient), attached };
 }
-function steps_failure(step, r) {
-    const why = r.truncated
-        ? 'printed more than it may'
-        : r.exitCode === 124
-            ? `was ended after ${Math.round(step.timeoutMs / 1000)} s`
-            : `ended with exit code ${r.exitCode ?? 'unknown'}`;
-    const last = r.tail.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
-    return `${step.title}: ${why}${last === '' ? '' : ` (${last})`}`;
+const isChanging = (stage) => stage !== 'prepare' && stage !== 'monitor' && stage !== 'drain';
+/** null: it is of another state folder, of another host, or says nothing of itself: then it is only waited for. */
+async function noteOfLiving(x, alive) {
+    const runs = `${x.machine.stateDir}/runs/`;
+    const [run, id, ...more] = alive.dir.startsWith(runs) ? alive.dir.slice(runs.length).split('/') : [];
+    if (run === undefined || id === undefined || more.length > 0)
+        return null;
+    const notes = await x.machine.readNotes(run, x.signal);
+    return notes?.find((note) => note.id === id && note.host === x.host.name) ?? null;
 }
+async function follow(x, note, alive) {
+    const { run, id, stage } = note;
+    x.tell({
+        type: 'settled',
+        sentence: `run ${run} is gone, and its program ${id} is still at work (pid ${alive.pid ?? 'unknown'}): attached to it`,
+    });
+    x.tell({ type: 'stage.begun', stage });
+    const steps = stepsOf(note, x.host.stages.update.lock_wait);
+    const teller = new StepTeller(x, stage, steps);
+    const ended = await x.machine.attach(run, { id, steps }, (item) => teller.take(item), x.signal);
+    const end = programEnd(ended, teller);
+    const outcome = end.t === 'ok' ? 'done' : end.t === 'failed' ? 'failed' : 'interrupted';
+    x.tell({ type: 'stage.ended', stage, outcome, reason: end.t === 'ok' ? null : describeEnd(end) });
+    return end;
+}
+/** The steps as far as their records need them. One that is never killed is followed for the rest of its time. */
+function stepsOf(note, leastMs) {
+    return note.steps.map((step) => ({
+        do: 'sh',
+        id: step.id,
+        title: step.title,
+        place: 'host',
+        required: step.required,
+        disruptive: step.disruptive,
+        changes: true,
+        timeoutMs: step.isLeft ? Math.max(leastMs, restMs(note, step)) : step.timeoutMs,
+        ...(step.isLeft ? { overtime: 'leave' } : {}),
+        run: sh `:`,
+        output: 'text',
+    }));
+}
+const restMs = (note, step) => step.timeoutMs - (note.ageS ?? 0) * 1_000;
 
 ;// CONCATENATED MODULE: ./src/engine/stage-run.ts
 
@@ -99566,6 +100613,8 @@ function steps_failure(step, r) {
 async function runStage(x, stage, state = {}, add = {}) {
     const name = stage.name;
     x.tell({ type: 'stage.begun', stage: name });
+    // A stage may begin long after the one before: it waits for admission, or for users.
+    x.known.fresh.clear();
     const hooks = x.host.stages[name];
     const own = { phase: name, ...state };
     const before = await runSteps(x, name, hookSteps(x, name, 'before', hooks.before), own);
@@ -99591,21 +100640,33 @@ function tolerated(x, end) {
     return { t: 'ok' };
 }
 async function runPhases(x, stage, state, add = {}) {
-    const first = await runSteps(x, stage.name, add.first ?? [], state);
-    if (first.t !== 'ok')
-        return first;
+    let first = add.first ?? [];
     for (const phase of stage.phases) {
-        const end = await runPhase(x, stage.name, phase, state);
+        const end = await runPhase(x, stage.name, phase, state, (steps) => {
+            // In one program with the first steps that change anything, so that they cost no trip of their own.
+            if (first.length === 0 || !steps.some((step) => step.changes))
+                return steps;
+            const all = [...first, ...steps];
+            first = [];
+            return all;
+        });
         if (end.t !== 'ok')
             return end;
     }
     return add.core === undefined ? { t: 'ok' } : add.core();
 }
+/** Reads facts, but none twice while nothing was done in between: a phase that plans no step costs the next one no trip. */
+async function learn(x, wanted) {
+    const stale = wanted.filter((fact) => !x.known.fresh.has(fact.id));
+    if (stale.length === 0)
+        return;
+    x.known.facts = x.known.facts.with(await readFacts(x.machine, stale, x.signal));
+    for (const fact of stale)
+        x.known.fresh.add(fact.id);
+}
 /** One phase: its facts are read fresh, its notes told, its steps carried out. */
-async function runPhase(x, name, phase, state) {
-    const wanted = phase.facts?.(stageInput(x)) ?? [];
-    if (wanted.length > 0)
-        x.known.facts = x.known.facts.with(await readFacts(x.machine, wanted, x.signal));
+async function runPhase(x, name, phase, state, completed = (steps) => steps) {
+    await learn(x, phase.facts?.(stageInput(x)) ?? []);
     if (x.signal.aborted)
         return { t: 'cancelled' };
     const plan = phase.plan(stageInput(x));
@@ -99623,7 +100684,7 @@ async function runPhase(x, name, phase, state) {
             reason: plan.stop.reason,
             ...(plan.stop.rule ? { rule: plan.stop.rule } : {}),
         };
-    return runSteps(x, name, plan.steps, state);
+    return runSteps(x, name, completed(plan.steps), state);
 }
 /** Hooks may change anything: they run detached like every changing step, and one that was cut is never repeated. */
 function hookSteps(x, stage, when, hooks) {
@@ -99769,55 +100830,8 @@ function keepBaseline(x) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/engine/lease-keeper.ts
-
-const RENEW_EVERY_MS = 60_000;
-/** A runner that could not renew for so long begins nothing more (design 4.3). */
-const STALE_AFTER_MS = 300_000;
-/** Renews one lease until it is stopped. */
-class LeaseKeeper {
-    #machine;
-    #clock;
-    #stop = new AbortController();
-    #loop;
-    #renewedMs;
-    #isLost = false;
-    constructor(machine, clock, onLost) {
-        this.#machine = machine;
-        this.#clock = clock;
-        this.#renewedMs = clock.monotonicMs();
-        this.#loop = this.#keep(onLost);
-    }
-    /** Why nothing may begin any more, or null. */
-    get barred() {
-        if (this.#isLost)
-            return 'another run took the lease of the host';
-        const age = this.#clock.monotonicMs() - this.#renewedMs;
-        return age > STALE_AFTER_MS ? `the lease could not be renewed for ${Math.round(age / 1000)} s` : null;
-    }
-    async #keep(onLost) {
-        const { signal } = this.#stop;
-        while (!signal.aborted) {
-            await pause(this.#clock, RENEW_EVERY_MS, signal);
-            if (signal.aborted)
-                return;
-            const answer = await this.#machine.renewLease(signal);
-            if (answer === 'ok')
-                this.#renewedMs = this.#clock.monotonicMs();
-            if (answer === 'lost') {
-                this.#isLost = true;
-                onLost();
-                return;
-            }
-        }
-    }
-    async [Symbol.asyncDispose]() {
-        this.#stop.abort();
-        await this.#loop;
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/host/dead-man.ts
+
 
 
 
@@ -99830,10 +100844,12 @@ const LOOK_EVERY_S = 15;
  * which it was armed, and `touched` is false. In any other case the host stays as it is, and says so.
  */
 function deadManScript(p) {
+    const [lock, pid, dir] = [p.lockFile, `${p.lockFile}.pid`, `${p.lockFile}.dir`].map(quote);
     return [
         'LC_ALL=C; export LC_ALL; umask 077; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin',
         `S=${quote(p.stateDir)}; A="$S/dead-man/armed"`,
         'exec 7>>"$S/dead-man/lock"; if command -v flock >/dev/null; then flock -n 7 7>&7 || exit 0; fi',
+        IS_TAKEN,
         `say() { logger -t pitstop -- "$1" 2>/dev/null; ${p.asRoot ? `mkdir -p /etc/motd.d && printf 'Pitstop: %s\\n' "$1" >${MOTD};` : ''} printf '%s\\n' "$1" >"$S/dead-man/said"; }`,
         `while [ -e "$A" ]; do sleep ${LOOK_EVERY_S} 7>&-`,
         '[ -e "$A" ] || exit 0; read -r armed <"$A"',
@@ -99841,11 +100857,10 @@ function deadManScript(p) {
         '[ "$armed" = "$boot" ] || { say "the host was rebooted while it was drained, and its run has not come back: it stays as it is"; rm -f "$A"; exit 0; }',
         READ_LEASE,
         '[ "$l_boot" = "$boot" ] || continue; [ -z "$l_owner" ] || [ $((up-l_up)) -ge "$l_ttl" ] || continue',
-        ...(p.lockFile === ''
-            ? []
-            : [
-                `exec 9>>${quote(p.lockFile)}; if command -v flock >/dev/null; then flock -n 9 9>&9 || { exec 9>&-; continue; }; fi`,
-            ]),
+        // A file that cannot be opened ends a shell outright.
+        `mkdir -p ${quote(p.lockFile.slice(0, p.lockFile.lastIndexOf('/')))}; exec 9>>${lock}; if taken ${lock}; then exec 9>&-; continue; fi`,
+        // Noted like a program, so that whoever comes meanwhile knows who holds the lock, with flock or without.
+        `read -r me </proc/$$/stat; me=\${me##*)}; set -- $me; printf '%s %s %s\\n' "$$" "$boot" "\${20}" >${pid}; printf '%s\\n' "$S/dead-man" >${dir}`,
         // From here on no program of the run that was away can begin: its token is no longer the one on the host.
         'exec 8>>"$S/lease.lock"; if command -v flock >/dev/null; then flock -n 8 8>&8 || { exec 8>&- 9>&-; continue; }; fi',
         READ_LEASE,
@@ -99867,6 +100882,8 @@ function deadManScript(p) {
         'done',
     ].join('\n');
 }
+/** Enabled by the link that `systemctl enable` would make (systemctl(1)), which costs a reload of its own. */
+const WANTS = '/etc/systemd/system/multi-user.target.wants';
 /** The unit's name: one for each state folder, so that several on one machine do not share it. */
 function deadManUnit(stateDir) {
     const own = stateDir === '/var/lib/pitstop' ? '' : `-${(0,external_node_crypto_.createHash)('sha256').update(stateDir).digest('hex').slice(0, 8)}`;
@@ -99882,7 +100899,7 @@ function armDeadMan(p) {
     const script = deadManScript(p);
     const text = `[Unit]\nDescription=Pitstop: undo the drain of this host if its run is gone\nConditionPathExists=${dir}/armed\n[Service]\nExecStart=/bin/sh ${dir}/watch\nRestart=on-failure\nRestartSec=15\n[Install]\nWantedBy=multi-user.target\n`;
     const start = p.asRoot
-        ? sh `if [ -d /run/systemd/system ]; then [ "$(cat ${unit} 2>/dev/null; echo x)" = ${`${text}x`} ] || { printf '%s' ${text} >${`${unit}.new`} && mv ${`${unit}.new`} ${unit} && systemctl daemon-reload && systemctl -q enable ${deadManUnit(p.stateDir)}; } || exit 1; systemctl restart ${deadManUnit(p.stateDir)} || exit 1; exit 0; fi`
+        ? sh `if [ -d /run/systemd/system ]; then [ "$(cat ${unit} 2>/dev/null; echo x)" = ${`${text}x`} ] || { printf '%s' ${text} >${`${unit}.new`} && mv ${`${unit}.new`} ${unit} && mkdir -p ${WANTS} && ln -sf ${unit} ${`${WANTS}/${deadManUnit(p.stateDir)}`} && systemctl daemon-reload; } || exit 1; systemctl restart ${deadManUnit(p.stateDir)} || exit 1; exit 0; fi`
         : sh `:`;
     return sh `mkdir -p -m 700 ${dir} || exit 1; rm -f ${`${dir}/said`} ${`${p.stateDir}/undo`}/*.sh ${`${p.stateDir}/undo`}/*.done
 [ "$(cat ${`${dir}/watch`} 2>/dev/null; echo x)" = ${`${script}\nx`} ] || { printf '%s\n' ${script} >${`${dir}/watch.new`} && mv ${`${dir}/watch.new`} ${`${dir}/watch`}; } || exit 1
@@ -99928,6 +100945,32 @@ function planResume(x) {
 const isForService = (left) => left.group.includes('.');
 function finding(what, advice) {
     return { kind: 'finding', what, severity: 'warn', advice };
+}
+
+;// CONCATENATED MODULE: ./src/engine/as-before.ts
+
+
+
+
+
+
+/**
+ * Whether an untouched host reads back as it was before its drain, though an undo failed (design 4.2): every driver can
+ * say so and says `in`, nothing of ours is held there, and every declared service is active. Unknown is never yes.
+ */
+async function readsAsBefore(x) {
+    const traffic = await readTraffic(x).catch(() => 'unknown');
+    if (driversOf(stageInput(x)).some((driver) => driver.state === null))
+        return false;
+    if (traffic !== null && traffic !== 'in')
+        return false;
+    const wantsServices = x.host.stages.drain.services.length > 0;
+    x.known.facts = x.known.facts.with(await readFacts(x.machine, wantsServices ? serviceFacts(stageInput(x)) : [hostLeftovers], x.signal));
+    const left = x.known.facts.get(hostLeftovers);
+    if (!left.ok || left.value.length > 0)
+        return false;
+    const services = declaredServices(stageInput(x));
+    return services.ok && services.value.every((service) => service.unit.active === 'active');
 }
 
 ;// CONCATENATED MODULE: ./src/engine/undo-places.ts
@@ -100027,6 +101070,7 @@ for f in $(ls | grep -E ${undoFilesOf(x.host.name, place)}); do rm -f "$f" || ex
 
 
 
+
 /** Runs kept on a host, so that a person can look back; older folders go. */
 const KEEP_RUNS = 10;
 /**
@@ -100041,7 +101085,7 @@ async function finishLive(x, verdict, reason) {
         ...now(x, verdict),
         lastMaintained: x.clock.now().toISOString(),
     };
-    const end = await closeState(x, 'golive', state);
+    const end = await closeState(x, 'golive', state, keepDuration(x));
     if (end !== null)
         return ended('held', `the host serves, but its state could not be written: ${end}`);
     return ended(verdict, reason);
@@ -100075,7 +101119,7 @@ function restState(x, stage) {
     return closeState(x, stage, { phase: 'idle', touched: false, drained: false });
 }
 /** Writes the state through a program, like every change, and removes what is no longer needed. null: written. */
-async function closeState(x, stage, state) {
+async function closeState(x, stage, state, also = sh `:`) {
     const runs = `${x.machine.stateDir}/runs`;
     const undos = `${x.machine.stateDir}/undo`;
     const disarm = disarmDeadMan({ stateDir: x.machine.stateDir, asRoot: x.machine.rights === 'root' });
@@ -100090,7 +101134,7 @@ async function closeState(x, stage, state) {
         timeoutMs: 120_000,
         output: 'text',
         // The state is on the disk before this step: from here on the undo files mean nothing.
-        run: sh `${disarm}; rm -f ${undos}/*.sh ${undos}/*.done; rm -rf ${`${x.machine.runDir}/packages`}; cd ${runs} && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
+        run: sh `${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; rm -rf ${`${x.machine.runDir}/packages`}; cd ${runs} && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
     };
     const wasDrained = x.machine.state.drained;
     const end = await runSteps(x, stage, [tidy], state);
@@ -100099,6 +101143,14 @@ async function closeState(x, stage, state) {
     if (wasDrained)
         await forgetUndosElsewhere(x, stage);
     return null;
+}
+/** How long this maintenance took is kept beside the state: later ones are admitted only where that much time is left. */
+function keepDuration(x) {
+    if (x.known.admittedAtMs === null)
+        return sh `:`;
+    const path = durationsFile(x.machine.stateDir);
+    const tookMs = Math.round(x.clock.monotonicMs() - x.known.admittedAtMs);
+    return sh `{ [ ! -r ${path} ] || tail -n ${KEPT_DURATIONS - 1} ${path}; echo ${tookMs}; } >${`${path}.new`} && mv ${`${path}.new`} ${path}`;
 }
 /** A person who logs in is told. */
 function sayHeld(x) {
@@ -100322,7 +101374,10 @@ async function rollBack(x) {
 
 
 
+
 const traffic_guard_LOOK_EVERY_MS = 30_000;
+/** A run begins nothing five minutes after it could last renew its lease, which lasts ten: this is over before. */
+const AGAIN_MS = 240_000;
 /**
  * Looks again and again whether an isolated, drained host is still out: a reload of a load balancer forgets a drain (H36).
  * A host found in is drained again and reported.
@@ -100335,7 +101390,8 @@ class TrafficGuard {
     #count = 0;
     stage = 'drain';
     constructor(x) {
-        this.#x = x;
+        // An upgrade may hold the machine for an hour: users who are back on the host cannot wait for that.
+        this.#x = { ...x, beside: true };
         this.#loop = isolationOf(x.host) === 'isolated' && x.machine.state.drained ? this.#watch() : Promise.resolve();
     }
     async #watch() {
@@ -100348,8 +101404,13 @@ class TrafficGuard {
     }
     /** One look now; looks wait for one another. Called before each stage besides. */
     look() {
-        this.#looks = this.#looks.then(() => this.#lookOnce());
+        this.#looks = this.#looks.then(() => this.#lookOnce()).catch((error) => this.#tellFailed(error));
         return this.#looks;
+    }
+    /** A helper that is gone ends no update: the next look may reach it, and go-live reads the traffic again. */
+    #tellFailed(error) {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#x.tell({ type: 'warning', sentence: `the traffic of the drained host could not be watched: ${why}` });
     }
     async #lookOnce() {
         if (isolationOf(this.#x.host) !== 'isolated' || !this.#x.machine.state.drained || this.#x.signal.aborted)
@@ -100358,16 +101419,22 @@ class TrafficGuard {
         if (state !== 'in')
             return;
         this.#x.tell({ type: 'warning', sentence: 'traffic was back on the drained host, not by us: it is drained again' });
-        const again = redrainSteps(stageInput(this.#x)).map((step) => ({ ...step, id: `${step.id}-again-${this.#count}` }));
+        const again = redrainSteps(stageInput(this.#x)).map((step) => ({
+            ...step,
+            id: `${step.id}-again-${this.#count}`,
+            timeoutMs: Math.min(step.timeoutMs, AGAIN_MS),
+        }));
         this.#count += 1;
-        await runSteps(this.#x, this.stage, again, {});
+        const end = await runSteps(this.#x, this.stage, again, {});
+        if (end.t !== 'ok')
+            this.#x.tell({ type: 'warning', sentence: `the host could not be drained again: ${describeEnd(end)}` });
         this.#x.tell({ type: 'traffic', state: (await readTraffic(this.#x)) ?? 'unknown', act: 'drained' });
     }
     /** Ends the watch: from here on traffic may come back. */
     async [Symbol.asyncDispose]() {
         this.#stop.abort();
         await this.#loop;
-        await this.#looks.catch(() => undefined);
+        await this.#looks;
     }
 }
 
@@ -100394,6 +101461,7 @@ function askJudges(judges, x) {
 
 
 
+
 /**
  * Rounds until `passes` in a row are clean, then one last sweep of everything, whose results are the result.
  * A failing round ends the row. After `forMs` no new row begins, and the results of the failing round are the result.
@@ -100406,14 +101474,16 @@ async function verifyRounds(x) {
     let inRow = 0;
     for (;;) {
         const isSweep = inRow >= x.retry.passes;
-        const round = await look(isSweep);
+        const round = await look(isSweep ? 'sweep' : 'pass');
         if (signal.aborted)
             return cancelled(round);
         if (isSweep && round.clean)
             return round.checks;
         inRow = round.clean ? inRow + 1 : 0;
-        if (inRow === 0 && clock.monotonicMs() >= deadlineMs)
-            return round.checks;
+        if (inRow === 0 && clock.monotonicMs() >= deadlineMs) {
+            // What only a sweep asks is told all the same, but it opens nothing any more.
+            return isSweep || !hasSweepOnly(x) ? round.checks : worstById([...round.checks, ...(await look('sweep')).checks]);
+        }
         if (!(await rounds_pause(x, x.retry.everyMs)))
             return cancelled(round);
     }
@@ -100426,14 +101496,13 @@ const ALTOGETHER = 3;
  * in two rounds in a row, or in three altogether; and a watch never ends on a failing round. Never rejects.
  */
 async function watchRounds(x) {
-    const look = looker(x);
+    const look = looker(x, x.readWithinMs);
     const { clock, signal } = x.at;
     const endMs = clock.monotonicMs() + x.watchMs;
     let inRow = 0;
     let altogether = 0;
     for (;;) {
-        // The last word is spoken by a full look, not by a rested result.
-        const round = await look(clock.monotonicMs() + x.everyMs >= endMs);
+        const round = await look(clock.monotonicMs() + x.everyMs >= endMs ? 'sweep' : 'pass');
         if (signal.aborted)
             return { ok: false, checks: cancelled(round) };
         inRow = round.clean ? 0 : inRow + 1;
@@ -100450,31 +101519,19 @@ async function watchRounds(x) {
 async function rounds_pause(x, ms) {
     return x.at.clock.sleep(ms, x.at.signal).then(() => true, () => false);
 }
-/** Makes the function that does one round and remembers the one before. `isFull`: no rested result is taken again. */
-function looker(x) {
-    const rested = new Map();
+/** Makes the function that does one round and remembers the one before. */
+function looker(x, readWithinMs) {
     let before;
     let number = 0;
-    async function probe(isFull) {
-        const nowMs = x.at.clock.monotonicMs();
-        const isRested = (p) => {
-            const last = rested.get(p.id);
-            return !isFull && last !== undefined && nowMs - last.atMs < (p.restMs ?? 0);
-        };
-        const due = x.probes.filter((p) => !isRested(p));
-        const fresh = await runProbes(due, x.at);
-        due.forEach((p, i) => {
-            const result = fresh[i];
-            if (result !== undefined)
-                rested.set(p.id, { atMs: nowMs, result });
-        });
-        return x.probes.map((p) => rested.get(p.id)?.result ?? resultOf(p, unreadable('it was not run')));
-    }
-    return async (isFull) => {
+    return async (look) => {
         number += 1;
-        const [read, probed] = await Promise.all([readOrWhy(x), probe(isFull)]);
+        const isDue = (one) => look === 'sweep' || one.isSweepOnly !== true;
+        const [read, probed] = await Promise.all([
+            readOrWhy(x, look, readWithinMs),
+            runProbes(x.probes.filter(isDue), x.at),
+        ]);
         const now = read instanceof Facts ? read : new Facts();
-        const judged = askJudges([steady, ...x.judges], { baseline: x.baseline, before, now });
+        const judged = askJudges([steady, ...x.judges.filter(isDue)], { baseline: x.baseline, before, now });
         const checks = worstById([...probed, ...judged, ...(read instanceof Facts ? [] : [unreadFacts(read.why)])]);
         before = now;
         const round = { number, checks, facts: now, clean: shutters(checks).length === 0 };
@@ -100482,6 +101539,7 @@ function looker(x) {
         return round;
     };
 }
+const hasSweepOnly = (x) => [...x.probes, ...x.judges].some((one) => one.isSweepOnly === true);
 /** One result an id: two judges that could not read the same fact say so once, and the worse word stands. */
 function worstById(checks) {
     const byId = new Map();
@@ -100492,13 +101550,25 @@ function worstById(checks) {
     }
     return [...byId.values()];
 }
-async function readOrWhy(x) {
+async function readOrWhy(x, look, withinMs) {
+    const guard = new AbortController();
+    const signal = AbortSignal.any([x.at.signal, guard.signal]);
+    const late = withinMs === undefined ? [] : [noAnswer(withinMs, signal)];
     try {
-        return await x.readFacts(x.at.signal);
+        return await Promise.race([x.readFacts(signal, look), ...late]);
     }
     catch (error) {
         return { why: whyOf(error) };
     }
+    finally {
+        guard.abort();
+    }
+}
+/** Rejects after `ms`; a connection that is lost is made again for ten minutes, and not everybody can wait for it. */
+function noAnswer(ms, signal) {
+    return (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal }).then(() => {
+        throw new ConnectError(`the host did not answer within ${Math.round(ms / 1000)} s`);
+    });
 }
 /** Present only when the facts of a round could not be read at all: then nothing that judges skipped may look harmless. */
 function unreadFacts(why) {
@@ -100534,21 +101604,22 @@ function cancelled(round) {
 
 /** Services started behind the drain, then rounds of checks, then the gate's decision; a verdict where it cannot be asked. */
 async function verifyHost(x, io, rebooted) {
-    let checks = [];
-    let required = [];
+    let decision = { open: false, reason: 'nothing was checked' };
+    // A shut gate is a stage that failed: its `after` hooks are for one that succeeded.
     const core = async () => {
         const verification = verificationOf(x, rebooted);
-        required = verification.required;
-        checks = await runRounds(x, io, verification);
-        return x.signal.aborted ? { t: 'cancelled' } : { t: 'ok' };
+        const checks = await runRounds(x, io, verification);
+        if (x.signal.aborted)
+            return { t: 'cancelled' };
+        decision = decideGate(checks, { host: x.host.name, run: x.run.id, required: verification.required });
+        return decision.open ? { t: 'ok' } : { t: 'failed', step: 'gate', reason: decision.reason };
     };
     const end = await runStage(x, verify_verify, { touched: true }, { core });
     if (isStuck(end)) {
         return end.t === 'cancelled' && isAsBefore(x) ? ended('untouched', 'cancelled in verify') : stuck('verify', end);
     }
-    const decision = end.t === 'ok'
-        ? decideGate(checks, { host: x.host.name, run: x.run.id, required })
-        : { open: false, reason: describeEnd(end) };
+    if (end.t !== 'ok')
+        decision = { open: false, reason: describeEnd(end) };
     x.tell({ type: 'gate', open: decision.open, reason: decision.reason });
     return decision;
 }
@@ -100589,8 +101660,8 @@ function roundsInput(x, io, verification, stage) {
     return {
         at: { remote: x.machine, runner: io.network, place: x.place, host: x.host, signal: x.signal, clock: x.clock },
         baseline: x.known.baseline,
-        readFacts: async (signal) => {
-            const facts = await readFacts(x.machine, verification.facts, signal);
+        readFacts: async (signal, look) => {
+            const facts = await readFacts(x.machine, verification.facts[look], signal);
             x.known.facts = x.known.facts.with(facts);
             return facts;
         },
@@ -100603,6 +101674,8 @@ function roundsInput(x, io, verification, stage) {
 ;// CONCATENATED MODULE: ./src/engine/watch-host.ts
 
 
+/** Users are on the host: one that is not heard of for so long, twice in a row, is drained again. */
+const READ_WITHIN_MS = 30_000;
 /** All checks again, under traffic, before the host counts as live. */
 async function watchHost(x, io, rebooted) {
     const { golive, verify } = x.host.stages;
@@ -100610,6 +101683,7 @@ async function watchHost(x, io, rebooted) {
         ...roundsInput(x, io, verificationOf(x, rebooted), 'golive'),
         watchMs: golive.watch,
         everyMs: verify.retry.every,
+        readWithinMs: READ_WITHIN_MS,
     });
     for (const check of watched.checks)
         x.tell({ type: 'observed', stage: 'golive', what: { kind: 'check', when: 'golive', check } });
@@ -100700,8 +101774,7 @@ var maintain_disposeResources = (undefined && undefined.__disposeResources) || (
 
 
 
-
-const TOUCHED = { touched: true };
+const maintain_TOUCHED = { touched: true };
 /** drain to golive of one admitted host. Whatever happens, the host ends in a verdict (design 4.2). */
 async function maintain(x, io) {
     const drained = await drainHost(x);
@@ -100718,14 +101791,14 @@ async function changeHost(x) {
     try {
         const guard = maintain_addDisposableResource(env_1, new TrafficGuard(x), true);
         guard.stage = 'clean';
-        const cleaned = await runStage(x, clean_clean, TOUCHED);
+        const cleaned = await runStage(x, clean_clean, maintain_TOUCHED);
         if (isStuck(cleaned))
             return stuckHost(x, 'clean', cleaned);
         if (cleaned.t !== 'ok')
             return { t: 'verify', reason: `not updated, as clean failed: ${describeEnd(cleaned)}` };
         guard.stage = 'update';
         await guard.look();
-        const updated = await runStage(x, update_update, TOUCHED);
+        const updated = await runStage(x, update_update, maintain_TOUCHED);
         if (isStuck(updated))
             return stuckHost(x, 'update', updated);
         if (updated.t !== 'ok')
@@ -100749,11 +101822,9 @@ async function stuckHost(x, stage, end) {
 }
 /** null: users are away (or need not be), go on. */
 async function drainHost(x) {
-    // What is pending is read once more: `drained` must be on the disk before the first step that drains.
-    const pending = x.host.stages.update.packages === 'none' ? [rebootRequired] : [upgradable, rebootRequired];
-    x.known.facts = x.known.facts.with(await readFacts(x.machine, pending, x.signal));
+    // After monitor the plan of the host is final: what prepare and monitor read of pending work decides.
     const isNeeded = needsDrain(stageInput(x)).needed;
-    const end = await runStage(x, drain_drain, isNeeded ? { drained: true } : {}, isNeeded && canBeUndoneLocally(x) ? { first: [armStep(x)] } : {});
+    const end = await runStage(x, stages_drain_drain, isNeeded ? { drained: true } : {}, isNeeded && canBeUndoneLocally(x) ? { first: [armStep(x)] } : {});
     if (end.t === 'ok') {
         if (isNeeded)
             x.tell({ type: 'traffic', state: (await readTraffic(x)) ?? 'unknown', act: 'drained' });
@@ -100796,7 +101867,8 @@ async function putBack(x, reason, end) {
     const traffic = await readTraffic(x);
     if (traffic !== null)
         x.tell({ type: 'traffic', state: traffic, act: 'undrained' });
-    if (undone.t !== 'ok')
+    const isPut = undone.t === 'ok' || (!isStuck(undone) && (await readsAsBefore(x)));
+    if (!isPut)
         return hold(x, `${reason}; and it could not be undone: ${describeEnd(undone)}`, host_end_ruleOf(end));
     // A person who took the host out meanwhile is not overruled: out as before is as it was.
     const wasOut = end.t === 'failed' && end.rule?.value === 'out';
@@ -100804,9 +101876,11 @@ async function putBack(x, reason, end) {
         return hold(x, `${reason}; undone, but traffic reads ${traffic}`, host_end_ruleOf(end));
     const unwritten = await restState(x, 'drain');
     return unwritten === null
-        ? ended('untouched', `${reason}; what was done is undone`, host_end_ruleOf(end))
+        ? ended('untouched', `${reason}; ${putBackBy(undone)}`, host_end_ruleOf(end))
         : hold(x, `${reason}; ${unwritten}`);
 }
+const putBackBy = (undone) => undone.t === 'ok' ? 'what was done is undone' : `an undo failed (${describeEnd(undone)}), but all reads as before`;
+/** After an update or a verify that failed: rolled back where the file wants that and it is proved possible, else held. */
 async function maintain_failed(x, io, reason, rule = null) {
     if (x.host.rollout.on_failure === 'hold')
         return hold(x, reason, rule);
@@ -100831,6 +101905,18 @@ async function verifyAndGo(x, io, reason) {
         return maintain_failed(x, io, `verify: ${decision.reason}`);
     return (await goLive(x, io, decision.gate, rebooted)) ?? finishLive(x, 'live', reason);
 }
+const REDRAIN_TRIES = 3;
+const REDRAIN_PAUSE_MS = 2_000;
+/** Users must not stay on a host that failed them: as with an undo, a drain that was cut or failed is tried again. */
+async function redrain(x) {
+    for (let tries = 1;; tries++) {
+        const again = redrainSteps(stageInput(x)).map((step) => (tries === 1 ? step : { ...step, id: `${step.id}-again-${tries}` }));
+        const end = await runSteps(x, 'golive', again, { phase: 'golive', drained: true });
+        if (end.t === 'ok' || isStuck(end) || tries === REDRAIN_TRIES)
+            return end;
+        await pause(x.clock, REDRAIN_PAUSE_MS, x.signal);
+    }
+}
 /** Traffic back, read back, watched. A failure here drains again at once and holds; nothing is rolled back. */
 async function goLive(x, io, gate, rebooted) {
     const wasDrained = x.machine.state.drained;
@@ -100850,7 +101936,7 @@ async function goLive(x, io, gate, rebooted) {
         return stuckHost(x, 'golive', end);
     if (!wasDrained)
         return hold(x, `golive: ${describeEnd(end)}`, host_end_ruleOf(end));
-    const out = await runSteps(x, 'golive', redrainSteps(stageInput(x)), { phase: 'golive', drained: true });
+    const out = await redrain(x);
     const traffic = await readTraffic(x);
     if (traffic !== null)
         x.tell({ type: 'traffic', state: traffic, act: 'drained' });
@@ -100858,7 +101944,183 @@ async function goLive(x, io, gate, rebooted) {
     return { ...(await hold(x, `golive: ${describeEnd(end)}; ${drained}`, host_end_ruleOf(end))), closesRun: true };
 }
 
+;// CONCATENATED MODULE: ./src/engine/go-on.ts
+var go_on_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var go_on_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+
+
+
+
+
+/**
+ * What is left of the update, where that is known for sure: every step of the program that was followed ended well, it was
+ * the upgrade or the applications, and what the rest is planned from is on the host. null: the real state is verified, and
+ * the gate decides.
+ */
+function restOf(attached, planned) {
+    const { note, end } = attached;
+    if (end.t !== 'ok' || note.stage !== 'update' || planned === null || note.facts === undefined)
+        return null;
+    const ids = note.steps.map((step) => step.id);
+    const from = ids.some(isApp) ? 'app-versions' : ids.some(isPackageUpgrade) ? 'changes' : null;
+    const at = update_update.phases.findIndex((phase) => phase.name === from);
+    if (at < 0)
+        return null;
+    return { host: planned, facts: notedFacts(note), phases: update_update.phases.slice(at) };
+}
+/** The rest of the update, verify, go-live. Hooks before the update had their turn; those after it have not. */
+async function goOn(x, io, notes, rest) {
+    const { stages } = rest.host;
+    const host = { ...rest.host, stages: { ...stages, update: { ...stages.update, before: [] } } };
+    const y = { ...x, host };
+    y.known.facts = x.known.facts.with(rest.facts);
+    y.known.baseline = await x.machine.readBaseline(x.signal);
+    await readResults(y, notes);
+    const updated = await finishUpdate(y, rest.phases);
+    if (isStuck(updated))
+        return stuck('update', updated);
+    if (updated.t !== 'ok')
+        return maintain_failed(y, io, `update: ${describeEnd(updated)}`, host_end_ruleOf(updated));
+    return verifyAndGo(y, io, 'recovered');
+}
+async function finishUpdate(x, phases) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const guard = go_on_addDisposableResource(env_1, new TrafficGuard(x), true);
+        guard.stage = 'update';
+        await guard.look();
+        return runStage(x, { name: 'update', phases }, { touched: true });
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = go_on_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** What the programs of the update said before the one that was followed: whether packages were upgraded stands there. */
+async function readResults(x, notes) {
+    const stage = 'update';
+    for (const note of notes.filter((n) => n.stage === stage && n.host === x.host.name)) {
+        await x.machine.attach(note.run, { id: note.id, steps: stepsOf(note, 0) }, (item) => {
+            if (item.t === 'end')
+                x.known.results.set(`${stage}/${item.result.id}`, item.result);
+        }, x.signal);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/engine/own-plan.ts
+
+
+/** What a run noted of the plan of a host, in the first program that took it out of service; null: nothing that can be read. */
+function ownPlan(notes, host) {
+    for (const note of notes) {
+        const planned = note.host === host ? plannedHost(note) : null;
+        if (planned !== null)
+            return planned;
+    }
+    return null;
+}
+/**
+ * The maintenance file may have changed since a host was taken out. How it is put back and verified, the file of today
+ * says, for a person may have corrected just that; what was taken out, and where, the host's own plan knows: drivers and
+ * services that the file no longer names are put back the way the plan said.
+ */
+function withOwnPlan(host, planned) {
+    if (planned === null)
+        return host;
+    const traffic = droppedDrivers(host, planned);
+    const services = planned.stages.drain.services.filter((service) => !host.stages.drain.services.some(({ name }) => name === service.name));
+    if (traffic.length === 0 && services.length === 0)
+        return host;
+    const drain = {
+        ...host.stages.drain,
+        traffic: [...host.stages.drain.traffic, ...traffic],
+        services: [...host.stages.drain.services, ...services],
+    };
+    // A script that still is in the file is the one of the file.
+    const scripts = new Map([...planned.scripts, ...host.scripts]);
+    return { ...host, scripts, stages: { ...host.stages, drain } };
+}
+/** The n-th driver at a place takes over from the n-th that was there: those that nobody takes over from are dropped. */
+function droppedDrivers(host, planned) {
+    const free = placesOf(host);
+    return placesOf(planned).flatMap(({ place, entry }) => {
+        const at = free.findIndex((one) => one.place === place);
+        if (at < 0)
+            return [entry];
+        free.splice(at, 1);
+        return [];
+    });
+}
+function placesOf(host) {
+    const places = driversOf({ host, run: { id: '', mode: 'recover', now: new Date(0) } }).map((d) => d.place);
+    return host.stages.drain.traffic.flatMap((entry, i) => {
+        const place = places[i];
+        return place === undefined ? [] : [{ place, entry }];
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/engine/settle.ts
+
+
+
 
 
 
@@ -100872,23 +102134,39 @@ async function goLive(x, io, gate, rebooted) {
  * Finds out what an earlier run left, before anything new begins: a touched or held host is verified again and never
  * maintained in this run; a host that was only drained is put back as it was. null: nothing is left, go on.
  */
-async function settle_settle(x, io) {
-    const { state } = x.machine;
-    if (state.touched || state.phase === 'held') {
-        return io.onlyUndo
-            ? ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` verifies it again`)
-            : recover(x, io, state);
-    }
-    if (!state.drained && state.phase !== 'drain')
-        return alreadyDone(x, io, state);
+async function settle_settle(given, io, attached) {
+    const { state } = given.machine;
+    const isChanged = state.touched || state.phase === 'held';
+    if (isChanged && io.onlyUndo)
+        return ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` verifies it again`);
+    if (!isChanged && !state.drained && state.phase !== 'drain')
+        return alreadyDone(given, io, state);
+    const notes = await given.machine.readNotes(state.run, given.signal);
+    // Without them nobody knows where else the host was taken out: what the file names today may not be all.
+    if (notes === null)
+        return ended('held', `what run ${state.run} noted of the host could not be read`);
+    const planned = ownPlan(notes, given.host.name);
+    const x = { ...given, host: withOwnPlan(given.host, planned) };
+    if (!isChanged)
+        return undoDrain(x, io, state);
+    const rest = attached !== null && isOfState(attached, state) ? restOf(attached, planned) : null;
+    return rest === null ? recover(x, io, state) : goOn(x, io, notes, rest);
+}
+/** The program that was followed is the last word on the host: nobody has held it, or changed it, since. */
+function isOfState({ note }, state) {
+    return state.run === note.run && state.phase === note.stage && state.touched;
+}
+async function undoDrain(x, io, state) {
     const end = await undoAll(x, 'drain');
-    if (end.t !== 'ok')
+    if (end.t !== 'ok' && (isStuck(end) || !(await readsAsBefore(x))))
         return hold(x, `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`);
     const traffic = await readTraffic(x);
     const left = (await readFacts(x.machine, [hostLeftovers], x.signal)).get(hostLeftovers);
     if (traffic === 'out' || traffic === 'unknown')
         return hold(x, `run ${state.run} left the host drained; after the undo traffic reads ${traffic}`);
-    if (left.ok && left.value.some((l) => l.group.includes('.')))
+    if (!left.ok)
+        return hold(x, `run ${state.run} left the host drained; what is held there after the undo is unknown: ${left.why}`);
+    if (left.value.some((l) => l.group.includes('.')))
         return hold(x, `run ${state.run} left services stopped that the undo did not start`);
     const unwritten = await restState(x, 'drain');
     if (unwritten !== null)
@@ -100912,6 +102190,9 @@ async function recover(x, io, state) {
         type: 'settled',
         sentence: `run ${state.run} left the host ${state.phase === 'held' ? 'held' : `in ${state.phase}`}: it is verified again`,
     });
+    const { compare, security } = x.host.stages.verify;
+    if (x.known.baseline === undefined && (compare || security))
+        return hold(x, `the baseline from before the change (${x.machine.stateDir}/baseline.json) cannot be read, so nothing can be compared with it: look at the host, then run \`pitstop release ${x.host.name}\``);
     const decision = await verifyHost(x, io, 'any');
     if ('verdict' in decision)
         return decision;
@@ -100922,6 +102203,8 @@ async function recover(x, io, state) {
 }
 
 ;// CONCATENATED MODULE: ./src/engine/host-run.ts
+
+
 
 
 
@@ -100943,6 +102226,7 @@ class HostRun {
     #prepared = false;
     #notOpened = null;
     #closes = null;
+    #attached = null;
     constructor(host, io) {
         this.host = host;
         this.#io = io;
@@ -100956,6 +102240,11 @@ class HostRun {
     }
     get isAdmitted() {
         return this.#admitted;
+    }
+    /** 95th percentile of how long its maintenances took, in ms; null: none is known, or it was not looked at yet. */
+    get usualMs() {
+        const x = this.#x;
+        return x === null ? null : percentile95(x.known.facts.or(pastDurations(x.machine.stateDir), []));
     }
     /** Out of service now, or it must be taken to be. */
     get isOut() {
@@ -100986,6 +102275,23 @@ class HostRun {
         const traffic = await readTraffic(this.#x).catch(() => 'unknown');
         return traffic === null || traffic === 'in' ? 'calm' : 'out';
     }
+    /** Whether another run has it by now: one question over the connection of the first look, without its traffic. */
+    async lookAgain() {
+        const x = this.#x;
+        if (x === null)
+            return 'unreachable';
+        const stop = new AbortController();
+        // A host that is gone is not waited for: it counts as out.
+        void pause(x.clock, LOOK_MS, stop.signal).then(() => stop.abort());
+        const look = await x.machine.look(AbortSignal.any([x.signal, stop.signal])).catch(() => null);
+        stop.abort();
+        if (look === null)
+            return 'unreachable';
+        if (look.leased)
+            return 'leased';
+        const { state } = look;
+        return state === null || state.touched || state.drained || state.phase === 'held' ? 'left' : 'calm';
+    }
     /** Connects, leases, settles, looks, prepares. null: ready for admission; else the host has its verdict. */
     async prepare() {
         this.#prepared = true;
@@ -101000,7 +102306,7 @@ class HostRun {
         if ('verdict' in opened)
             return opened;
         this.#x ??= this.#context(opened);
-        return (await this.#lease(opened)) ?? (await settle_settle(this.#x, this.#io));
+        return (await this.#lease(this.#x)) ?? (await settle_settle(this.#x, this.#io, this.#attached));
     }
     #opened() {
         if (this.#x === null)
@@ -101014,6 +102320,7 @@ class HostRun {
             throw new Error(`${this.host.name} is not ready for maintenance`);
         this.#admitted = true;
         this.#closes = this.#io.closes(this.host);
+        x.known.admittedAtMs = this.#io.clock.monotonicMs();
         x.tell({ type: 'admitted' });
         const end = await this.#guard(() => maintain(x, this.#io));
         return end ?? ended('held', 'an internal error: the host ended without a verdict');
@@ -101053,16 +102360,18 @@ class HostRun {
             known: freshKnowledge(io.onlyUndo ? POST_PROGRAMS : 0),
         };
     }
-    async #lease(machine) {
+    async #lease(x) {
+        const { machine } = x;
         this.#tell({ type: 'connected', rights: machine.rights, reconnect: false });
-        const answer = await takePatiently(machine, this.host, this.#io);
+        const { answer, attached } = await takeOrAttach(x, this.#io);
+        this.#attached = attached;
         if (answer.t !== 'taken')
             return refusedLease(answer, machine);
         this.#tell({ type: 'lease.taken', token: answer.token });
         this.#keeper = new LeaseKeeper(machine, this.#io.clock, () => this.#tell({ type: 'lease.lost' }));
         if (answer.state !== null)
             return null;
-        return ended('held', `the state of the host (${machine.stateDir}/state) cannot be read: look at it, then run \`pitstop release ${this.host.name}\``);
+        return ended('held', `the state of the host (${machine.stateDir}/state) cannot be read: it is torn, forged, gone, or of another version of Pitstop. Look at it, then run \`pitstop release ${this.host.name}\``);
     }
     #tell(body) {
         this.#io.tell(body, this.host.name);
@@ -101128,24 +102437,7 @@ class HostRun {
 }
 /** No main ever begins so many programs on one host. */
 const POST_PROGRAMS = 10_000;
-const PATIENCE_MS = 5_000;
-/** A living program of an earlier run keeps the machine: wait for its end as long as a package lock is waited for. */
-async function takePatiently(machine, host, io) {
-    const until = io.clock.monotonicMs() + host.stages.update.lock_wait;
-    let told = false;
-    for (;;) {
-        const answer = await machine.takeLease(io.signal);
-        if (answer.t !== 'alive' || io.signal.aborted || io.clock.monotonicMs() >= until)
-            return answer;
-        if (!told)
-            io.tell({
-                type: 'warning',
-                sentence: `a program of an earlier run is still at work (${answer.dir}, pid ${answer.pid ?? 'unknown'}): waiting for its end`,
-            }, host.name);
-        told = true;
-        await pause(io.clock, PATIENCE_MS, io.signal);
-    }
-}
+const LOOK_MS = 10_000;
 /** A living program may have taken the host out of service: held. Anything else leaves it as it is. */
 function refusedLease(answer, machine) {
     const why = describeLease(answer, machine.stateDir);
@@ -101186,7 +102478,7 @@ function verdict_runVerdict(mode, ends) {
     if (ends.every((e) => e.verdict === 'live'))
         return make('live');
     if (mode === 'recover')
-        return make('partial', all((e) => e.key === true) ? 'key' : 'none');
+        return all((e) => e.key === true) ? make('refused', 'key') : make('partial');
     const started = ends.some((e) => e.admitted || e.verdict === 'live');
     return started ? make('partial') : make('refused', verdict_refusal(all));
 }
@@ -101199,6 +102491,109 @@ function verdict_refusal(all) {
     if (all((e) => e.rule?.name === 'already-done'))
         return 'already-done';
     return 'none';
+}
+
+;// CONCATENATED MODULE: ./src/modes/orphans.ts
+var orphans_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var orphans_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+const UNDO = /^\d+-\d+-([a-z0-9][a-z0-9._-]{0,62})-[a-z]+-\d+-\d+\.sh$/;
+/** Undos in a listing of a helper's folder that belong to hosts which are none of `known`. Pure. */
+function foreignUndos(listing, known) {
+    return listing.split('\n').flatMap((file) => {
+        const host = UNDO.exec(file)?.[1];
+        return host === undefined || known.has(host) ? [] : [{ host, file }];
+    });
+}
+/**
+ * A host that was taken out of the file is never reached again, but a balancer may still keep its users away. What can be
+ * done is to say so: only who wrote the file knows whether another file maintains it.
+ */
+async function tellOrphans(x) {
+    const known = new Set(x.file.hosts.keys());
+    for (const helper of helpersOf(x.file)) {
+        const listing = await undosAt(x, helper).catch(() => '');
+        for (const { host, file } of foreignUndos(listing, known)) {
+            const sentence = `${helper.name} still holds how ${host} is to be put back (undo/${file}), and ${host} is not in ${x.file.file}. If no other file maintains it, it may still be out of service: put it back at ${helper.name} by hand, or take it into the file again and run \`mode: recover\``;
+            x.journal.append({ type: 'warning', sentence }, null);
+        }
+    }
+}
+/** Helpers at which a host of the file is drained. */
+function helpersOf(file) {
+    const run = { id: '', mode: 'recover', now: new Date(0) };
+    const places = [...file.hosts.values()].flatMap((host) => driversOf({ host, run }).map((driver) => driver.place));
+    return [...new Set(places)].flatMap((place) => file.hosts.get(place) ?? []);
+}
+/** Looked at without a lease: nothing is changed. */
+async function undosAt(x, helper) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const machine = orphans_addDisposableResource(env_1, await x.machines.open(helper, x.io.signal), true);
+        const question = { id: 'undos', sh: sh `ls ${`${machine.stateDir}/undo`}`, cap: 262_144 };
+        const [answer] = await machine.ask([question], x.io.signal);
+        return answer?.rc === 0 ? answer.out : '';
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = orphans_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/modes/recover-mode.ts
@@ -101259,6 +102654,7 @@ var recover_mode_disposeResources = (undefined && undefined.__disposeResources) 
 
 
 
+
 /** `mode: recover`: settles what earlier runs left on each host, and does nothing else. */
 async function recoverMode(x) {
     tellSkipped(x);
@@ -101281,6 +102677,8 @@ async function recoverMode(x) {
                 await result_1;
         }
     })));
+    if (!x.io.onlyUndo)
+        await tellOrphans(x);
     return verdict_runVerdict('recover', ends);
 }
 
@@ -101297,6 +102695,10 @@ class Budget {
     constructor(group, hostsInFile) {
         this.#group = group;
         this.maxUnavailable = countOf(group.rollout.max_unavailable, hostsInFile);
+    }
+    /** There are hosts enough for another run to use up the places. */
+    get isShared() {
+        return this.#group.hosts.length > this.maxUnavailable;
     }
     /** Why no further host of the group is admitted, or null. */
     get closed() {
@@ -101336,7 +102738,7 @@ class Budget {
         const { max_failures: most } = this.#group.rollout;
         if (this.#failures > most) {
             this.#closed ??= {
-                reason: `${host} is ${end.verdict}, and ${this.#failures} failures are more than rollout.max_failures allows (${most})`,
+                reason: `${host} is ${end.verdict}, and rollout.max_failures allows ${most}`,
                 rule: { name: 'rollout.max_failures', value: String(most), line: this.#group.line },
             };
         }
@@ -101347,6 +102749,49 @@ function budget_isOut(end, admitted) {
     if (end.verdict === 'held' || end.verdict === 'unreachable')
         return true;
     return end.verdict === 'untouched' && !admitted && (end.rule?.name === 'lease' || end.rule?.value === 'out');
+}
+
+;// CONCATENATED MODULE: ./src/engine/other-runs.ts
+
+/** Hosts of one group that are not in this run's hands: another run may take them at any time. */
+class OtherRuns {
+    #hosts;
+    #budget;
+    #parallel;
+    /** Out only because another run has them: what they are once it is gone is looked at again. */
+    #leased = new Set();
+    constructor(hosts, budget, parallel) {
+        this.#hosts = hosts;
+        this.#budget = budget;
+        this.#parallel = parallel;
+    }
+    /** What the first look of a host found. */
+    note(host, isLeased) {
+        if (isLeased)
+            this.#leased.add(host);
+    }
+    /**
+     * Right before an admission, with the lease of that host taken: who else is in the hands of another run by now? Both
+     * runs take first and look then, so at least one of them sees the other (promise 3).
+     */
+    async look() {
+        const parallel = pLimit(this.#parallel);
+        const idle = this.#hosts.filter((run) => run.end === null && !run.isPrepared);
+        await Promise.all(idle.map((run) => parallel(() => this.#lookAt(run))));
+    }
+    async #lookAt(run) {
+        const { name } = run.host;
+        const found = await run.lookAgain();
+        // Its own turn, which is a better look, may have begun meanwhile.
+        if (run.isPrepared)
+            return;
+        if (found === 'calm' && this.#leased.delete(name))
+            this.#budget.free(name);
+        if (found === 'leased')
+            this.#leased.add(name);
+        if (found === 'leased' || found === 'unreachable')
+            this.#budget.found(name);
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/engine/fleet-run.ts
@@ -101408,6 +102853,7 @@ var fleet_run_disposeResources = (undefined && undefined.__disposeResources) || 
 
 
 
+
 /** Groups one after the other, each in waves. Whatever happens, every host of `hosts` has a verdict in the end. */
 async function runFleet(input, io) {
     const fleet = new Fleet(input, io);
@@ -101421,6 +102867,8 @@ class Fleet {
     ends = new Map();
     /** Once go-live failed somewhere nothing further is admitted (design 4.2). */
     #closed = null;
+    /** Of the group that is at work. */
+    #elsewhere = null;
     constructor(input, io) {
         this.#input = input;
         this.#io = io;
@@ -101439,13 +102887,17 @@ class Fleet {
         }
         const budget = new Budget(group, group.hosts.length);
         const runs = new Map(hosts.map((host) => [host.name, new HostRun(host, this.#io)]));
+        const others = group.hosts
+            .flatMap((name) => (runs.has(name) ? [] : (this.#input.others.get(name) ?? [])))
+            .map((host) => new HostRun(host, this.#io));
+        this.#elsewhere = new OtherRuns([...runs.values(), ...others], budget, group.rollout.parallel);
         try {
-            await this.#scout(group, runs, budget);
+            await this.#scout(group, runs, others, budget);
             const rest = hosts.filter((host) => runs.get(host.name)?.end === null);
             await this.#runWaves(group, wavesOf(group, rest), runs, budget);
         }
         finally {
-            await Promise.all([...runs.values()].map((run) => run[Symbol.asyncDispose]()));
+            await Promise.all([...runs.values(), ...others].map((run) => run[Symbol.asyncDispose]()));
         }
     }
     async #runWaves(group, waves, runs, budget) {
@@ -101461,24 +102913,26 @@ class Fleet {
      * Before anyone of a group is admitted: who is out already? Hosts that nobody selected count too, for their users do.
      * What an earlier run left on a selected host is settled now, and such a host is not maintained before the others.
      */
-    async #scout(group, runs, budget) {
+    async #scout(group, runs, others, budget) {
         if (group.hosts.length <= 1)
             return;
         const parallel = pLimit(group.rollout.parallel);
-        const others = group.hosts.flatMap((name) => (runs.has(name) ? [] : (this.#input.others.get(name) ?? [])));
         await Promise.all([
-            ...others.map((host) => parallel(() => this.#scoutOther(host, budget))),
+            ...others.map((run) => parallel(() => this.#scoutOther(run, budget))),
             ...[...runs.values()].map((run) => parallel(() => this.#scoutOne(run, budget))),
         ]);
     }
-    async #scoutOther(host, budget) {
-        if ((await this.#look(host)) !== 'calm')
-            budget.found(host.name);
+    async #scoutOther(run, budget) {
+        const found = await run.scout();
+        this.#elsewhere?.note(run.host.name, found === 'leased');
+        if (found !== 'calm')
+            budget.found(run.host.name);
     }
     async #scoutOne(run, budget) {
         if (this.#io.signal.aborted)
             return;
         const found = await run.scout();
+        this.#elsewhere?.note(run.host.name, found === 'leased');
         if (found === 'calm')
             return;
         budget.found(run.host.name);
@@ -101523,7 +102977,10 @@ class Fleet {
     async #runWave(group, wave, runs, budget) {
         const { tell } = this.#io;
         const names = wave.hosts.map((h) => h.name);
-        tell({ type: 'wave.begun', group: group.name, wave: wave.number, hosts: names }, null);
+        // After a cancel no wave begins: its hosts only get their verdicts.
+        const begins = !this.#io.signal.aborted;
+        if (begins)
+            tell({ type: 'wave.begun', group: group.name, wave: wave.number, hosts: names }, null);
         const own = wave.hosts.flatMap((host) => runs.get(host.name) ?? []);
         const parallel = pLimit(group.rollout.parallel);
         await Promise.all(own.map((run) => parallel(() => this.#prepare(run, budget))));
@@ -101531,7 +102988,8 @@ class Fleet {
         const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)));
         await Promise.all(ready.map((run) => abreast(() => this.#maintain(run, wave, budget))));
         await Promise.all(own.map((run) => run[Symbol.asyncDispose]()));
-        tell({ type: 'wave.ended', group: group.name, wave: wave.number, hosts: names }, null);
+        if (begins)
+            tell({ type: 'wave.ended', group: group.name, wave: wave.number, hosts: names }, null);
     }
     async #prepare(run, budget) {
         if (run.isPrepared)
@@ -101548,11 +103006,13 @@ class Fleet {
         this.#note(run, budget);
     }
     async #maintain(run, wave, budget) {
-        const barred = this.#barred(budget) ?? this.#serving(run.host) ?? this.#outside(run.host);
+        const barred = this.#barred(budget) ?? this.#serving(run.host) ?? this.#outside(run);
         if (barred !== null) {
             this.#end(run, barred);
             return;
         }
+        if (budget.isShared)
+            await this.#elsewhere?.look();
         const place = budget.take(run.host.name);
         if (place !== null) {
             this.#end(run, place);
@@ -101567,8 +103027,8 @@ class Fleet {
         if (failed && wave.isCanary)
             budget.close(`the canary ${run.host.name} is ${run.end?.verdict}`);
     }
-    #outside(host) {
-        const admission = this.#input.admission(host);
+    #outside(run) {
+        const admission = this.#input.admission(run.host, run.usualMs);
         return admission.open ? null : ended('untouched', admission.reason, admission.rule);
     }
     #barred(budget) {
@@ -101704,6 +103164,7 @@ async function ledgers_openingOf(x, host) {
 
 
 
+
 /** `mode: run`: every due host to its verdict, inside its window. */
 async function runMode(x) {
     const due = dueHosts(x, x.io.clock.now());
@@ -101715,7 +103176,11 @@ async function runMode(x) {
         groups: [...x.file.groups.values()],
         hosts: due,
         others: notSelected(x),
-        admission: (host) => admissionOf(x, host),
+        admission: (host, usualMs) => {
+            if (x.inputs.ignoreWindow)
+                return { open: true };
+            return admissionOf(host.window, x.io.clock.now(), { scheduled: x.event === 'schedule', p95Ms: usualMs });
+        },
         clients: clientsOf(x.file),
     }, x.io);
     return verdict_runVerdict('run', [...ends.values()]);
@@ -101725,13 +103190,6 @@ function notSelected(x) {
     const selected = new Set(x.selected.map((h) => h.name));
     const others = [...x.file.hosts.values()].filter((h) => h.maintain && !selected.has(h.name) && !isSkipped(h.skip, h.window, now));
     return new Map(others.map((h) => [h.name, h]));
-}
-/** The window governs admission, so it is asked again for each host. */
-function admissionOf(x, host) {
-    if (x.inputs.ignoreWindow)
-        return { open: true };
-    const now = admission(host.window, x.io.clock.now(), { scheduled: x.event === 'schedule' });
-    return now.open ? now : { open: false, reason: now.sentence, rule: now.rule };
 }
 /** Where no host could be admitted now, nobody is connected to: the run is refused with the reason of the window. */
 async function refusedByWindow(x, hosts) {
@@ -101880,8 +103338,9 @@ async function lookAt(x, host) {
             const verification = verificationOf(context, 'any');
             context.tell({ type: 'stage.begun', stage: 'verify' });
             const checks = await runRounds(context, x.io, verification);
-            context.tell({ type: 'stage.ended', stage: 'verify', outcome: 'done', reason: null });
             const gate = decideGate(checks, { host: host.name, run: x.io.run.id, required: verification.required });
+            const [outcome, reason] = gate.open ? ['done', null] : ['failed', gate.reason];
+            context.tell({ type: 'stage.ended', stage: 'verify', outcome, reason });
             context.tell({ type: 'gate', open: gate.open, reason: gate.reason });
             return gate.open
                 ? ended('live', 'the gate would open')
@@ -102000,15 +103459,16 @@ async function runPitstop(request, edge) {
         try {
             const file = request.frozen ?? run_readFile(request, mode);
             const selected = selectHosts(file, inputs.hosts ?? '');
-            const key = mode === 'plan' && contact !== 'all' ? null : noKey(request, selected);
+            const access = accessOf(inputs, request.agentSocket, edge.clock);
             edge.loaded(file, mode);
             run_begin(request, edge, mode, file, hostFacts(file, selected, edge.clock.now()));
             begun = true;
-            if (key !== null)
-                return told(edge, { mode, ending: run_refused('key', key), problems: null });
+            const closed = mode === 'plan' ? null : closedToAll(access, selected);
+            if (closed !== null)
+                return told(edge, { mode, ending: keyless(edge, mode, selected, closed), problems: null });
             if (mode !== 'plan' && mode !== 'verify')
                 edge.begun(file);
-            const machines = run_addDisposableResource(env_1, openMachines(request, edge, file, mode), true);
+            const machines = run_addDisposableResource(env_1, openMachines(request, edge, file, mode, access), true);
             const io = engineIo(request, edge, machines, file, mode);
             const x = { file, selected, inputs, contact, event, journal: edge.journal, machines, io };
             return told(edge, { mode, ending: await work(x, mode, edge), problems: null });
@@ -102049,17 +103509,16 @@ function run_readFile({ inputs, workspace }, mode) {
         requireSecretsListed(file, inputs.secrets);
     return file;
 }
-/** Without a key or any known host nobody can be reached: told once for the run, not once a host. */
-function noKey({ inputs, agentSocket }, selected) {
-    const overSsh = selected.filter((h) => h.transport === 'ssh');
-    if (overSsh.length === 0)
-        return null;
-    if (inputs.sshPrivateKey === null && agentSocket === null) {
-        return 'there is nothing to log in with: give the input ssh-private-key, or run where an ssh agent answers';
-    }
-    if (inputs.knownHosts !== null || overSsh.some((h) => h.hostKey.length > 0))
-        return null;
-    return 'no host key is known: give the input known-hosts, or a host_key for each host (`pitstop pin` shows them)';
+/** Where no host can be logged in to, that is told once for the run, before anything begins; a plan names them one by one. */
+function closedToAll(access, selected) {
+    const why = selected.map((host) => access.closedTo(host));
+    return why.every((one) => one !== null) ? (why[0] ?? null) : null;
+}
+function keyless(edge, mode, selected, sentence) {
+    const end = { verdict: 'unreachable', reason: sentence, rule: null, lastMaintained: null, nextDue: null };
+    for (const name of dueHosts({ selected }, edge.clock.now()).keys())
+        edge.journal.append({ type: 'host.ended', ...end, overrun: false }, name);
+    return { verdict: mode === 'verify' ? 'failed' : 'refused', reason: 'key', sentence };
 }
 /** `file: null`: it could not be read, and so there are no hosts. */
 function run_begin({ id, inputs, url, actor }, edge, mode, file, hosts) {
@@ -102077,29 +103536,21 @@ function run_begin({ id, inputs, url, actor }, edge, mode, file, hosts) {
     };
     edge.journal.append({ type: 'run.begun', about, hosts }, null);
 }
-function openMachines(request, edge, file, mode) {
-    const { inputs } = request;
-    const credentials = {
-        ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
-        ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
-        ...(request.agentSocket === null ? {} : { agentSocket: request.agentSocket }),
-    };
+function openMachines(request, edge, file, mode, { dialers, closedTo }) {
     return new Machines({
         file,
-        dialers: new Dialers({
-            credentials,
-            knownHosts: inputs.knownHosts ?? '',
-            sshConfigPath: inputs.sshConfig,
-            clock: edge.clock,
-        }),
+        dialers,
+        closedTo,
         clock: edge.clock,
         signal: edge.signal,
         run: { id: request.id, url: request.url ?? 'command-line' },
-        sudoPassword: inputs.sudoPassword,
+        sudoPassword: request.inputs.sudoPassword,
         secret: (secret) => edge.secrets.get(secret),
         reportDir: request.reportDir,
         readOnly: mode === 'plan',
         adopt: request.adopt === true,
+        waits: mode === 'recover' && request.adopt !== true,
+        say: (sentence) => edge.journal.append({ type: 'warning', sentence }, null),
     });
 }
 function engineIo(request, edge, machines, file, mode) {
@@ -102356,13 +103807,6 @@ function replace(text, ranges) {
     return out + text.slice(at);
 }
 
-;// CONCATENATED MODULE: ./package.json
-const package_namespaceObject = {"rE":"0.1.0"};
-;// CONCATENATED MODULE: ./src/version.ts
-
-/** The version of this build. */
-const src_version_VERSION = package_namespaceObject.rE;
-
 ;// CONCATENATED MODULE: ./src/carry-out.ts
 
 
@@ -102397,7 +103841,8 @@ async function carryOut(o) {
     const journal = new Journal({ path: dir.pathOf(journalName), run: o.request.id, clock: o.clock, redactor });
     const recorder = new RunRecorder();
     const logs = new StepLogs(dir.path);
-    const log = new LiveLog(o.sink, redactor);
+    const audience = o.audience ?? 'terminal';
+    const log = new LiveLog(o.sink, redactor, logDisclosureOf('auto', audience));
     log.hello(src_version_VERSION, process.version);
     journal.listen((event) => logs.take(event));
     journal.listen((event) => recorder.add(event.type === 'step.ended' && event.host !== null
@@ -102419,6 +103864,7 @@ async function carryOut(o) {
         begun: o.begun,
         loaded: (read, mode) => {
             file = read;
+            log.discloses(logDisclosureOf(read.announce.disclose, audience));
             // A look changes nothing that people should hear of.
             if (mode !== 'run' && mode !== 'recover')
                 return;
@@ -102443,13 +103889,13 @@ async function carryOut(o) {
     });
     stop.abort();
     await progress;
-    const report = withPlanHash(reportOf(recorder.record()), plan);
+    const report = withPlanHash(withRequest(reportOf(recorder.record()), o.request), plan);
     // The report is on the disk before anybody outside is waited for.
     const reportPath = dir.writeReport(report, o.reportName);
     const sitePath = await finishAnnouncing(announcers);
     journal.close();
     const record = recorder.record();
-    const disclose = disclosureOf(settingOf(file), o.audience ?? 'terminal');
+    const disclose = disclosureOf(settingOf(file), audience);
     const view = await viewOf(file, plan, disclose, o.change);
     return {
         result,
@@ -102475,6 +103921,10 @@ async function viewOf(file, plan, disclose, change) {
 async function finishAnnouncing(announcers) {
     await announcers?.finish();
     return announcers?.sitePath ?? null;
+}
+/** Who asked, and where, is known also of a run that was refused before it began. */
+function withRequest(report, { url, actor }) {
+    return { ...report, run: { ...report.run, url: report.run.url ?? url, actor: report.run.actor ?? actor } };
 }
 function withPlanHash(report, plan) {
     return plan === null ? report : { ...report, run: { ...report.run, planHash: plan.hash } };
@@ -102700,8 +104150,17 @@ Please report this to https://github.com/markedjs/marked.`,e){let r="<p>An error
 
 ;// CONCATENATED MODULE: ./src/report/timeline-chart.ts
 
+
 const SECTION = /^ {2}section ([a-z0-9][a-z0-9._-]{0,62})$/;
-const BAR = /^ {2}([a-z]+) :(?:(done|crit), )?(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}), (\d{1,9})s$/;
+const BAR = /^ {2}([a-z]+) :(?:(done|crit), )?(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}), (\d{1,12})ms$/;
+/** What users notice of a stage, by the colours that the status page has for it. */
+const LOOKS = [
+    ['calm', ['prepare', 'monitor'], 'prepare, monitor'],
+    ['work', ['drain', 'clean', 'update'], 'drain, clean, update'],
+    ['check', ['verify'], 'verify'],
+    ['back', ['golive'], 'go live'],
+];
+const BAD = ['bad', 'failed'];
 const ROW = 26;
 const LABEL = 120;
 const WIDTH = 720;
@@ -102716,28 +104175,37 @@ function timelineChart(mermaid) {
         const host = SECTION.exec(line)?.[1];
         if (host !== undefined)
             hosts.push(host);
-        const [, stage, status, start, seconds] = BAR.exec(line) ?? [];
+        const [, stage, status, start, duration] = BAR.exec(line) ?? [];
         if (stage === undefined || start === undefined || hosts.length === 0)
             continue;
-        const fromS = Date.parse(`${start.replace(' ', 'T')}Z`) / 1000;
-        bars.push({ row: hosts.length - 1, stage, isBad: status === 'crit', fromS, seconds: Number(seconds) });
+        const fromMs = Date.parse(`${start.replace(' ', 'T')}Z`);
+        bars.push({ row: hosts.length - 1, stage, isBad: status === 'crit', fromMs, durationMs: Number(duration) });
     }
-    return bars.length === 0 || bars.some((bar) => Number.isNaN(bar.fromS)) ? null : drawn(hosts, bars);
+    return bars.length === 0 || bars.some((bar) => Number.isNaN(bar.fromMs)) ? null : drawn(hosts, bars);
 }
 function drawn(hosts, bars) {
-    const beganS = Math.min(...bars.map((bar) => bar.fromS));
-    const endedS = Math.max(...bars.map((bar) => bar.fromS + bar.seconds));
-    const scale = (WIDTH - LABEL) / (endedS - beganS);
+    const beganMs = Math.min(...bars.map((bar) => bar.fromMs));
+    const endedMs = Math.max(...bars.map((bar) => bar.fromMs + bar.durationMs));
+    const scale = (WIDTH - LABEL) / (endedMs - beganMs);
     const names = hosts.map((host, row) => `<text x="0" y="${row * ROW + 17}">${forHtml(host)}</text>`);
     const rects = bars.map((bar) => {
-        const x = (LABEL + (bar.fromS - beganS) * scale).toFixed(1);
-        const width = Math.max(2, bar.seconds * scale - 1).toFixed(1);
-        const about = `${bar.stage}, ${bar.seconds} s${bar.isBad ? ', failed' : ''}`;
-        return `<rect class="${bar.isBad ? 'bad' : 'stage'}" x="${x}" y="${bar.row * ROW + 4}" width="${width}" height="${ROW - 8}" rx="3"><title>${forHtml(about)}</title></rect>`;
+        const x = (LABEL + (bar.fromMs - beganMs) * scale).toFixed(1);
+        const width = Math.max(2, bar.durationMs * scale - 1).toFixed(1);
+        const about = `${bar.stage}, ${spokenDuration(bar.durationMs)}${bar.isBad ? ', failed' : ''}`;
+        return `<rect class="${lookOf(bar)}" x="${x}" y="${bar.row * ROW + 4}" width="${width}" height="${ROW - 8}" rx="3"><title>${forHtml(about)}</title></rect>`;
     });
     const height = hosts.length * ROW + 22;
-    const axis = `<text class="axis" x="${LABEL}" y="${height - 4}">0 s</text><text class="axis" x="${WIDTH}" y="${height - 4}" text-anchor="end">${endedS - beganS} s</text>`;
-    return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Stages of each host over time">${names.join('')}${rects.join('')}${axis}</svg>\n`;
+    const axis = `<text class="axis" x="${LABEL}" y="${height - 4}">0 s</text><text class="axis" x="${WIDTH}" y="${height - 4}" text-anchor="end">${spokenDuration(endedMs - beganMs)}</text>`;
+    const shown = new Set(bars.map(lookOf));
+    const legend = [...LOOKS.map(([look, , says]) => [look, says]), BAD]
+        .filter(([look]) => shown.has(look))
+        .map(([look, says]) => `<span class="dot ${look}"></span>${says}`);
+    return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Stages of each host over time">${names.join('')}${rects.join('')}${axis}</svg>
+<p class="legend">${legend.join(' ')}</p>
+`;
+}
+function lookOf({ stage, isBad }) {
+    return isBad ? BAD[0] : (LOOKS.find(([, stages]) => stages.includes(stage))?.[0] ?? 'work');
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary-page.ts
@@ -102745,11 +104213,11 @@ function drawn(hosts, bars) {
 
 
 /** Tags that the summary itself writes. Anything else that looks like HTML is shown as text. */
-const OWN_TAGS = /<\/?(?:details|summary)>|<br>/g;
+const OWN_TAGS = /<\/?(?:details|summary|b)>/g;
 /** The job summary as a page of its own, for those who read it outside GitHub. No script, nothing is loaded. Pure. */
 function summaryPage(markdown, title) {
-    const body = new ne({ renderer: { html: summary_page_html, link: summary_page_link, image: summary_page_image, code, heading: summary_page_heading } }).parse(markdown, { async: false });
-    return PAGE.replace('{title}', () => forHtml(title)).replace('{body}', () => body);
+    const body = new ne({ renderer: { html: summary_page_html, link: summary_page_link, image: summary_page_image, code } }).parse(markdown, { async: false });
+    return PAGE.replace('{title}', () => forHtml(title)).replace('{body}', () => withDots(asWholePage(body)));
 }
 function summary_page_html({ text }) {
     let out = '';
@@ -102770,22 +104238,35 @@ function summary_page_image({ text }) {
 }
 function code({ text, lang }) {
     const chart = lang === 'mermaid' ? timelineChart(text) : null;
-    return chart ?? `<pre><code>${forHtml(text)}</code></pre>\n`;
+    return chart ?? `<pre tabindex="0"><code>${forHtml(text)}</code></pre>\n`;
 }
-/** The sign before a verdict as a dot in its colour: not every browser has a font with the sign itself. */
+/** In a summary GitHub's own heading stands above; here ours is the first. What is wide is scrolled by itself. */
+function asWholePage(body) {
+    return body
+        .replace(/<(\/?)h([23])>/g, (_, end, depth) => `<${end}h${Number(depth) - 1}>`)
+        .replaceAll('<table>', '<div class="wide" tabindex="0" role="group" aria-label="table"><table>')
+        .replaceAll('</table>', '</table></div>');
+}
+/** Signs as dots in their colours: not every browser has a font with the signs themselves. */
 const SIGNS = {
     '❌': 'bad',
     '⛔': 'bad',
+    '❔': 'warn',
     '⚠️': 'warn',
+    '↩️': 'warn',
+    '🔒': 'check',
     '✅': 'good',
+    '➖': 'calm',
     '⏸️': 'calm',
     '📋': 'calm',
     '📣': 'calm',
 };
-function summary_page_heading({ text, depth }) {
-    const [sign, colour] = Object.entries(SIGNS).find(([one]) => text.startsWith(`${one} `)) ?? ['', undefined];
-    const mark = colour === undefined ? '' : `<span class="verdict ${colour}" aria-hidden="true"></span>`;
-    return `<h${depth}>${mark}${forHtml(text.slice(sign.length).trimStart())}</h${depth}>\n`;
+const ANY_SIGN = new RegExp(`(${Object.keys(SIGNS).join('|')}) ?`, 'g');
+/** Words of hosts are in code, and stay as they are. */
+function withDots(body) {
+    const parts = body.split(/(<code>[^<]*<\/code>)/);
+    const dotted = (part) => part.replace(ANY_SIGN, (_, sign) => `<span class="dot ${SIGNS[sign]}" aria-hidden="true"></span>`);
+    return parts.map((part, i) => (i % 2 === 1 ? part : dotted(part))).join('');
 }
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -102795,25 +104276,36 @@ const PAGE = `<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
-:root { color-scheme: light dark; --text: #1f2328; --soft: #59636e; --line: #d1d9e0; --code: #eff1f3; --page: #ffffff; --stage: #2f6f4f; --bad: #b3261e; --warn: #9a6700 }
-@media (prefers-color-scheme: dark) { :root { --text: #f0f3f6; --soft: #a5afb9; --line: #3d444d; --code: #1f252c; --page: #0d1117; --stage: #4fae7f; --bad: #ff7b72; --warn: #d29922 } }
+:root { color-scheme: light dark; --text: #1f2328; --soft: #59636e; --line: #d1d9e0; --code: #eff1f3; --page: #ffffff; --good: #17734a; --bad: #b4232a; --warn: #b3751a; --check: #5442c4; --calm: #a5adb6 }
+@media (prefers-color-scheme: dark) { :root { --text: #f0f3f6; --soft: #a5afb9; --line: #3d444d; --code: #1f252c; --page: #0d1117; --good: #4cc38a; --bad: #ff8f8f; --warn: #f0b04a; --check: #a99cff; --calm: #6b7480 } }
 body { margin: 0 auto; max-width: 52rem; padding: 1.5rem 1rem 3rem; font: 1rem/1.55 system-ui, sans-serif; color: var(--text); background: var(--page) }
-h2 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 1rem; padding-bottom: .4rem; border-bottom: 1px solid var(--line) }
-h2 .verdict { display: inline-block; width: .7em; height: .7em; margin-right: .45em; border-radius: 50%; background: var(--soft) }
-h2 .good { background: var(--stage) }
-h2 .bad { background: var(--bad) }
-h2 .warn { background: var(--warn) }
-h3 { font-size: 1.15rem; margin: 2rem 0 .6rem }
-table { border-collapse: collapse; display: block; overflow-x: auto }
-th, td { border: 1px solid var(--line); padding: .35rem .7rem; text-align: left }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 1rem; padding-bottom: .4rem; border-bottom: 1px solid var(--line) }
+.dot { display: inline-block; width: .7em; height: .7em; margin-right: .45em; border-radius: 50%; background: var(--calm) }
+.dot.good, .dot.back { background: var(--good) }
+.dot.bad { background: var(--bad) }
+.dot.warn, .dot.work { background: var(--warn) }
+.dot.check { background: var(--check) }
+h2 { font-size: 1.15rem; margin: 2rem 0 .6rem }
+.wide { overflow-x: auto }
+table { border-collapse: collapse }
+th, td { white-space: nowrap; border: 1px solid var(--line); padding: .35rem .7rem; text-align: left }
 code { font: .86em ui-monospace, monospace; background: var(--code); padding: .12em .35em; border-radius: .3em; overflow-wrap: anywhere }
 pre { background: var(--code); padding: .8rem; overflow-x: auto; border-radius: .4em }
 pre code { padding: 0 }
-ul { padding-left: 1.3rem }
+ul, ol { padding-left: 1.3rem }
+li { margin: .2rem 0 }
+li p { margin: .4rem 0 }
+details { margin: .4rem 0 }
+summary { cursor: pointer }
 a { color: inherit }
 svg { width: 100%; height: auto; font: 13px system-ui, sans-serif; fill: var(--text) }
-svg .stage { fill: var(--stage) }
+svg .calm { fill: var(--calm) }
+svg .work { fill: var(--warn) }
+svg .check { fill: var(--check) }
+svg .back { fill: var(--good) }
 svg .bad { fill: var(--bad) }
+.legend { color: var(--soft); font-size: .875rem }
+.legend .dot:not(:first-child) { margin-left: .8rem }
 svg .axis { fill: var(--soft) }
 </style>
 </head>
@@ -103412,8 +104904,7 @@ class DemoFleet {
             (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(release, 'release.json'), JSON.stringify({ version, status: isBroken && version === 'v2' ? 503 : 200 }));
         }
         const log = (0,external_node_path_namespaceObject.join)(home, 'log/app.log.old');
-        (0,external_node_fs_namespaceObject.writeFileSync)(log, 'old\n');
-        (0,external_node_fs_namespaceObject.truncateSync)(log, OLD_LOG_BYTES);
+        (0,external_node_fs_namespaceObject.writeFileSync)(log, 'an old line\n'.repeat(OLD_LOG_BYTES / 12));
         const then = Date.now() / 1000 - OLD_LOG_DAYS * 86_400;
         (0,external_node_fs_namespaceObject.utimesSync)(log, then, then);
     }
@@ -103498,10 +104989,83 @@ function listening(address, port) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/demo/story.ts
+
+
+/** What each stage came to when it went well; the events say more where they can. */
+const CAME_TO = {
+    prepare: 'a backup, proved by restoring a sample of it',
+    monitor: 'what runs and listens now, to be compared with afterwards',
+    drain: 'the load balancer sends visitors to the other hosts',
+    clean: 'old files are deleted',
+    update: 'the new release is installed',
+    golive: 'visitors are back, and the checks still pass',
+};
+const story_SIGN = {
+    live: '✓',
+    held: '✗',
+    'rolled-back': '✗',
+    untouched: '–',
+    unreachable: '✗',
+};
+/** The run as a short story for a terminal: one line a stage, as it ends. The whole log goes elsewhere. */
+class Story {
+    #say;
+    #stageBeganMs = 0;
+    #came = null;
+    /** The stage that failed has just said why. */
+    #isExplained = false;
+    constructor(say) {
+        this.#say = say;
+    }
+    take(event) {
+        if (event.type === 'stage.begun') {
+            this.#stageBeganMs = Date.parse(event.at);
+            this.#came = null;
+        }
+        this.#came = whatCameOf(event) ?? this.#came;
+        const line = this.#line(event);
+        if (line !== null)
+            this.#say(withoutControls(line).replaceAll('\n', ' '));
+    }
+    #line(event) {
+        switch (event.type) {
+            case 'wave.begun':
+                this.#isExplained = false;
+                return `${event.hosts.join(', ')}${event.wave === 0 ? ' goes first, alone: the canary' : ''}`;
+            case 'stage.ended':
+                return this.#stageLine(event);
+            case 'host.ended':
+                return `  ${story_SIGN[event.verdict]} ${event.verdict}${this.#isExplained ? '' : `: ${event.reason}`}`;
+            case 'warning':
+                return `  ! ${event.sentence}`;
+            default:
+                return null;
+        }
+    }
+    #stageLine({ stage, outcome, reason, at }) {
+        const isGood = outcome === 'done' || outcome === 'unchanged';
+        this.#isExplained = !isGood && reason !== null;
+        const told = isGood ? (this.#came ?? CAME_TO[stage] ?? '') : `${outcome}${reason === null ? '' : `: ${reason}`}`;
+        const took = spokenDuration(Date.parse(at) - this.#stageBeganMs).padStart(7);
+        return `  ${isGood ? '✓' : '✗'} ${stage.padEnd(8)}${took}   ${told}`;
+    }
+}
+/** null: nothing that a stage would be told by. */
+function whatCameOf(event) {
+    if (event.type === 'round' && event.stage === 'verify')
+        return event.failing.length === 0
+            ? 'every check passes, the gate opens'
+            : `does not pass: ${event.failing.join(', ')}`;
+    if (event.type !== 'observed' || event.what.kind !== 'packages')
+        return null;
+    return event.what.changes.map(({ name, from, to }) => `${name} ${from} → ${to}`).join(', ');
+}
+
 ;// CONCATENATED MODULE: ./src/demo/visitors.ts
 
 const visitors_PAUSE_MS = 40;
-const visitors_PATIENCE_MS = 5_000;
+const PATIENCE_MS = 5_000;
 /** Asks the service through the load balancer for as long as the demo runs, one request after the other. */
 class Visitors {
     #url;
@@ -103535,7 +105099,7 @@ class Visitors {
 /** null: whoever asked did not get the page. */
 function visitors_visit(url) {
     return new Promise((resolve) => {
-        const asking = (0,external_node_http_.get)(url, { agent: false, timeout: visitors_PATIENCE_MS }, (answer) => {
+        const asking = (0,external_node_http_.get)(url, { agent: false, timeout: PATIENCE_MS }, (answer) => {
             const { statusCode, headers } = answer;
             answer.once('error', () => resolve(null));
             answer.once('end', () => {
@@ -103617,6 +105181,7 @@ var demo_disposeResources = (undefined && undefined.__disposeResources) || (func
 
 
 
+
 /**
  * A fleet of its own, maintained for real: the same file, engine, SSH, stages, gate and report as on any other fleet. Only
  * the hosts are throw-away folders of this machine. Returns the exit code.
@@ -103634,10 +105199,13 @@ async function runDemo(options, env, signal, say) {
         for (const line of welcome(options, fleet))
             say(line);
         const visitors = new Visitors(fleet.url);
-        const carried = await carry(options, fleet, env, signal, say).finally(() => visitors.end());
+        const story = new Story(say);
+        const log = [];
+        const told = { story, log: (line) => void log.push(line) };
+        const carried = await carry(options, fleet, env, signal, told).finally(() => visitors.end());
         for (const problem of carried.result.problems?.problems ?? [])
-            say(for_log_withoutControls(describeProblem(problem)));
-        for (const line of farewell(options, fleet, carried, await visitors.end()))
+            say(withoutControls(describeProblem(problem)));
+        for (const line of farewell(options, fleet, carried, await visitors.end(), log))
             say(line);
         return exitCodeOf({
             mode: carried.result.mode,
@@ -103655,7 +105223,7 @@ async function runDemo(options, env, signal, say) {
             await result_1;
     }
 }
-function carry(options, fleet, env, signal, say) {
+function carry(options, fleet, env, signal, { story, log }) {
     const given = new Map([
         ['mode', 'run'],
         ['ssh-private-key', fleet.loginKey],
@@ -103675,39 +105243,43 @@ function carry(options, fleet, env, signal, say) {
         env,
         clock: systemClock,
         signal,
-        sink: { line: say },
+        sink: { line: log },
+        listen: (event) => story.take(event),
         begun: () => undefined,
     });
 }
 function welcome({ breaking }, fleet) {
     return [
-        `The demo made ${DEMO_HOSTS.length} web hosts (${DEMO_HOSTS.join(', ')}) behind a load balancer (lb-1), all on loopback.`,
-        'Each is an SSH server of its own with a throw-away folder; nothing else of this machine is changed.',
-        `Visitors ask for the page at ${fleet.url} all the time. Now the maintenance: backup, checks, drain, v1 → v2, verify, go live.`,
+        `${DEMO_HOSTS.length} web hosts (${DEMO_HOSTS.join(', ')}) behind a load balancer (lb-1), all on loopback: each an SSH server of its own`,
+        `in a throw-away folder. Visitors ask for ${fleet.url} all the time, while version 1 is replaced by version 2.`,
         ...(breaking === null
             ? []
-            : [`The new release of ${breaking} is broken on purpose: the gate must stay shut for it.`]),
-        `Maintenance file: ${(0,external_node_path_namespaceObject.join)(fleet.repository, 'maintenance.yml')}`,
+            : [`Version 2 of ${breaking} is broken on purpose: the gate must stay shut, and no visitor may ever meet it.`]),
         '',
     ];
 }
-function farewell(options, fleet, carried, visits) {
+function farewell(options, fleet, carried, visits, log) {
     const folder = (0,external_node_path_namespaceObject.dirname)(carried.reportPath);
-    const summary = (0,external_node_path_namespaceObject.join)(folder, 'summary.md');
     const page = (0,external_node_path_namespaceObject.join)(folder, 'summary.html');
-    (0,external_node_fs_namespaceObject.writeFileSync)(summary, carried.summary, { mode: 0o600 });
-    (0,external_node_fs_namespaceObject.writeFileSync)(page, summaryPage(carried.summary, 'Pitstop demo'), { mode: 0o600 });
+    const write = (name, text) => (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(folder, name), text, { mode: 0o600 });
+    write('summary.md', carried.summary);
+    write('summary.html', summaryPage(carried.summary, 'Pitstop demo'));
+    write('log.txt', `${log.join('\n')}\n`);
+    write('maintenance.yml', (0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(fleet.repository, 'maintenance.yml'), 'utf8'));
     const served = [...visits.versions].sort().map(([host, version]) => `${host} ${version}`);
     return [
         '',
-        ...carried.report.hosts.map((host) => for_log_withoutControls(`${host.name} is ${host.verdict}: ${host.reason}`)),
+        ...carried.report.hosts.map((host) => withoutControls(`${host.name} is ${host.verdict}: ${host.reason}`)),
         `Visitors: ${visits.requests} requests while this went on, ${visits.failed} failed. They last met ${served.join(', ')}.`,
         '',
         `Summary:      ${page}`,
-        `              ${summary}`,
         ...(carried.sitePath === null ? [] : [`Status page:  ${(0,external_node_path_namespaceObject.join)(carried.sitePath, 'index.html')}`]),
-        `Report:       ${carried.reportPath}`,
+        `Report:       ${folder}  (report.json, log.txt, journal.jsonl, maintenance.yml)`,
         options.keep ? `Kept:         ${fleet.folder} (its processes are ended)` : `Removed:      ${fleet.folder}`,
+        '',
+        options.breaking === null
+            ? 'Next: node dist/cli.js demo --break web-2   shows the gate holding a host whose new version is broken.'
+            : 'Next: node dist/cli.js demo --break web-2 --keep   leaves the folders of the hosts for a look.',
     ];
 }
 
@@ -103735,7 +105307,7 @@ function planText(view) {
         ...plan.notAvailable.map((what) => `not available in this version: ${what}`),
         'Nothing was changed on any host.',
     ];
-    return lines.map((line) => for_log_withoutControls(line).replaceAll('\n', ' ')).join('\n');
+    return lines.map((line) => withoutControls(line).replaceAll('\n', ' ')).join('\n');
 }
 function hostLines(host) {
     if (!host.contacted)
@@ -103801,7 +105373,9 @@ function parseCommandLine(args, env) {
     const [first, ...rest] = args;
     if (first === '--version')
         return { command: 'version' };
-    if (first === undefined || first === 'help' || first === '--help' || first === '-h')
+    if (first === undefined)
+        return { command: 'none' };
+    if (first === 'help' || first === '--help' || first === '-h')
         return { command: 'help', about: commandNamed(rest[0]) ?? null };
     const command = requireCommand(first);
     if (rest.includes('--help') || rest.includes('-h'))
@@ -103935,17 +105509,7 @@ function bad(message, near) {
 /** Prints the keys that the hosts present, to be compared by a person. Trusts nothing, logs in nowhere (but to a jump host). */
 async function pin_pin(inputs, env) {
     const file = loadMaintenanceFile(inputs.config, { root: process.cwd() });
-    const credentials = {
-        ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
-        ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
-        ...(env.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: env.SSH_AUTH_SOCK }),
-    };
-    const dialers = new Dialers({
-        credentials,
-        knownHosts: inputs.knownHosts ?? '',
-        sshConfigPath: inputs.sshConfig,
-        clock: systemClock,
-    });
+    const { dialers } = accessOf(inputs, env.SSH_AUTH_SOCK ?? null, systemClock);
     let failed = false;
     console.log('# Compare each fingerprint with the host itself before you pin it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub');
     for (const host of selectHosts(file, inputs.hosts ?? '')) {
@@ -104036,23 +105600,13 @@ async function withMachines(inputs, env, readOnly, act) {
     const { secrets, redactor } = redactorOf(inputs, env);
     const file = loadMaintenanceFile(inputs.config, { root: process.cwd() });
     const signal = new AbortController().signal;
-    const credentials = {
-        ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
-        ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
-        ...(env.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: env.SSH_AUTH_SOCK }),
-    };
     const folder = (0,external_node_fs_namespaceObject.mkdtempSync)((0,external_node_path_namespaceObject.join)((0,external_node_os_namespaceObject.tmpdir)(), 'pitstop-'));
     try {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
             const machines = look_addDisposableResource(env_1, new Machines({
                 file,
-                dialers: new Dialers({
-                    credentials,
-                    knownHosts: inputs.knownHosts ?? '',
-                    sshConfigPath: inputs.sshConfig,
-                    clock: systemClock,
-                }),
+                ...accessOf(inputs, env.SSH_AUTH_SOCK ?? null, systemClock),
                 clock: systemClock,
                 signal,
                 run: { id: commandLineRunId((0,external_node_crypto_.randomBytes)(16).toString('hex')), url: 'command-line' },
@@ -104061,6 +105615,8 @@ async function withMachines(inputs, env, readOnly, act) {
                 reportDir: folder,
                 readOnly,
                 adopt: false,
+                waits: false,
+                say: (sentence) => console.log(sentence),
             }), true);
             return await act({ hosts: selectHosts(file, inputs.hosts ?? ''), machines, redactor, signal });
         }
@@ -104265,13 +105821,22 @@ function withAppends(node, path) {
     if (properties === undefined || !isLaidOver(path))
         return;
     for (const [key, value] of Object.entries(properties)) {
-        if (value.type === 'array')
-            properties[`${key}+`] = appending(key, value);
+        const list = maintenance_json_schema_listOf(value);
+        if (list !== null)
+            properties[`${key}+`] = appending(key, list);
     }
 }
 function isLaidOver(path) {
     const below = path.slice(path[0] === 'groups' ? 1 : 0);
     return below[0] === 'window' || (below[0] === 'stages' && below.length <= 2);
+}
+/** The list form of a value: a list itself, or one beside `false`. */
+function maintenance_json_schema_listOf(value) {
+    if (value.type === 'array')
+        return value;
+    const forms = Array.isArray(value.anyOf) ? value.anyOf : [];
+    const list = forms.find((form) => form.type === 'array');
+    return list !== undefined && forms.some((form) => form.const === false) ? list : null;
 }
 function appending(key, list) {
     const { default: _, ...rest } = list;
@@ -104285,7 +105850,7 @@ function appending(key, list) {
 const report_schema_time = iso_datetime();
 const outcome = schemas_enum(['done', 'unchanged', 'skipped', 'failed', 'interrupted']);
 const milliseconds = schemas_int().min(0);
-const step = strictObject({
+const report_schema_step = strictObject({
     id: schemas_string(),
     title: schemas_string(),
     outcome,
@@ -104299,7 +105864,7 @@ const report_schema_stage = strictObject({
     reason: schemas_string().nullable(),
     startedAt: report_schema_time.nullable(),
     durationMs: milliseconds.nullable(),
-    steps: array(step),
+    steps: array(report_schema_step),
 });
 const report_schema_check = strictObject({
     id: schemas_string().describe('`<kind>:<key>`, such as `unit:nginx.service` or `port:tcp/0.0.0.0:80`'),
@@ -104587,9 +106152,9 @@ async function commandLine(args, env) {
 }
 function main_describe(error) {
     if (error instanceof ConfigError)
-        return [...error.problems.map((p) => for_log_withoutControls(describeProblem(p))), ...(error.hint ? [error.hint] : [])];
+        return [...error.problems.map((p) => withoutControls(describeProblem(p))), ...(error.hint ? [error.hint] : [])];
     if (error instanceof MaintenanceError)
-        return [for_log_withoutControls(error.message), ...(error.hint ? [error.hint] : [])];
+        return [withoutControls(error.message), ...(error.hint ? [error.hint] : [])];
     return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
 }
 async function main_carry(line, env) {
@@ -104597,6 +106162,9 @@ async function main_carry(line, env) {
         case 'help':
             console.log(usage(line.about));
             return 0;
+        case 'none':
+            console.error(usage(null));
+            return 2;
         case 'version':
             console.log(src_version_VERSION);
             return 0;
@@ -104657,7 +106225,7 @@ async function main_run(inputs, env) {
         begun: () => undefined,
     });
     for (const p of carried.result.problems?.problems ?? [])
-        console.error(for_log_withoutControls(describeProblem(p)));
+        console.error(withoutControls(describeProblem(p)));
     if (carried.view !== null)
         console.log(carried.redactor.text(planText(carried.view)));
     console.log(`report: ${carried.reportPath}`);
