@@ -31,8 +31,8 @@ export interface CarryOptions {
   /** Where the journal of an earlier process of this run is, it goes on under another name: `journal-post.jsonl`. */
   readonly journalName?: string
   readonly reportName?: string
-  /** Who reads summary, annotations and comments; left out: whoever started the command. */
-  readonly audience?: Audience
+  /** Who reads log, summary, annotations and comments, found out once the log has begun; left out: whoever started the command. */
+  readonly audience?: () => Promise<Audience>
   /** What a pull request changes in the file; asked once a plan is made. Left out: this is no pull request. */
   readonly change?: () => Promise<Change>
   /** Hears every event, and can change nothing. */
@@ -75,9 +75,9 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   const journal = new Journal({ path: dir.pathOf(journalName), run: o.request.id, clock: o.clock, redactor })
   const recorder = new RunRecorder()
   const logs = new StepLogs(dir.path)
-  const audience = o.audience ?? 'terminal'
+  new LiveLog(o.sink, redactor).hello(VERSION, process.version)
+  const audience = (await o.audience?.()) ?? 'terminal'
   const log = new LiveLog(o.sink, redactor, logDisclosureOf('auto', audience))
-  log.hello(VERSION, process.version)
   journal.listen((event) => logs.take(event))
   journal.listen((event) =>
     recorder.add(

@@ -5,12 +5,12 @@ import { systemClock } from '../engine/clock'
 import { ConfigError, describeProblem } from '../errors'
 import { freezeFile } from '../freeze'
 import { annotate, annotationsOfError, annotationsOfRun } from '../report/annotations'
-import { audienceOf, isOpenReason } from '../report/disclose'
+import { isOpenReason } from '../report/disclose'
 import { withoutControls } from '../show/for-log'
 import { SHORTEST_SECRET } from '../show/redact'
+import { audienceOfRun } from './audience'
 import { isGreen } from './colour'
 import { DrainNotices } from './drain-notices'
-import { eventPayload } from './event-payload'
 import { actionInputs, type Inputs } from './inputs'
 import { OUTPUT_NAMES, type Outputs, outputsOf, outputsWithoutReport, setOutputs } from './outputs'
 import { PullRequestPlan } from './pull-request-plan'
@@ -61,7 +61,7 @@ async function carry(
     signal,
     sink: { line: (text) => core.info(text) },
     begun: (file) => freeze(id, inputs, file, env),
-    audience: audienceOf(eventPayload(env)),
+    audience: () => audienceOfRun(env, inputs.githubToken),
     listen: (event) => drains.take(event),
     ...(pullRequest === null ? {} : { change: () => pullRequest.change(workspace) }),
   })

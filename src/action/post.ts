@@ -2,8 +2,7 @@ import * as core from '@actions/core'
 import { carryOut } from '../carry-out'
 import { systemClock } from '../engine/clock'
 import { thawFile } from '../freeze'
-import { audienceOf } from '../report/disclose'
-import { eventPayload } from './event-payload'
+import { audienceOfRun } from './audience'
 import { actionInputs, type Inputs } from './inputs'
 import { runUrl } from './run-id'
 import { readMainState } from './state'
@@ -49,7 +48,7 @@ export async function post(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
     begun: () => undefined,
     journalName: 'journal-post.jsonl',
     reportName: 'report-post.json',
-    audience: audienceOf(eventPayload(env)),
+    audience: () => audienceOfRun(env, githubToken),
   })
   if (env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(carried.redactor.text(carried.summary)).write()
   for (const host of carried.report.hosts) {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -151,18 +151,16 @@ function parsedKey(text: string): ParsedKey {
   return key
 }
 
-/** One port that is free on all addresses. It is given back before it is used, as it is with every free port. */
+/**
+ * One port that is free on all addresses. It is given back before it is used, so it is drawn from those the kernel gives to
+ * nobody by itself: two demos that begin at once would else be given the same.
+ */
 async function freePort(addresses: readonly string[]): Promise<number> {
   for (let tries = 0; ; tries++) {
     const servers: Server[] = []
+    const port = randomInt(15_000, 32_000)
     try {
-      let port = 0
-      for (const address of addresses) {
-        const server = await listening(address, port)
-        servers.push(server)
-        const at = server.address()
-        if (at !== null && typeof at === 'object') port = at.port
-      }
+      for (const address of addresses) servers.push(await listening(address, port))
       return port
     } catch (error) {
       if (tries >= 20) throw error

@@ -84,11 +84,13 @@ test(
   SLOW_MS,
 )
 
-test(
-  'H11: in a public repository neither log, summary nor annotations hold what a host said',
-  async () => {
+test.each([
+  ['by its event', { repository: { private: false, visibility: 'public', full_name: 'acme/ops' } }],
+  ['by GitHub, as the event of a schedule does not say', { repository: undefined, schedule: '20 1 * * 0' }],
+])(
+  'H11: in a repository that is public %s neither log, summary nor annotations hold what a host said',
+  async (_, payload) => {
     await using told = await Audience.gather(bundle)
-    const payload = { repository: { private: false, visibility: 'public', full_name: 'acme/ops' } }
     const end = await told.maintain({ event: 'schedule', breaking: 'web-1', payload })
     expect(end.exitCode).toBe(1)
     const shown = [...end.lines, end.summary].join('\n')

@@ -4,14 +4,23 @@ import { DemoFleet } from '../../../src/demo/demo-fleet'
 import { parseState, type SiteState } from '../../../src/site/state'
 import { FakeComments } from '../../fake-github/comments'
 import { contentRoutes } from '../../fake-github/contents'
-import { FakeGithub } from '../../fake-github/fake-github'
+import { FakeGithub, type FakeRoutes } from '../../fake-github/fake-github'
 import { FakeGit } from '../../fake-github/git'
+import { sampleOf } from '../../fake-github/sample'
 import { ACTIONS_BOT, userRoutes } from '../../fake-github/users'
 import { Job, type StepEnd } from '../../runner/harness'
 import { Receiver } from './receiver'
 
 export const TOKEN = 'ghs_fake_token_of_a_test'
 export const BASE = 'a'.repeat(40)
+
+/** What GitHub says of the repository when it is asked. */
+const PUBLIC: FakeRoutes = {
+  'GET /repos/{owner}/{repo}': () => ({
+    status: 200,
+    body: sampleOf('full-repository', { private: false, visibility: 'public' }),
+  }),
+}
 
 export interface Wanted {
   readonly event: string
@@ -43,7 +52,7 @@ export class Audience implements AsyncDisposable {
     const git = new FakeGit()
     const comments = new FakeComments(ACTIONS_BOT)
     const files = new Map([[`${BASE}:maintenance.yml`, 'version: 1\nhosts: { web-1: { address: 127.0.0.11 } }\n']])
-    const routes = { ...git.routes, ...userRoutes(null), ...comments.routes, ...contentRoutes(files) }
+    const routes = { ...git.routes, ...userRoutes(null), ...comments.routes, ...contentRoutes(files), ...PUBLIC }
     const github = await FakeGithub.start(routes, TOKEN)
     return new Audience(bundle, { git, comments, github, receiver: await Receiver.start(bundle) })
   }
