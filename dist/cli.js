@@ -103841,9 +103841,9 @@ async function carryOut(o) {
     const journal = new Journal({ path: dir.pathOf(journalName), run: o.request.id, clock: o.clock, redactor });
     const recorder = new RunRecorder();
     const logs = new StepLogs(dir.path);
-    const audience = o.audience ?? 'terminal';
+    new LiveLog(o.sink, redactor).hello(src_version_VERSION, process.version);
+    const audience = (await o.audience?.()) ?? 'terminal';
     const log = new LiveLog(o.sink, redactor, logDisclosureOf('auto', audience));
-    log.hello(src_version_VERSION, process.version);
     journal.listen((event) => logs.take(event));
     journal.listen((event) => recorder.add(event.type === 'step.ended' && event.host !== null
         ? { ...event, log: logs.pathOf(event.host, event.stage, event.step) ?? '' }
@@ -104957,19 +104957,17 @@ function parsedKey(text) {
         throw key;
     return key;
 }
-/** One port that is free on all addresses. It is given back before it is used, as it is with every free port. */
+/**
+ * One port that is free on all addresses. It is given back before it is used, so it is drawn from those the kernel gives to
+ * nobody by itself: two demos that begin at once would else be given the same.
+ */
 async function freePort(addresses) {
     for (let tries = 0;; tries++) {
         const servers = [];
+        const port = (0,external_node_crypto_.randomInt)(15_000, 32_000);
         try {
-            let port = 0;
-            for (const address of addresses) {
-                const server = await listening(address, port);
-                servers.push(server);
-                const at = server.address();
-                if (at !== null && typeof at === 'object')
-                    port = at.port;
-            }
+            for (const address of addresses)
+                servers.push(await listening(address, port));
             return port;
         }
         catch (error) {

@@ -3706,7 +3706,7 @@ module.exports = isStream;
 
 /***/ }),
 
-/***/ 6512:
+/***/ 4131:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 "use strict";
@@ -89477,7 +89477,7 @@ async function opensshVersion() {
 // EXTERNAL MODULE: ./node_modules/is-stream/index.js
 var is_stream = __nccwpck_require__(6543);
 // EXTERNAL MODULE: ./node_modules/make-dir/index.js
-var make_dir = __nccwpck_require__(6512);
+var make_dir = __nccwpck_require__(4131);
 ;// CONCATENATED MODULE: ./node_modules/sb-promise-queue/lib/esm/index.mjs
 class PromiseQueue {
     constructor({ concurrency = 1 } = {}) {
@@ -105692,9 +105692,9 @@ async function carryOut(o) {
     const journal = new Journal({ path: dir.pathOf(journalName), run: o.request.id, clock: o.clock, redactor });
     const recorder = new RunRecorder();
     const logs = new StepLogs(dir.path);
-    const audience = o.audience ?? 'terminal';
+    new LiveLog(o.sink, redactor).hello(src_version_VERSION, process.version);
+    const audience = (await o.audience?.()) ?? 'terminal';
     const log = new LiveLog(o.sink, redactor, logDisclosureOf('auto', audience));
-    log.hello(src_version_VERSION, process.version);
     journal.listen((event) => logs.take(event));
     journal.listen((event) => recorder.add(event.type === 'step.ended' && event.host !== null
         ? { ...event, log: logs.pathOf(event.host, event.stage, event.step) ?? '' }
@@ -105881,6 +105881,41 @@ function annotate(annotations, redactor, sink) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/action/event-payload.ts
+
+/** What the runner says about the event; null: there is nothing that can be read. Whoever looks into it trusts no part of it. */
+function eventPayload(env) {
+    const path = env.GITHUB_EVENT_PATH;
+    if (!path)
+        return null;
+    try {
+        return JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8'));
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/action/audience.ts
+
+
+
+/** A run does not wait longer than this to know who reads it. */
+const ASK_MS = 2_000;
+/**
+ * Who can read what the run shows: from the payload of its event. That of `schedule` says nothing of the repository, so
+ * GitHub is asked once, with the job's own token. `unknown` where it does not answer.
+ */
+async function audienceOfRun(env, token) {
+    const told = audienceOf(eventPayload(env));
+    const [owner, repo] = (env.GITHUB_REPOSITORY ?? '').split('/');
+    if (told !== 'unknown' || token === null || !owner || !repo)
+        return told;
+    const apiUrl = env.GITHUB_API_URL ?? 'https://api.github.com';
+    const github = githubClient({ token, apiUrl, signal: AbortSignal.timeout(ASK_MS) });
+    return github.rest.repos.get({ owner, repo }).then(({ data }) => audienceOf({ repository: data }), () => 'unknown');
+}
+
 ;// CONCATENATED MODULE: ./src/action/colour.ts
 /** Green reasons of a refused run: nothing was to be done now. */
 const colour_CALM = ['too-early', 'freeze', 'already-done'];
@@ -105942,21 +105977,6 @@ class DrainNotices {
             title: 'Drain',
             ...place,
         });
-    }
-}
-
-;// CONCATENATED MODULE: ./src/action/event-payload.ts
-
-/** What the runner says about the event; null: there is nothing that can be read. Whoever looks into it trusts no part of it. */
-function eventPayload(env) {
-    const path = env.GITHUB_EVENT_PATH;
-    if (!path)
-        return null;
-    try {
-        return JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8'));
-    }
-    catch {
-        return null;
     }
 }
 
@@ -106560,7 +106580,7 @@ async function carry(inputs, env, signal, pullRequest) {
         signal,
         sink: { line: (text) => info(text) },
         begun: (file) => main_freeze(id, inputs, file, env),
-        audience: audienceOf(eventPayload(env)),
+        audience: () => audienceOfRun(env, inputs.githubToken),
         listen: (event) => drains.take(event),
         ...(pullRequest === null ? {} : { change: () => pullRequest.change(workspace) }),
     });

@@ -105692,9 +105692,9 @@ async function carryOut(o) {
     const journal = new Journal({ path: dir.pathOf(journalName), run: o.request.id, clock: o.clock, redactor });
     const recorder = new RunRecorder();
     const logs = new StepLogs(dir.path);
-    const audience = o.audience ?? 'terminal';
+    new LiveLog(o.sink, redactor).hello(src_version_VERSION, process.version);
+    const audience = (await o.audience?.()) ?? 'terminal';
     const log = new LiveLog(o.sink, redactor, logDisclosureOf('auto', audience));
-    log.hello(src_version_VERSION, process.version);
     journal.listen((event) => logs.take(event));
     journal.listen((event) => recorder.add(event.type === 'step.ended' && event.host !== null
         ? { ...event, log: logs.pathOf(event.host, event.stage, event.step) ?? '' }
@@ -105824,6 +105824,26 @@ function eventPayload(env) {
     catch {
         return null;
     }
+}
+
+;// CONCATENATED MODULE: ./src/action/audience.ts
+
+
+
+/** A run does not wait longer than this to know who reads it. */
+const ASK_MS = 2_000;
+/**
+ * Who can read what the run shows: from the payload of its event. That of `schedule` says nothing of the repository, so
+ * GitHub is asked once, with the job's own token. `unknown` where it does not answer.
+ */
+async function audienceOfRun(env, token) {
+    const told = audienceOf(eventPayload(env));
+    const [owner, repo] = (env.GITHUB_REPOSITORY ?? '').split('/');
+    if (told !== 'unknown' || token === null || !owner || !repo)
+        return told;
+    const apiUrl = env.GITHUB_API_URL ?? 'https://api.github.com';
+    const github = githubClient({ token, apiUrl, signal: AbortSignal.timeout(ASK_MS) });
+    return github.rest.repos.get({ owner, repo }).then(({ data }) => audienceOf({ repository: data }), () => 'unknown');
 }
 
 ;// CONCATENATED MODULE: ./src/action/inputs.ts
@@ -106022,7 +106042,6 @@ function sha256(text) {
 
 
 
-
 /** Post is given at most this long: hosts that are not settled by then are for the next run or the recover job. */
 const post_POST_MS = 110_000;
 /** The post step: only where main was cut or cancelled, it undoes untouched drains and says what is left (H7). */
@@ -106064,7 +106083,7 @@ async function post(env, signal) {
         begun: () => undefined,
         journalName: 'journal-post.jsonl',
         reportName: 'report-post.json',
-        audience: audienceOf(eventPayload(env)),
+        audience: () => audienceOfRun(env, githubToken),
     });
     if (env.GITHUB_STEP_SUMMARY)
         await summary.addRaw(carried.redactor.text(carried.summary)).write();
