@@ -2,7 +2,9 @@ import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/engine/clock'
+import { LoginRefused } from '../../../src/errors'
 import { localDialer } from '../../../src/host/local'
+import type { ProgramContext } from '../../../src/host/program'
 import type { Channel, Dialer } from '../../../src/host/remote'
 import { HostSession } from '../../../src/host/session'
 import { sh } from '../../../src/shell/sh'
@@ -79,5 +81,51 @@ describe('a session', () => {
     cancel.abort()
     expect(await slow).toMatchObject([{ id: 'slow', rc: null }])
     expect(await session.ask([here], never)).toEqual([answer])
+  })
+})
+
+describe('a program whose connection is lost', () => {
+  const context: ProgramContext = {
+    stateDir: '/nowhere',
+    runDir: '/nowhere/runs/r',
+    run: 'r',
+    lockFile: '/nowhere/lock/program',
+    token: 1,
+    stateText: '',
+    keepState: 'no',
+    secret: () => '',
+    systemd: false,
+  }
+
+  it('is not told to be connected again before it is', async () => {
+    let connections = 0
+    let cut: () => void = () => {}
+    const dialer: Dialer = {
+      async connect(signal) {
+        if (++connections > 1) throw new LoginRefused('the key is no longer taken')
+        const real = await localDialer().connect(signal)
+        const closed = new Promise<string>((resolve) => {
+          cut = () => resolve('the network is away')
+        })
+        // The network goes with the second payload: that of the program.
+        const exec = async (command: string) => {
+          const channel = await real.exec(command)
+          let payloads = 0
+          const write = (text: string) => {
+            if (++payloads === 1) return channel.stdin.write(text)
+            cut()
+            channel.close()
+            return true
+          }
+          return { ...channel, stdin: Object.assign(Object.create(channel.stdin), { write }) }
+        }
+        return { exec, closed, dial: (host, port) => real.dial(host, port), [Symbol.asyncDispose]: async () => {} }
+      },
+    }
+    const session = await open(dialer)
+    const items: string[] = []
+    const end = await session.run({ id: 'p', steps: [], state: {} }, (item) => items.push(item.t), never, context)
+    expect(end.t).toBe('lost')
+    expect(items).toEqual([])
   })
 })
