@@ -94935,12 +94935,15 @@ class HostSession {
     }
     async #follow(payload, reader, dir, onItem, signal) {
         let failures = 0;
+        let isLost = false;
         for (;;) {
             const shells = await this.#connection.shells(signal);
             if (signal.aborted)
                 return { t: 'cancelled' };
             if (shells === null)
                 return { t: 'lost', why: this.#connection.why };
+            if (isLost)
+                onItem({ t: 'reconnected' });
             reader.restart();
             const code = await this.#followOnce(shells, payload, reader, signal);
             const end = reader.end(code);
@@ -94950,8 +94953,7 @@ class HostSession {
                 return { t: 'cancelled' };
             if (++failures > MOST_BROKEN)
                 return { t: 'lost', why: 'the program could not be followed: twenty channels in a row broke' };
-            if (await this.#isGone(shells.transport))
-                onItem({ t: 'reconnected' });
+            isLost = await this.#isGone(shells.transport);
             await pause(this.#options.clock, Math.min(100 * 2 ** failures, 5_000), signal);
         }
     }
