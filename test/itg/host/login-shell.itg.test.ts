@@ -6,6 +6,7 @@ import { sh } from '../../../src/shell/sh'
 import { noSshd, startSshd } from '../sshd'
 import { dialerTo, never } from './reach'
 
+/** Whoever is not root cannot install shells, and tests without those he lacks; `.ci/run` installs all of them. */
 const isMissing = (shell: string) => spawnSync(shell.split(' ')[0] ?? '', ['-c', 'true']).error !== undefined
 
 describe.skipIf(noSshd() !== null)('a host whose login shell is', () => {
