@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import ssh2, { type ParsedKey } from 'ssh2'
 import { DemoHost } from './demo-host'
 import { BALANCER_HOST, WEB_HOSTS } from './hosts'
+import { newKeyPair } from './key-pair'
 import { LoadBalancer } from './load-balancer'
 import { endMarkedProcesses, MARK } from './marked-processes'
 import { BALANCER, DEPLOY, maintenanceText, SERVER, SMOKE } from './texts'
@@ -139,10 +140,6 @@ export class DemoFleet implements AsyncDisposable {
     await endMarkedProcesses(this.#mark)
     if (!this.#keep) removeThrowAwayFolder(this.folder)
   }
-}
-
-function newKeyPair(comment: string): { private: string; public: string } {
-  return ssh2.utils.generateKeyPairSync('ed25519', { comment })
 }
 
 function parsedKey(text: string): ParsedKey {

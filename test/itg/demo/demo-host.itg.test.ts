@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { DemoHost } from '../../../src/demo/demo-host'
+import { newKeyPair } from '../../../src/demo/key-pair'
 import { systemClock } from '../../../src/engine/clock'
 import { HostKeyError, LoginRefused } from '../../../src/errors'
 import { createDialer } from '../../../src/host/dialer'
 
-const pair = () => ssh2.utils.generateKeyPairSync('ed25519')
-const hostKey = pair()
-const loginKey = pair()
+const hostKey = newKeyPair('host')
+const loginKey = newKeyPair('login')
 const signal = new AbortController().signal
 
 let home: string
@@ -49,9 +49,9 @@ it('runs commands in its own folder, with an environment of its own', async () =
 })
 
 it('refuses every key but its own', async () => {
-  await expect(connect(pair().private)).rejects.toThrow(LoginRefused)
+  await expect(connect(newKeyPair('other').private)).rejects.toThrow(LoginRefused)
 })
 
 it('is known by its key like any other host', async () => {
-  await expect(connect(loginKey.private, pair().public)).rejects.toThrow(HostKeyError)
+  await expect(connect(loginKey.private, newKeyPair('other').public)).rejects.toThrow(HostKeyError)
 })
