@@ -7,7 +7,7 @@ import { type Lab, startLab } from '../test/lab/lab'
 import { type Measured, measure } from './measure'
 
 export interface JobMeasured extends Measured {
-  /** Longest time for which a user got no good answer from one host, for each host. */
+  /** How long a user got no good answer from a host, all its outages together, for each host. */
   readonly downMs: readonly number[]
 }
 
@@ -43,7 +43,7 @@ async function watched(lab: Lab, names: readonly string[], work: () => Promise<M
     user
       .outages()
       .filter((outage) => outage.host === name)
-      .reduce((most, o) => Math.max(most, (o.toMs ?? user.nowMs) - o.fromMs), 0),
+      .reduce((sum, o) => sum + (o.toMs ?? user.nowMs) - o.fromMs, 0),
   )
   return { ...measured, downMs }
 }

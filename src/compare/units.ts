@@ -1,5 +1,5 @@
 import type { CheckResult } from '../checks/check'
-import { findUnit, type Unit } from '../facts/units'
+import { findUnit, isActive, type Unit } from '../facts/units'
 import { result } from './side-by-side'
 
 export interface UnitOptions {
@@ -18,8 +18,10 @@ const PER_CONNECTION = /@\d+-/
 export function compareUnits(before: readonly Unit[], now: readonly Unit[], options: UnitOptions): CheckResult[] {
   const nowById = new Map(now.map((unit) => [unit.id, unit]))
   const beforeById = new Map(before.map((unit) => [unit.id, unit]))
-  const paused = idsOf(before, options.pausedUnits ?? [])
-  const drained = idsOf(before, options.drainedServices)
+  // What was down then is not among what was read then.
+  const all = [...before, ...now]
+  const paused = idsOf(all, options.pausedUnits ?? [])
+  const drained = idsOf(all, options.drainedServices)
   const known = before.filter((unit) => isActive(unit) && (drained.has(unit.id) || isLasting(unit)))
   const kept = known.map((unit) => {
     if (paused.has(unit.id)) return result(unitKey(unit), 'skipped', 'active', 'paused by this run')
@@ -39,10 +41,6 @@ function idsOf(all: readonly Unit[], names: readonly string[]): Set<string> {
 /** `timer:x.timer` for timers, `unit:x` for all others. */
 function unitKey(unit: Unit): string {
   return unit.id.endsWith('.timer') ? `timer:${unit.id}` : `unit:${unit.id}`
-}
-
-function isActive(unit: Unit | undefined): boolean {
-  return unit?.active === 'active' || unit?.active === 'reloading'
 }
 
 /** Whether it is a state at all: a one-shot that does not remain is only ever seen active by chance. */

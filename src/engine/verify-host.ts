@@ -3,6 +3,7 @@ import type { Rebooted } from '../compare/builtin'
 import { missingUpdates } from '../compare/security'
 import { Facts, ok } from '../facts/fact'
 import { readFacts } from '../facts/read'
+import { isActive, units } from '../facts/units'
 import { decideGate, type GateDecision, shutters } from '../gate/gate'
 import { packageManagerId, upgradable } from '../packages/facts'
 import type { StageName } from '../plan/step'
@@ -70,7 +71,8 @@ export function verificationOf(x: HostContext, rebooted: Rebooted): Verification
     .or(hostLeftovers, [])
     .filter((l) => l.group === ACTOR_GROUP)
     .map((l) => l.unit)
-  return verifyChecks({ host: x.host, runId: x.run.id, rebooted, pausedUnits })
+  const activeBefore = (x.known.baseline?.or(units, []) ?? []).filter(isActive).map((unit) => unit.id)
+  return verifyChecks({ host: x.host, runId: x.run.id, rebooted, pausedUnits, activeBefore })
 }
 
 /** What verify and the watch of golive look at: the same checks. */

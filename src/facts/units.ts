@@ -1,4 +1,4 @@
-import { sh } from '../shell/sh'
+import { lines, sh } from '../shell/sh'
 import { onSuccess } from './exit'
 import { type Fact, ok, type Result, unknown } from './fact'
 import { decimal } from './text'
@@ -38,20 +38,43 @@ export interface Unit {
   readonly conditionMet: boolean
 }
 
-/** Every loaded service, timer, socket and path unit in one call. */
-export const units: Fact<readonly Unit[]> = {
-  id: 'units',
-  sh: sh`[ -d /run/systemd/system ] || exit 127
-systemctl show --all --no-pager -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult -- '*.service' '*.timer' '*.socket' '*.path'`,
-  cap: 2_097_152,
-  parse: onSuccess(parse),
+const UNIT_NAME = /^[A-Za-z0-9:_.\\@-]{1,255}$/
+
+const PROPERTIES =
+  'Id,Names,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult'
+
+/** Every service, timer, socket and path unit that is up, coming up, or failed. */
+export const units: Fact<readonly Unit[]> = unitsWith([])
+
+/**
+ * The same, and these units whatever their state. systemd collects a unit's properties in about a millisecond each, and
+ * most of the loaded ones are down and of no interest: only those that should be up are asked for by name, if they are not.
+ */
+export function unitsWith(names: readonly string[]): Fact<readonly Unit[]> {
+  const show = sh`systemctl show --no-pager -p ${PROPERTIES} --`
+  const others = names.filter((name) => UNIT_NAME.test(name))
+  const read = sh`[ -d /run/systemd/system ] || exit 127
+o=$(${show} '*.service' '*.timer' '*.socket' '*.path') || exit
+printf '%s\n' "$o"`
+  const ask = sh`set --; n='
+'; for u in ${others}; do case "$n$o$n" in *"\${n}Id=$u$n"*) ;; *) set -- "$@" "$u" ;; esac; done
+[ $# = 0 ] || { echo; ${show} "$@"; }`
+  return {
+    id: 'units',
+    sh: others.length === 0 ? read : lines(read, ask),
+    cap: 2_097_152,
+    parse: onSuccess(parse),
+  }
 }
 
 function parse(out: string): Result<readonly Unit[]> {
-  const found = out.split('\n\n').flatMap((record) => unitOf(record) ?? [])
-  found.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+  // One that was asked for by an alias comes twice.
+  const byId = new Map(out.split('\n\n').flatMap((record) => keyed(unitOf(record))))
+  const found = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
   return found.length > 0 ? ok(found) : unknown('systemctl named no unit')
 }
+
+const keyed = (unit: Unit | undefined): [string, Unit][] => (unit === undefined ? [] : [[unit.id, unit]])
 
 function unitOf(record: string): Unit | undefined {
   const values = new Map<string, string>()
@@ -61,7 +84,7 @@ function unitOf(record: string): Unit | undefined {
   }
   const text = (key: string) => (values.get(key) ?? '').slice(0, 256)
   const id = text('Id')
-  if (!/^[A-Za-z0-9:_.\\@-]{1,255}$/.test(id) || text('ActiveState') === '') return undefined
+  if (!UNIT_NAME.test(id) || text('ActiveState') === '') return undefined
   return {
     id,
     names: wordsOf(values.get('Names')),
@@ -89,8 +112,19 @@ function wordsOf(text = ''): string[] {
     .slice(0, 16)
 }
 
+/** A unit name with its suffix: a name without one is a service (systemctl(1)). */
+export function unitId(name: string): string {
+  return /\.(service|socket|timer|path|target|mount|slice|scope|device|swap|automount)$/.test(name)
+    ? name
+    : `${name}.service`
+}
+
 /** The unit with that name or alias; a name without a suffix is a service. */
 export function findUnit(all: readonly Unit[], name: string): Unit | undefined {
-  const id = /\.(service|timer|socket|path|target|mount)$/.test(name) ? name : `${name}.service`
+  const id = unitId(name)
   return all.find((unit) => unit.id === id) ?? all.find((unit) => unit.names?.includes(id) === true)
+}
+
+export function isActive(unit: Unit | undefined): boolean {
+  return unit?.active === 'active' || unit?.active === 'reloading'
 }

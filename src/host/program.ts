@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ShStep } from '../plan/step'
 import { quote } from '../shell/sh'
 import { FOLLOW } from './follower'
+import { defineLaunch } from './launch'
 import type { Program } from './remote'
 import { DEFINE_WRITE, writeFile, writtenBytes } from './write-file'
 
@@ -32,9 +33,6 @@ export function compileStart(program: Program, c: ProgramContext): string {
   const bytes = files.reduce((sum, file) => sum + writtenBytes(file.text), 0)
   const paths = files.map((file) => `"$D/${file.name}"`)
   const scripts = files.filter((file) => file.name.endsWith('.script')).map((file) => `"$D/${file.name}"`)
-  const launch = c.systemd
-    ? `systemd-run --quiet --collect --unit=pitstop-${c.run}-${program.id} -p KillMode=process /bin/sh "$D/program" "$D"`
-    : 'if command -v setsid >/dev/null; then setsid sh "$D/program" "$D" </dev/null >/dev/null 2>&1 & else ( trap "" HUP; exec sh "$D/program" "$D" ) </dev/null >/dev/null 2>&1 & fi'
   return [
     `D=${quote(folder(c, program.id))}`,
     DEFINE_WRITE,
@@ -47,7 +45,8 @@ export function compileStart(program: Program, c: ProgramContext): string {
     `case $(wc -c ${paths.join(' ')}) in *[!0-9]"${bytes} total") ;; *) printf 'nospace\\n'; exit 73;; esac`,
     ...(scripts.length > 0 ? [`chmod 700 ${scripts.join(' ')}`] : []),
     ...secretFiles(program, c),
-    launch,
+    defineLaunch(c.systemd),
+    `launch ${quote(`pitstop-${c.run}-${program.id}`)} "$D/program" "$D"`,
     'fi',
     FOLLOW,
   ].join('\n')

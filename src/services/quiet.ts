@@ -1,8 +1,9 @@
+import { unitId } from '../facts/units'
 import { packageManagerId } from '../packages/facts'
 import type { WaitStep } from '../plan/step'
 import { lines, type Sh, sh } from '../shell/sh'
 import type { StageInput } from '../stages/stage'
-import { namedUnit, serviceUnits, unitId } from './service-units'
+import { namedUnit, serviceUnits } from './service-units'
 
 /** Jobs of the host that change packages: waited for, never stopped (H39). */
 const JOBS = [

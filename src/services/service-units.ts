@@ -1,6 +1,7 @@
 import type { HostConfig } from '../config/schema'
 import { onSuccess } from '../facts/exit'
 import { type Fact, ok, type Result, unknown } from '../facts/fact'
+import { unitId } from '../facts/units'
 import { sh } from '../shell/sh'
 
 /** What has to be known of a unit to stop it and bring it back. Words as systemd prints them. */
@@ -49,13 +50,6 @@ export const ACTORS: readonly string[] = [
 
 const PROPERTIES =
   'Id,Names,LoadState,ActiveState,UnitFileState,Type,RemainAfterExit,TriggeredBy,ConsistsOf,RequiredBy,BoundBy,ControlGroup,Listen'
-
-/** A unit name with its suffix: a name without one is a service (systemctl(1)). */
-export function unitId(name: string): string {
-  return /\.(service|socket|timer|path|target|mount|slice|scope|device|swap|automount)$/.test(name)
-    ? name
-    : `${name}.service`
-}
 
 /**
  * The declared services of a host, what it waits for, the other actors, and every loaded unit around them.

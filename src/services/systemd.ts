@@ -1,10 +1,11 @@
 import type { Result } from '../facts/fact'
+import { unitId } from '../facts/units'
 import type { ShStep } from '../plan/step'
 import { ruleAt } from '../stages/rule'
 import type { Phase, PhasePlan, Rule, StageInput } from '../stages/stage'
 import { type HeldUnit, holdAndStop, holdsOf, releaseAndStart, toStart } from './hold'
 import { hostLeftovers, type Leftover } from './leftovers'
-import { namedUnit, type ServiceUnit, serviceUnits, unitId } from './service-units'
+import { namedUnit, type ServiceUnit, serviceUnits } from './service-units'
 
 /** How long a service may take to stop or start where the file says nothing: systemd's own limits end it before that. */
 const OWN_LIMIT_MS = 300_000

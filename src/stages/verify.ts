@@ -21,7 +21,7 @@ import type { Fact } from '../facts/fact'
 import { failedUnits } from '../facts/failed-units'
 import { initSystem } from '../facts/init-system'
 import { newestKernel } from '../facts/newest-kernel'
-import { units } from '../facts/units'
+import { unitId, units, unitsWith } from '../facts/units'
 import { packageConsistency, packageManagerId } from '../packages/facts'
 import { startServicesPhase } from '../services/systemd'
 import type { Stage } from './stage'
@@ -35,6 +35,8 @@ export interface VerifyInput {
   readonly rebooted: Rebooted
   /** Units the run has paused and not yet given back. */
   readonly pausedUnits: readonly string[]
+  /** Units that were up before the maintenance. */
+  readonly activeBefore: readonly string[]
 }
 
 /** All a host is verified by. The gate has to see a result of every id in `required`. */
@@ -50,6 +52,7 @@ export interface Verification {
 export function verifyChecks(x: VerifyInput): Verification {
   const probes = [login, ...declaredProbes(x.host.stages.verify.checks, { host: x.host, runId: x.runId })]
   const builtins = builtinJudges(x)
+  const unitFacts = [initSystem, unitsWith([...x.activeBefore, ...servicesOf(x.host).map(unitId)]), failedUnits]
   return {
     probes,
     judges: [...builtins, ...comparingJudges(x)],
@@ -57,7 +60,7 @@ export function verifyChecks(x: VerifyInput): Verification {
     facts: {
       pass: unitFacts,
       sweep: isCompared(x.host)
-        ? [...comparedFacts, newestKernel, ...packageFacts]
+        ? [...comparedFacts.filter((fact) => fact.id !== units.id), ...unitFacts, newestKernel, ...packageFacts]
         : [...unitFacts, bootId, newestKernel, ...packageFacts],
     },
     required: [...probes.map((probe) => probe.id), steady.id, ...builtins.map((judge) => judge.id)],
@@ -77,7 +80,6 @@ function builtinJudges({ host, rebooted }: VerifyInput): readonly Judge[] {
   ]
 }
 
-const unitFacts = [initSystem, units, failedUnits]
 const packageFacts = [packageManagerId, packageConsistency]
 const isCompared = ({ stages: { verify } }: HostConfig) => verify.compare || verify.security
 

@@ -12,6 +12,7 @@ const input = (stages: Parameters<typeof hostConfig>[0] = {}) => ({
   runId: 'r',
   rebooted: 'no' as const,
   pausedUnits: [],
+  activeBefore: [],
 })
 const BUILTINS = ['builtin:login', 'builtin:packages', 'builtin:units', 'builtin:boot', 'builtin:services']
 
