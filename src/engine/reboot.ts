@@ -14,16 +14,18 @@ const GOING_DOWN_MS = 30_000
 /**
  * One reboot, proved by a new boot id that stays for `stableMs`. Before it a complete fresh login must work (H33), and
  * the boot id must be readable: what cannot be proved later is not begun.
+ * @param login what `whyNoLogin` found, or will find
  */
 export async function reboot(
   x: HostContext,
   stage: StageName,
   step: RebootStep,
   state: Partial<HostState>,
+  login: Promise<string | null>,
 ): Promise<StepsEnd> {
   const began = x.clock.monotonicMs()
   tellBegin(x, stage, step)
-  const end = await attempt(x, stage, step, state)
+  const end = await attempt(x, stage, step, state, login)
   const outcome = end.t === 'ok' ? 'done' : end.t === 'failed' ? 'failed' : 'interrupted'
   const durationMs = Math.round(x.clock.monotonicMs() - began)
   tellEnd(x, stage, step, {
@@ -43,9 +45,10 @@ async function attempt(
   stage: StageName,
   step: RebootStep,
   state: Partial<HostState>,
+  login: Promise<string | null>,
 ): Promise<StepsEnd> {
   const fail = (reason: string): StepsEnd => ({ t: 'failed', step: step.id, reason })
-  const [before, broken] = await Promise.all([readBootId(x), whyNoLogin(x)])
+  const [before, broken] = await Promise.all([readBootId(x), login])
   if (before === null)
     return fail('the boot id of the host cannot be read, so a reboot could not be proved: not rebooted')
   if (broken !== null) return fail(`not rebooted: a fresh login does not work (${broken})`)
@@ -56,8 +59,8 @@ async function attempt(
   return comeBack(x, step, before)
 }
 
-/** null: a complete fresh login works. */
-function whyNoLogin(x: HostContext): Promise<string | null> {
+/** null: a complete fresh login works. Users are away by now, so it is tried beside whatever else comes before a reboot. */
+export function whyNoLogin(x: HostContext): Promise<string | null> {
   return x.machine.freshLogin(x.signal).then(
     () => null,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),

@@ -5,13 +5,14 @@ import type { Place, ShStep, StageName, Step, StepResult, WaitStep } from '../pl
 import { pause } from './clock'
 import type { HostContext } from './host-context'
 import { noteOf } from './program-note'
-import { reboot } from './reboot'
+import { reboot, whyNoLogin } from './reboot'
 import { segmentsOf } from './segments'
 import { tellBegin, tellEnd } from './step-events'
 import { StepTeller } from './step-teller'
 import type { StepsEnd } from './steps-end'
 
 const OK: StepsEnd = { t: 'ok' }
+const NO_LOGIN = Promise.resolve('it was not tried')
 
 /**
  * Carries out the steps in order. Steps that share a place become one program; a required one that fails ends the row.
@@ -23,13 +24,14 @@ export async function runSteps(
   steps: readonly Step[],
   state: Partial<HostState>,
 ): Promise<StepsEnd> {
+  const login = steps.some((step) => step.do === 'reboot') ? whyNoLogin(x) : NO_LOGIN
   for (const segment of segmentsOf(steps)) {
     const barred = x.signal.aborted ? null : x.mayBegin()
     if (x.signal.aborted) return { t: 'cancelled' }
     if (barred !== null) return { t: 'failed', step: 'lease', reason: barred }
     // A wait changes nothing by itself; what it let pass it clears (below).
     if (segment[0]?.do !== 'wait') x.known.fresh.clear()
-    const end = await runSegment(x, stage, segment, state)
+    const end = await runSegment(x, stage, segment, state, login)
     if (end.t !== 'ok') return end
   }
   return OK
@@ -40,9 +42,10 @@ function runSegment(
   stage: StageName,
   segment: readonly Step[],
   state: Partial<HostState>,
+  login: Promise<string | null>,
 ): Promise<StepsEnd> {
   const first = segment[0]
-  if (first?.do === 'reboot') return reboot(x, stage, first, state)
+  if (first?.do === 'reboot') return reboot(x, stage, first, state, login)
   if (first?.do === 'wait') return wait(x, stage, first)
   const steps = segment as readonly ShStep[]
   return steps.some((s) => s.changes) || steps.some(needsFiles)

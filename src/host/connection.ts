@@ -103,9 +103,9 @@ function isRefused(error: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED'
 }
 
-/** A host that boots is asked often for half a minute, then like any other. */
+/** Users wait for a host that boots: it is asked often for half a minute, then like any other. */
 function refusedPauseMs(tries: number): number {
-  return tries < 150 ? 200 : reconnectPauseMs(tries)
+  return tries < 600 ? 50 : reconnectPauseMs(tries)
 }
 
 /** One try at a time, 1 s apart for 10 tries, growing to 12 s (H37: sshd punishes a hail of connections). */

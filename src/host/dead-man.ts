@@ -78,14 +78,28 @@ export function armDeadMan(p: DeadManPlace): Sh {
   const unit = `/etc/systemd/system/${deadManUnit(p.stateDir)}`
   const script = deadManScript(p)
   const text = `[Unit]\nDescription=Pitstop: undo the drain of this host if its run is gone\nConditionPathExists=${dir}/armed\n[Service]\nExecStart=/bin/sh ${dir}/watch\nRestart=on-failure\nRestartSec=15\n[Install]\nWantedBy=multi-user.target\n`
-  const start = p.asRoot
-    ? sh`if [ -d /run/systemd/system ]; then [ "$(cat ${unit} 2>/dev/null; echo x)" = ${`${text}x`} ] || { printf '%s' ${text} >${`${unit}.new`} && mv ${`${unit}.new`} ${unit} && mkdir -p ${WANTS} && ln -sf ${unit} ${`${WANTS}/${deadManUnit(p.stateDir)}`} && systemctl daemon-reload; } || exit 1; systemctl restart ${deadManUnit(p.stateDir)} || exit 1; exit 0; fi`
-    : sh`:`
+  const start = p.asRoot ? startUnit(unit, deadManUnit(p.stateDir), text) : sh`:`
   return sh`mkdir -p -m 700 ${dir} || exit 1; rm -f ${`${dir}/said`} ${`${p.stateDir}/undo`}/*.sh ${`${p.stateDir}/undo`}/*.done
 [ "$(cat ${`${dir}/watch`} 2>/dev/null; echo x)" = ${`${script}\nx`} ] || { printf '%s\n' ${script} >${`${dir}/watch.new`} && mv ${`${dir}/watch.new`} ${`${dir}/watch`}; } || exit 1
 read -r b </proc/sys/kernel/random/boot_id && printf '%s\n' "$b" >${`${dir}/armed.new`} && mv ${`${dir}/armed.new`} ${`${dir}/armed`} && { sync ${dir} 2>/dev/null || sync; } || exit 1
 ${start}
 if command -v setsid >/dev/null; then setsid sh ${`${dir}/watch`} </dev/null >/dev/null 2>&1 & else ( trap '' HUP; exec sh ${`${dir}/watch`} ) </dev/null >/dev/null 2>&1 & fi`
+}
+
+/**
+ * A unit that systemd has never heard of is read from the disk when it is started; systemd before 247 may not look, and a
+ * file that changed is not read again: both need the reload, for which a large host takes long.
+ */
+function startUnit(path: string, unit: string, text: string): Sh {
+  return sh`if [ -d /run/systemd/system ]; then
+  r=; if [ "$(cat ${path} 2>/dev/null; echo x)" != ${`${text}x`} ]; then
+    [ ! -e ${path} ] || r=yes
+    printf '%s' ${text} >${`${path}.new`} && mv ${`${path}.new`} ${path} && mkdir -p ${WANTS} && ln -sf ${path} ${`${WANTS}/${unit}`} || exit 1
+  fi
+  if [ -z "$r" ] && systemctl restart ${unit} 2>/dev/null; then exit 0; fi
+  systemctl daemon-reload && systemctl restart ${unit} || exit 1
+  exit 0
+fi`
 }
 
 /** Once this file is gone the dead man never acts; the loop ends by itself. */

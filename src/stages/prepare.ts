@@ -123,7 +123,8 @@ function listsAge(x: StageInput): readonly Observation[] {
 
 const pending: Phase = {
   name: 'pending',
-  facts: (x) => (updates(x) ? [upgradable] : []),
+  // What the next phase needs besides is asked along: nothing is done between the two.
+  facts: (x) => [...(updates(x) ? [upgradable] : []), ...spaceFacts(x)],
   plan: (x) => {
     const chosen = selectedUpgrades(x)
     if (chosen.ok) return NOTHING
@@ -139,17 +140,18 @@ const pending: Phase = {
 /** Simulated with exact versions, sizes known: the last moment to refuse for free. */
 const space: Phase = {
   name: 'space',
-  facts: (x) => [
-    ...(x.host.stages.prepare.space === false ? [] : [disks, bootImages, ...cleanFreesFacts]),
-    ...chosenFacts(x),
-    ...backupsOf(x.host).flatMap((b) => b.facts),
-  ],
+  facts: (x) => [...spaceFacts(x), ...chosenFacts(x)],
   plan: (x) => {
     const refused = refuseChosen(x) ?? refuseSpace(x)
     if (refused !== undefined) return refused
     const transaction = transactionOf(x.facts)
     return { steps: [], notes: transaction.ok ? [{ kind: 'pending', changes: plannedChanges(transaction.value) }] : [] }
   },
+}
+
+function spaceFacts(x: StageInput): readonly Fact<unknown>[] {
+  const ofSpace = x.host.stages.prepare.space === false ? [] : [disks, bootImages, ...cleanFreesFacts]
+  return [...ofSpace, ...backupsOf(x.host).flatMap((b) => b.facts)]
 }
 
 function chosenFacts(x: StageInput): readonly Fact<unknown>[] {
