@@ -9,6 +9,7 @@ import { runDemo } from '../demo/demo'
 import { systemClock } from '../engine/clock'
 import { ConfigError, describeProblem, MaintenanceError } from '../errors'
 import { planText } from '../report/plan-text'
+import { batchWrites } from '../show/batched-writes'
 import { withoutControls } from '../show/for-log'
 import { VERSION } from '../version'
 import { currentUser } from './current-user'
@@ -21,6 +22,7 @@ import { usage } from './usage'
 
 /** One command; sets the exit code of the process (0 green, 1 red, 2 bad usage or file, 3 refused by lease or key). */
 export async function commandLine(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  batchWrites(process.stdout)
   try {
     process.exitCode = await carry(parseCommandLine(args, env), env)
   } catch (error) {

@@ -18,8 +18,9 @@ tell() {
   cat <&3 || exit 76
 }
 exec 3<"$D/rec" 4<"$D/live" || exit 66
-if [ -p "$D/bell" ]; then
-  exec 7<>"$D/bell"
+bell=\${D%/*}/bell
+if [ -p "$bell" ]; then
+  exec 7<>"$bell"
   ( while sleep 0.2; do kill -0 $$ || exit; echo >&7; done ) </dev/null >/dev/null 2>&1 3<&- 4<&- &
   K=$!
   await() { read -r _ <&7; }

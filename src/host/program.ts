@@ -36,10 +36,12 @@ export function compileStart(program: Program, c: ProgramContext): string {
   return [
     `D=${quote(folder(c, program.id))}`,
     DEFINE_WRITE,
-    'mkdir -p -m 700 "$D" && : >>"$D/rec" && : >>"$D/live" || exit 73',
-    '[ -p "$D/bell" ] || mkfifo "$D/bell" 2>/dev/null',
-    // From here on it is this program and no other, whatever becomes of the connection.
-    'if mkdir "$D/started" 2>/dev/null; then',
+    // One bell for all programs of the run: they follow one another.
+    `[ -d "\${D%/*}" ] || mkdir -p -m 700 "\${D%/*}"; [ -p "\${D%/*}/bell" ] || mkfifo "\${D%/*}/bell" 2>/dev/null`,
+    // Who makes the folder starts the program, whatever becomes of the connection.
+    'N=; mkdir -m 700 "$D" 2>/dev/null && N=1',
+    '[ -d "$D" ] && : >>"$D/rec" && : >>"$D/live" || exit 73',
+    'if [ -n "$N" ]; then',
     ...files.map((file) => writeFile(`"$D/${file.name}"`, file.text)),
     // Cut off by a full disk, nothing of it must run: the sum of the sizes tells.
     `case $(wc -c ${paths.join(' ')}) in *[!0-9]"${bytes} total") ;; *) printf 'nospace\\n'; exit 73;; esac`,
@@ -54,7 +56,7 @@ export function compileStart(program: Program, c: ProgramContext): string {
 
 /** Follows a program of this or an earlier run from its first record. */
 export function compileAttach(dir: string): string {
-  return `D=${quote(dir)}\n[ -e "$D/started" ] || exit 66\n${FOLLOW}`
+  return `D=${quote(dir)}\n[ -d "$D" ] || exit 66\n${FOLLOW}`
 }
 
 interface File {
@@ -118,7 +120,7 @@ function programText(program: Program, c: ProgramContext): string {
     'D=$1; LC_ALL=C; export LC_ALL D; umask 077',
     `exec 3>>"$D/rec" >>"$D/live" 2>&1 </dev/null`,
     // Opened for both, a fifo neither waits for a reader nor breaks without one.
-    'if [ -p "$D/bell" ]; then exec 7<>"$D/bell"; ring() { echo >&7; }; else ring() { :; }; fi',
+    'bell=${D%/*}/bell; if [ -p "$bell" ]; then exec 7<>"$bell"; ring() { echo >&7; }; else ring() { :; }; fi',
     DEFINE_WRITE,
     'read -r b </proc/sys/kernel/random/boot_id; read -r s </proc/$$/stat; s=${s##*)}; set -- $s',
     'me="$$ $b ${20}"; echo "$me" >"$D/pid"',
