@@ -81,8 +81,8 @@ export class HostSession implements Remote {
         questions.filter((_, i) => i % 2 === rest),
         signal,
       )
-    const [even, odd] = await Promise.all([half(0), half(1)])
-    return questions.flatMap((_, i) => (i % 2 === 0 ? even : odd)[i >> 1] ?? [])
+    const halves = await Promise.all([half(0), half(1)])
+    return questions.flatMap((_, i) => halves[i % 2]?.[i >> 1] ?? [])
   }
 
   async #askOneShell(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]> {

@@ -5,12 +5,19 @@ import type { Transport } from './remote'
 /** One for what goes on, one for what is asked beside it; sshd may allow few sessions. */
 const MOST_IDLE = 2
 
-/** The shells of one connection: one for each thing that goes on at once, kept for the next. */
+type Waiter = (shell: HostShell | null) => void
+
+/**
+ * The shells of one connection: one for each thing that goes on at once, kept for the next. Who finds none idle gets a new
+ * one or the first that is given back, whichever comes first: where sshd allows one session, a new one never comes.
+ */
 export class ShellPool {
   readonly transport: Transport
   readonly #elevation: Elevation
   readonly #sudoPassword: string | undefined
   readonly #idle: HostShell[]
+  readonly #waiting: Waiter[] = []
+  #opening = 0
 
   constructor(
     transport: Transport,
@@ -26,27 +33,56 @@ export class ShellPool {
 
   /** @param onShell is told which shell answers, so that it can be closed early */
   async exchange(x: Exchange, onShell: (shell: HostShell) => void = () => {}): Promise<number | null> {
-    const shell = await this.#take()
+    const shell = await this.#take(x.signal)
     if (shell === null) return null
     onShell(shell)
     const code = await shell.exchange(x)
-    if (!shell.isBroken) this.#keep(shell)
+    if (!shell.isBroken) this.#give(shell)
+    else this.#openForWaiting()
     return code
   }
 
-  #keep(shell: HostShell): void {
-    if (this.#idle.length < MOST_IDLE) this.#idle.push(shell)
-    else shell.close()
-  }
-
-  async #take(): Promise<HostShell | null> {
+  async #take(signal: AbortSignal): Promise<HostShell | null> {
     for (let shell = this.#idle.pop(); shell !== undefined; shell = this.#idle.pop()) {
       if (!shell.isBroken) return shell
     }
-    return HostShell.open(this.transport, this.#elevation, this.#sudoPassword).catch(() => null)
+    return new Promise((resolve) => {
+      const abort = () => {
+        const at = this.#waiting.indexOf(waiter)
+        if (at >= 0) this.#waiting.splice(at, 1)
+        resolve(null)
+      }
+      const waiter: Waiter = (shell) => {
+        signal.removeEventListener('abort', abort)
+        resolve(shell)
+      }
+      signal.addEventListener('abort', abort, { once: true })
+      this.#waiting.push(waiter)
+      this.#openForWaiting()
+    })
+  }
+
+  #openForWaiting(): void {
+    if (this.#opening >= this.#waiting.length) return
+    this.#opening += 1
+    void HostShell.open(this.transport, this.#elevation, this.#sudoPassword)
+      .catch(() => null)
+      .then((shell) => {
+        this.#opening -= 1
+        if (shell === null) this.#waiting.shift()?.(null)
+        else this.#give(shell)
+      })
+  }
+
+  #give(shell: HostShell): void {
+    const next = this.#waiting.shift()
+    if (next !== undefined) next(shell)
+    else if (this.#idle.length < MOST_IDLE) this.#idle.push(shell)
+    else shell.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const waiter of this.#waiting.splice(0)) waiter(null)
     for (const shell of this.#idle.splice(0)) shell.close()
     await this.transport[Symbol.asyncDispose]()
   }
