@@ -117,7 +117,7 @@ taken() { { read -r _p _b _t <"$1.pid" && read -r _c </proc/sys/kernel/random/bo
 function programText(program: Program, c: ProgramContext): string {
   const steps = program.steps.map((step, n) => compileStep(step, n, program, c))
   return [
-    'D=$1; LC_ALL=C; export LC_ALL D; umask 077',
+    'D=$1; mine=; LC_ALL=C; export LC_ALL D; umask 077',
     `exec 3>>"$D/rec" >>"$D/live" 2>&1 </dev/null`,
     // Opened for both, a fifo neither waits for a reader nor breaks without one.
     'bell=${D%/*}/bell; if [ -p "$bell" ]; then exec 7<>"$bell"; ring() { echo >&7; }; else ring() { :; }; fi',
@@ -128,7 +128,8 @@ function programText(program: Program, c: ProgramContext): string {
     'up() { U=-; read -r U _ </proc/uptime; }',
     // Where our own end of `live` stands, without a process to count it.
     'printed() { O=; { read -r _ O </proc/$$/fdinfo/1; } 2>/dev/null; case $O in ""|*[!0-9]*) O=$(wc -c <"$D/live"); O=$((O));; esac; }',
-    'fin() { echo "over $1" >&3; : >"$D/done"; ring; exit 0; }',
+    // Free for the next program, of this run or another, before anybody learns that this one is over.
+    `fin() { echo "over $1" >&3; : >"$D/done"; [ -z "$mine" ] || { : >${quote(`${c.lockFile}.pid`)}; exec 9>&-; }; ring; exit 0; }`,
     program.beside ? BESIDE(c) : LOCK(c),
     `L=; while IFS== read -r k v; do [ "$k" = token ] && L=$v; done <${quote(`${c.stateDir}/lease`)}`,
     `[ "$L" = ${c.token} ] || { echo lease-lost >&3; fin 0; }`,
@@ -170,7 +171,7 @@ const LOCK = (c: ProgramContext) => {
     IS_TAKEN,
     // The last program of this run may need a moment between its last record and its end.
     `i=0; while taken ${lock}; do i=$((i+1)); [ $i -lt 50 ] || { echo busy >&3; fin 0; }; sleep 0.1; done`,
-    `echo "$me" >${quote(`${c.lockFile}.pid`)}; printf '%s\\n' "$D" >${quote(`${c.lockFile}.dir`)}`,
+    `mine=1; echo "$me" >${quote(`${c.lockFile}.pid`)}; printf '%s\\n' "$D" >${quote(`${c.lockFile}.dir`)}`,
   ].join('\n')
 }
 
