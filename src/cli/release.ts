@@ -31,7 +31,7 @@ export async function release(inputs: Inputs, env: NodeJS.ProcessEnv, name: stri
       ])
     }
     await using machine = await machines.open(host, signal)
-    const lease = await machine.takeLease(signal)
+    const lease = await machine.takeLease(signal, { overForged: true })
     if (lease.t !== 'taken')
       throw new LockHeldError(`${name} is not released: ${describeLease(lease, machine.stateDir)}`)
     const before = machine.state
