@@ -3,7 +3,7 @@ import { modelStages } from '../../fixtures/model/model-run'
 import { Scene, type Seen } from '../../fixtures/model/scene'
 
 const HOUR_MS = 3_600_000
-const AFTER = { golive: { watch: '60s', after: [{ run: 'model hook', always: true }] } } as const
+const AFTER = { golive: { watch: '60s', after: [{ run: 'model hook', always: true }] } }
 const scenes: Scene[] = []
 
 afterEach(() => {
