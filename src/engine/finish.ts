@@ -54,7 +54,7 @@ export async function hold(x: HostContext, reason: string, rule: Rule | null = n
 
 async function servicesToStop(x: HostContext): Promise<readonly ShStep[]> {
   if (x.host.stages.drain.services.length === 0 || !x.machine.state.drained) return []
-  x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal))
+  x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal, x.clock))
   return stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}` }))
 }
 
