@@ -90,7 +90,7 @@ async function closeState(
     timeoutMs: 120_000,
     output: 'text',
     // The state is on the disk before this step: from here on the undo files mean nothing.
-    run: sh`${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; rm -rf ${`${x.machine.runDir}/packages`}; cd ${runs} && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
+    run: sh`${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; cd ${runs} && rm -rf ./*/packages && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
   }
   const wasDrained = x.machine.state.drained
   const end = await runSteps(x, stage, [tidy], state)
