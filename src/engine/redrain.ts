@@ -25,10 +25,12 @@ export async function redrain(x: HostContext): Promise<string> {
     if (own.length > 0) ends.set(place, orLost(x, await insist(y, own).catch(notReached)))
   }
   await Promise.all(elsewhere.map((place) => at(place, x)))
-  const traffic = await withinReach(x, async (y) => {
+  const isOwn = steps.some((step) => step.place === 'host')
+  const rest = async (y: HostContext) => {
     await at('host', y)
     return readTraffic(y)
-  })
+  }
+  const traffic = isOwn ? await withinReach(x, rest) : await readTraffic(x)
   if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'drained' })
   return wordsOf(ends)
 }
