@@ -40,7 +40,8 @@ async function overtime(ms: number, signal: AbortSignal): Promise<Seen> {
 
 async function aborted(signal: AbortSignal): Promise<Seen> {
   await until(signal)
-  return unreadable('cancelled before it ended')
+  const { reason } = signal
+  return unreadable(reason instanceof MaintenanceError ? whyOf(reason) : 'cancelled before it ended')
 }
 
 /** Resolves when the signal is aborted or, where given, after `ms`. Leaves no timer behind. */

@@ -1,5 +1,6 @@
 import type { Inputs } from '../action/inputs'
 import { nearest } from '../config/nearest'
+import { systemClock } from '../engine/clock'
 import { describeLease } from '../engine/lease-sentence'
 import { ConfigError, LockHeldError, MaintenanceError } from '../errors'
 import { readFacts } from '../facts/read'
@@ -31,12 +32,12 @@ export async function release(inputs: Inputs, env: NodeJS.ProcessEnv, name: stri
       ])
     }
     await using machine = await machines.open(host, signal)
-    const lease = await machine.takeLease(signal)
+    const lease = await machine.takeLease(signal, { overForged: true })
     if (lease.t !== 'taken')
       throw new LockHeldError(`${name} is not released: ${describeLease(lease, machine.stateDir)}`)
     const before = machine.state
     const entry = `${new Date().toISOString()} released from ${before.phase}: ${reason.replaceAll(/\s+/g, ' ')}`
-    const left = (await readFacts(machine, [hostLeftovers], signal)).get(hostLeftovers)
+    const left = (await readFacts(machine, [hostLeftovers], signal, systemClock)).get(hostLeftovers)
     if (!left.ok)
       throw new MaintenanceError(`${name} is not released: what Pitstop holds there is unknown (${left.why})`)
     const failed: string[] = []

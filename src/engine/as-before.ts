@@ -15,7 +15,7 @@ export async function readsAsBefore(x: HostContext): Promise<boolean> {
   if (traffic !== null && traffic !== 'in') return false
   const wantsServices = x.host.stages.drain.services.length > 0
   x.known.facts = x.known.facts.with(
-    await readFacts(x.machine, wantsServices ? serviceFacts(stageInput(x)) : [hostLeftovers], x.signal),
+    await readFacts(x.machine, wantsServices ? serviceFacts(stageInput(x)) : [hostLeftovers], x.signal, x.clock),
   )
   const left = x.known.facts.get(hostLeftovers)
   if (!left.ok || left.value.length > 0) return false

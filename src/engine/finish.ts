@@ -10,8 +10,9 @@ import type { Rule } from '../stages/stage'
 import { isolationOf } from '../traffic/kinds'
 import { type HostContext, stageInput } from './host-context'
 import { ended, type HostEnd } from './host-end'
+import { orLost, withinReach } from './silence'
 import { runSteps } from './steps'
-import { describeEnd } from './steps-end'
+import { describeEnd, type StepsEnd } from './steps-end'
 import { forgetUndosElsewhere } from './undo'
 
 /** Runs kept on a host, so that a person can look back; older folders go. */
@@ -36,21 +37,24 @@ export async function finishLive(x: HostContext, verdict: 'live' | 'rolled-back'
 
 /** The host waits for a person. Where traffic cannot be kept out by a driver, the drained services are stopped again. */
 export async function hold(x: HostContext, reason: string, rule: Rule | null = null): Promise<HostEnd> {
-  const services = isolationOf(x.host) === 'isolated' ? [] : await servicesToStop(x)
-  const stopped = services.length === 0 ? null : await runSteps(x, 'verify', services, { phase: 'held' })
-  const end = await writeState(x, 'verify', { phase: 'held' })
+  // Its state says already that it is touched, or drained: a host that is lost keeps nobody waiting for the note.
+  const { stopped, end } = await withinReach(x, async (y) => {
+    const services = isolationOf(y.host) === 'isolated' ? [] : await servicesToStop(y)
+    const stopped = services.length === 0 ? null : orLost(x, await runSteps(y, 'verify', services, { phase: 'held' }))
+    return { stopped, end: orLost(x, await writeState(y, 'verify', { phase: 'held' })) }
+  })
   const notes = [
     ...(stopped === null || stopped.t === 'ok'
       ? []
       : [`its services could not be stopped again: ${describeEnd(stopped)}`]),
-    ...(end === null ? [] : [`its state could not be written: ${end}`]),
+    ...(end.t === 'ok' ? [] : [`its state could not be written: ${describeEnd(end)}`]),
   ]
   return ended('held', [reason, ...notes].join('; '), rule)
 }
 
 async function servicesToStop(x: HostContext): Promise<readonly ShStep[]> {
   if (x.host.stages.drain.services.length === 0 || !x.machine.state.drained) return []
-  x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal))
+  x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal, x.clock))
   return stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}` }))
 }
 
@@ -86,7 +90,7 @@ async function closeState(
     timeoutMs: 120_000,
     output: 'text',
     // The state is on the disk before this step: from here on the undo files mean nothing.
-    run: sh`${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; rm -rf ${`${x.machine.runDir}/packages`}; cd ${runs} && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
+    run: sh`${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; cd ${runs} && rm -rf ./*/packages && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
   }
   const wasDrained = x.machine.state.drained
   const end = await runSteps(x, stage, [tidy], state)
@@ -109,7 +113,7 @@ function sayHeld(x: HostContext): Sh {
   return sh`mkdir -p /etc/motd.d && printf '%s\n' ${text} >${MOTD}; logger -t pitstop -- ${text} || :`
 }
 
-async function writeState(x: HostContext, stage: StageName, state: Partial<HostState>): Promise<string | null> {
+function writeState(x: HostContext, stage: StageName, state: Partial<HostState>): Promise<StepsEnd> {
   const place = { stateDir: x.machine.stateDir, asRoot: x.machine.rights === 'root' }
   const note: ShStep = {
     do: 'sh',
@@ -123,6 +127,5 @@ async function writeState(x: HostContext, stage: StageName, state: Partial<HostS
     output: 'text',
     run: sh`${disarmDeadMan(place)}; ${x.machine.rights === 'root' ? sayHeld(x) : sh`:`}`,
   }
-  const end = await runSteps(x, stage, [note], { ...state, ...now(x, 'held') })
-  return end.t === 'ok' ? null : describeEnd(end)
+  return runSteps(x, stage, [note], { ...state, ...now(x, 'held') })
 }

@@ -5,8 +5,9 @@ import { Budget } from './budget'
 import { pause } from './clock'
 import type { EngineIo } from './engine-io'
 import { ended, type HostEnd } from './host-end'
-import { HostRun, type Scouted } from './host-run'
+import { HostRun } from './host-run'
 import { OtherRuns } from './other-runs'
+import type { Scouted } from './scouted'
 import { type Wave, wavesOf } from './waves'
 
 /** Whether a host may be admitted now; asked again before each admission, as time passes. */

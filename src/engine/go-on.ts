@@ -20,6 +20,8 @@ export interface Rest {
   readonly host: HostConfig
   readonly facts: Facts
   readonly phases: readonly Phase[]
+  /** The run that began the update. */
+  readonly run: string
 }
 
 /**
@@ -34,14 +36,14 @@ export function restOf(attached: Attached, planned: HostConfig | null): Rest | n
   const from = ids.some(isApp) ? 'app-versions' : ids.some(isPackageUpgrade) ? 'changes' : null
   const at = update.phases.findIndex((phase) => phase.name === from)
   if (at < 0) return null
-  return { host: planned, facts: notedFacts(note), phases: update.phases.slice(at) }
+  return { host: planned, facts: notedFacts(note), phases: update.phases.slice(at), run: note.run }
 }
 
 /** The rest of the update, verify, go-live. Hooks before the update had their turn; those after it have not. */
 export async function goOn(x: HostContext, io: EngineIo, notes: readonly FoundNote[], rest: Rest): Promise<HostEnd> {
   const { stages } = rest.host
   const host = { ...rest.host, stages: { ...stages, update: { ...stages.update, before: [] } } }
-  const y: HostContext = { ...x, host }
+  const y: HostContext = { ...x, host, runDir: `${x.machine.stateDir}/runs/${rest.run}` }
   y.known.facts = x.known.facts.with(rest.facts)
   y.known.baseline = await x.machine.readBaseline(x.signal)
   await readResults(y, notes)
@@ -58,15 +60,17 @@ async function finishUpdate(x: HostContext, phases: readonly Phase[]) {
   return runStage(x, { name: 'update', phases }, { touched: true })
 }
 
-/** What the programs of the update said before the one that was followed: whether packages were upgraded stands there. */
+/** Whether packages were upgraded stands in the programs of the update; what was kept for a way back, in those of prepare. */
+const TOLD: readonly StageName[] = ['prepare', 'update']
+
+/** What the programs before the one that was followed have said. */
 async function readResults(x: HostContext, notes: readonly FoundNote[]): Promise<void> {
-  const stage: StageName = 'update'
-  for (const note of notes.filter((n) => n.stage === stage && n.host === x.host.name)) {
+  for (const note of notes.filter((n) => TOLD.includes(n.stage) && n.host === x.host.name)) {
     await x.machine.attach(
       note.run,
       { id: note.id, steps: stepsOf(note, 0) },
       (item) => {
-        if (item.t === 'end') x.known.results.set(`${stage}/${item.result.id}`, item.result)
+        if (item.t === 'end') x.known.results.set(`${note.stage}/${item.result.id}`, item.result)
       },
       x.signal,
     )

@@ -22,6 +22,8 @@ export interface HostContext {
   /** Key of the present opening of the host's window in its ledger; null: no window, no ledger. */
   readonly ledgerKey: () => string | null
   readonly known: HostKnowledge
+  /** Folder of the earlier run whose work goes on: its packages lie there. Left out: this run's own. */
+  readonly runDir?: string
   /** Programs do not wait for the one that is at work: see `Program.beside`. */
   readonly beside?: true
 }
@@ -78,6 +80,6 @@ export function stageInput(x: HostContext): StageInput {
     results: x.known.results,
     rights: x.machine.rights,
     run: { id: x.run.id, mode, now: x.clock.now() },
-    runDir: x.machine.runDir,
+    runDir: x.runDir ?? x.machine.runDir,
   }
 }

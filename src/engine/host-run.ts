@@ -1,7 +1,6 @@
 import type { HostConfig } from '../config/schema'
 import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
 import { pastDurations, percentile95 } from '../facts/past-durations'
-import type { LeaseAnswer } from '../host/lease'
 import type { Machine } from '../host/machine'
 import type { EventBody } from '../journal/event'
 import { type Attached, takeOrAttach } from './attach'
@@ -11,13 +10,11 @@ import { freshKnowledge, type HostContext } from './host-context'
 import { ended, type HostEnd } from './host-end'
 import { inspect } from './inspect'
 import { LeaseKeeper } from './lease-keeper'
-import { describeLease } from './lease-sentence'
 import { maintain } from './maintain'
+import { refusedLease, unreadableState } from './refused-lease'
+import { type Scouted, scouted } from './scouted'
 import { settle } from './settle'
 import { readTraffic } from './traffic-read'
-
-/** What a first look found. Anything but `calm` and `left` is out of service, or must be taken to be. */
-export type Scouted = 'calm' | 'left' | 'out' | 'leased' | 'unreachable'
 
 /** One host, from connection to verdict. `prepare` changes nothing users notice; `maintain` needs admission before. */
 export class HostRun implements AsyncDisposable {
@@ -75,10 +72,8 @@ export class HostRun implements AsyncDisposable {
       return 'unreachable'
     }
     this.#x = this.#context(opened)
-    const look = await opened.look(this.#io.signal)
-    if (look === null) return 'unreachable'
-    if (look.leased) return 'leased'
-    if (look.state === null || look.state.touched || look.state.drained || look.state.phase === 'held') return 'left'
+    const found = scouted(await opened.look(this.#io.signal))
+    if (found !== 'calm') return found
     const traffic = await readTraffic(this.#x).catch(() => 'unknown' as const)
     return traffic === null || traffic === 'in' ? 'calm' : 'out'
   }
@@ -92,10 +87,7 @@ export class HostRun implements AsyncDisposable {
     void pause(x.clock, LOOK_MS, stop.signal).then(() => stop.abort())
     const look = await x.machine.look(AbortSignal.any([x.signal, stop.signal])).catch(() => null)
     stop.abort()
-    if (look === null) return 'unreachable'
-    if (look.leased) return 'leased'
-    const { state } = look
-    return state === null || state.touched || state.drained || state.phase === 'held' ? 'left' : 'calm'
+    return scouted(look)
   }
 
   /** Connects, leases, settles, looks, prepares. null: ready for admission; else the host has its verdict. */
@@ -174,11 +166,7 @@ export class HostRun implements AsyncDisposable {
     if (answer.t !== 'taken') return refusedLease(answer, machine)
     this.#tell({ type: 'lease.taken', token: answer.token })
     this.#keeper = new LeaseKeeper(machine, this.#io.clock, () => this.#tell({ type: 'lease.lost' }))
-    if (answer.state !== null) return null
-    return ended(
-      'held',
-      `the state of the host (${machine.stateDir}/state) cannot be read: it is torn, forged, gone, or of another version of Pitstop. Look at it, then run \`pitstop release ${this.host.name}\``,
-    )
+    return answer.state === null ? unreadableState(this.host.name, machine) : null
   }
 
   #tell(body: EventBody): void {
@@ -248,18 +236,6 @@ export class HostRun implements AsyncDisposable {
 const POST_PROGRAMS = 10_000
 
 const LOOK_MS = 10_000
-
-/** A living program may have taken the host out of service: held. Anything else leaves it as it is. */
-function refusedLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, machine: Machine): HostEnd {
-  const why = describeLease(answer, machine.stateDir)
-  if (answer.t === 'held') return ended('untouched', why, { name: 'lease', value: answer.run, line: null })
-  if (answer.t === 'alive') return ended('held', why, { name: 'lease', value: answer.dir, line: null })
-  return ended('untouched', why, {
-    name: 'state_dir',
-    value: answer.t === 'unsafe' ? answer.path : machine.stateDir,
-    line: null,
-  })
-}
 
 function sentence(error: MaintenanceError): string {
   return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`

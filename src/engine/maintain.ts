@@ -1,30 +1,24 @@
-import type { Rebooted } from '../compare/builtin'
-import type { OpenGate } from '../gate/gate'
 import { armDeadMan } from '../host/dead-man'
 import type { ShStep } from '../plan/step'
 import { clean } from '../stages/clean'
 import { drain } from '../stages/drain'
-import { resumePhase, undrainPhase } from '../stages/golive'
 import { needsDrain } from '../stages/needs-drain'
-import type { Stage } from '../stages/stage'
 import { update } from '../stages/update'
 import { driversOf } from '../traffic/kinds'
-import { redrainSteps } from '../traffic/traffic'
 import { readsAsBefore } from './as-before'
-import { pause } from './clock'
 import type { EngineIo } from './engine-io'
 import { finishLive, hold, restState } from './finish'
-import { type HostContext, isAsBefore, stageInput } from './host-context'
+import { goLive } from './go-live'
+import { type HostContext, stageInput } from './host-context'
 import { ended, type HostEnd, isStuck, ruleOf, stuck } from './host-end'
 import { rollBack } from './roll-back'
-import { runPhase, runStage } from './stage-run'
-import { runSteps } from './steps'
+import { runStage } from './stage-run'
 import { describeEnd, type StepsEnd } from './steps-end'
+import { stuckHost } from './stuck-host'
 import { TrafficGuard } from './traffic-guard'
 import { readTraffic } from './traffic-read'
 import { undoAll } from './undo'
 import { verifyHost } from './verify-host'
-import { watchHost } from './watch-host'
 
 const TOUCHED = { touched: true } as const
 
@@ -55,15 +49,6 @@ async function changeHost(x: HostContext): Promise<Worked | HostEnd> {
   if (updated.t !== 'ok') return { t: 'failed', reason: `update: ${describeEnd(updated)}`, rule: ruleOf(updated) }
   await guard.look()
   return { t: 'verify', reason: 'verified' }
-}
-
-/** A host that nobody can do more for now says on its own disk that it waits, where that still can be written. */
-async function stuckHost(
-  x: HostContext,
-  stage: 'clean' | 'update' | 'verify' | 'golive',
-  end: StepsEnd,
-): Promise<HostEnd> {
-  return end.t === 'cancelled' && isAsBefore(x) ? ended('untouched', `cancelled in ${stage}`) : stuck(stage, end)
 }
 
 /** null: users are away (or need not be), go on. */
@@ -156,46 +141,4 @@ export async function verifyAndGo(x: HostContext, io: EngineIo, reason: string):
   if ('verdict' in decision) return decision
   if (!decision.open) return failed(x, io, `verify: ${decision.reason}`)
   return (await goLive(x, io, decision.gate, rebooted)) ?? finishLive(x, 'live', reason)
-}
-
-const REDRAIN_TRIES = 3
-const REDRAIN_PAUSE_MS = 2_000
-
-/** Users must not stay on a host that failed them: as with an undo, a drain that was cut or failed is tried again. */
-async function redrain(x: HostContext): Promise<StepsEnd> {
-  for (let tries = 1; ; tries++) {
-    const again = redrainSteps(stageInput(x)).map(
-      (step): ShStep => (tries === 1 ? step : { ...step, id: `${step.id}-again-${tries}` }),
-    )
-    const end = await runSteps(x, 'golive', again, { phase: 'golive', drained: true })
-    if (end.t === 'ok' || isStuck(end) || tries === REDRAIN_TRIES) return end
-    await pause(x.clock, REDRAIN_PAUSE_MS, x.signal)
-  }
-}
-
-/** Traffic back, read back, watched. A failure here drains again at once and holds; nothing is rolled back. */
-export async function goLive(
-  x: HostContext,
-  io: EngineIo,
-  gate: OpenGate,
-  rebooted: Rebooted,
-): Promise<HostEnd | null> {
-  const wasDrained = x.machine.state.drained
-  const stage: Stage = { name: 'golive', phases: [undrainPhase(gate)] }
-  const core = async (): Promise<StepsEnd> => {
-    const traffic = await readTraffic(x)
-    if (traffic !== null || wasDrained) x.tell({ type: 'traffic', state: traffic ?? 'in', act: 'undrained' })
-    const watched: StepsEnd = wasDrained ? await watchHost(x, io, rebooted) : { t: 'ok' }
-    // Paused actors go on only once the host has stood its watch.
-    return watched.t === 'ok' ? runPhase(x, 'golive', resumePhase, { phase: 'golive' }) : watched
-  }
-  const end = await runStage(x, stage, {}, { core })
-  if (end.t === 'ok') return null
-  if (isStuck(end)) return stuckHost(x, 'golive', end)
-  if (!wasDrained) return hold(x, `golive: ${describeEnd(end)}`, ruleOf(end))
-  const out = await redrain(x)
-  const traffic = await readTraffic(x)
-  if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'drained' })
-  const drained = out.t === 'ok' ? 'drained again' : `NOT drained again: ${describeEnd(out)}`
-  return { ...(await hold(x, `golive: ${describeEnd(end)}; ${drained}`, ruleOf(end))), closesRun: true }
 }

@@ -120,6 +120,6 @@ async function stable(x: HostContext, step: RebootStep, before: string, after: s
 }
 
 async function readBootId(x: HostContext): Promise<string | null> {
-  const id = (await readFacts(x.machine, [bootId], x.signal)).get(bootId)
+  const id = (await readFacts(x.machine, [bootId], x.signal, x.clock)).get(bootId)
   return id.ok ? id.value : null
 }

@@ -1,12 +1,11 @@
-import { setTimeout as after } from 'node:timers/promises'
 import { type CheckResult, isWorse } from '../checks/check'
 import { askJudges, type Judge } from '../checks/judge'
 import type { Probe, ProbeContext } from '../checks/probe'
 import { runProbes, whyOf } from '../checks/run'
 import { steady } from '../checks/steady'
-import { ConnectError } from '../errors'
 import { Facts } from '../facts/fact'
 import { shutters } from '../gate/gate'
+import { abortable } from '../host/abortable'
 
 /** One look: facts in one trip, and probes. A pass looks at what may come and go, a sweep at everything. */
 export type Look = 'pass' | 'sweep'
@@ -75,9 +74,9 @@ const ALTOGETHER = 3
  * in two rounds in a row, or in three altogether; and a watch never ends on a failing round. Never rejects.
  */
 export async function watchRounds(
-  x: RoundsInput & { readonly watchMs: number; readonly everyMs: number; readonly readWithinMs: number },
+  x: RoundsInput & { readonly watchMs: number; readonly everyMs: number; readonly silence: Silence },
 ): Promise<Watched> {
-  const look = looker(x, x.readWithinMs)
+  const look = looker(x, x.silence)
   const { clock, signal } = x.at
   const endMs = clock.monotonicMs() + x.watchMs
   let inRow = 0
@@ -101,17 +100,19 @@ async function pause(x: RoundsInput, ms: number): Promise<boolean> {
   )
 }
 
+/** Rejects once nothing more can be had from the host; ends with its signal. */
+export type Silence = (signal: AbortSignal) => Promise<never>
+
 /** Makes the function that does one round and remembers the one before. */
-function looker(x: RoundsInput, readWithinMs?: number): (look: Look) => Promise<Round> {
+function looker(x: RoundsInput, silence?: Silence): (look: Look) => Promise<Round> {
   let before: Facts | undefined
   let number = 0
   return async (look) => {
     number += 1
     const isDue = (one: { readonly isSweepOnly?: true }) => look === 'sweep' || one.isSweepOnly !== true
-    const [read, probed] = await Promise.all([
-      readOrWhy(x, look, readWithinMs),
-      runProbes(x.probes.filter(isDue), x.at),
-    ])
+    const [read, probed] = await untilSilent(x.at.signal, silence, (signal) =>
+      Promise.all([readOrWhy(x, look, signal), runProbes(x.probes.filter(isDue), { ...x.at, signal })]),
+    )
     const now = read instanceof Facts ? read : new Facts()
     const judged = askJudges([steady, ...x.judges.filter(isDue)], { baseline: x.baseline, before, now })
     const checks = worstById([...probed, ...judged, ...(read instanceof Facts ? [] : [unreadFacts(read.why)])])
@@ -119,6 +120,24 @@ function looker(x: RoundsInput, readWithinMs?: number): (look: Look) => Promise<
     const round: Round = { number, checks, facts: now, clean: shutters(checks).length === 0 }
     x.onRound(round)
     return round
+  }
+}
+
+/** What has not been seen when the host falls silent is not waited for any longer: it is unknown. */
+async function untilSilent<T>(
+  signal: AbortSignal,
+  silence: Silence | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (silence === undefined) return work(signal)
+  const [silent, over] = [new AbortController(), new AbortController()]
+  silence(AbortSignal.any([signal, over.signal])).catch((why: unknown) => {
+    if (!over.signal.aborted) silent.abort(why)
+  })
+  try {
+    return await work(AbortSignal.any([signal, silent.signal]))
+  } finally {
+    over.abort()
   }
 }
 
@@ -134,24 +153,12 @@ function worstById(checks: readonly CheckResult[]): readonly CheckResult[] {
   return [...byId.values()]
 }
 
-async function readOrWhy(x: RoundsInput, look: Look, withinMs?: number): Promise<Facts | { readonly why: string }> {
-  const guard = new AbortController()
-  const signal = AbortSignal.any([x.at.signal, guard.signal])
-  const late = withinMs === undefined ? [] : [noAnswer(withinMs, signal)]
+async function readOrWhy(x: RoundsInput, look: Look, signal: AbortSignal): Promise<Facts | { readonly why: string }> {
   try {
-    return await Promise.race([x.readFacts(signal, look), ...late])
+    return await abortable(x.readFacts(signal, look), signal)
   } catch (error) {
     return { why: whyOf(error) }
-  } finally {
-    guard.abort()
   }
-}
-
-/** Rejects after `ms`; a connection that is lost is made again for ten minutes, and not everybody can wait for it. */
-function noAnswer(ms: number, signal: AbortSignal): Promise<never> {
-  return after(ms, undefined, { signal }).then(() => {
-    throw new ConnectError(`the host did not answer within ${Math.round(ms / 1000)} s`)
-  })
 }
 
 /** Present only when the facts of a round could not be read at all: then nothing that judges skipped may look harmless. */

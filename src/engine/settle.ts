@@ -5,10 +5,10 @@ import { readsAsBefore } from './as-before'
 import type { Attached } from './attach'
 import type { EngineIo } from './engine-io'
 import { finishLive, hold, restState } from './finish'
+import { goLive } from './go-live'
 import { goOn, restOf } from './go-on'
 import type { HostContext } from './host-context'
 import { ended, type HostEnd, isStuck } from './host-end'
-import { goLive } from './maintain'
 import { ownPlan, withOwnPlan } from './own-plan'
 import { describeEnd } from './steps-end'
 import { readTraffic } from './traffic-read'
@@ -45,7 +45,7 @@ async function undoDrain(x: HostContext, io: EngineIo, state: HostState): Promis
   if (end.t !== 'ok' && (isStuck(end) || !(await readsAsBefore(x))))
     return hold(x, `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`)
   const traffic = await readTraffic(x)
-  const left = (await readFacts(x.machine, [hostLeftovers], x.signal)).get(hostLeftovers)
+  const left = (await readFacts(x.machine, [hostLeftovers], x.signal, x.clock)).get(hostLeftovers)
   if (traffic === 'out' || traffic === 'unknown')
     return hold(x, `run ${state.run} left the host drained; after the undo traffic reads ${traffic}`)
   if (!left.ok)

@@ -80,7 +80,7 @@ async function runPhases(
 async function learn(x: HostContext, wanted: readonly Fact<unknown>[]): Promise<void> {
   const stale = wanted.filter((fact) => !x.known.fresh.has(fact.id))
   if (stale.length === 0) return
-  x.known.facts = x.known.facts.with(await readFacts(x.machine, stale, x.signal))
+  x.known.facts = x.known.facts.with(await readFacts(x.machine, stale, x.signal, x.clock))
   for (const fact of stale) x.known.fresh.add(fact.id)
 }
 

@@ -57,7 +57,7 @@ export async function runRounds(
 /** Asked once, beside the rounds: the package manager's simulation is slow, and the answer is a warning at worst. */
 async function missingSecurityUpdates(x: HostContext): Promise<readonly CheckResult[]> {
   if (!x.host.stages.verify.security) return []
-  const facts = await readFacts(x.machine, [packageManagerId, upgradable], x.signal).catch(() => new Facts())
+  const facts = await readFacts(x.machine, [packageManagerId, upgradable], x.signal, x.clock).catch(() => new Facts())
   const manager = facts.get(packageManagerId)
   if (!manager.ok || manager.value === null) return []
   const pending = facts.get(upgradable)
@@ -81,7 +81,7 @@ export function roundsInput(x: HostContext, io: EngineIo, verification: Verifica
     at: { remote: x.machine, runner: io.network, place: x.place, host: x.host, signal: x.signal, clock: x.clock },
     baseline: x.known.baseline,
     readFacts: async (signal, look) => {
-      const facts = await readFacts(x.machine, verification.facts[look], signal)
+      const facts = await readFacts(x.machine, verification.facts[look], signal, x.clock)
       x.known.facts = x.known.facts.with(facts)
       return facts
     },

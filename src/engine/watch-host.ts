@@ -2,20 +2,18 @@ import type { Rebooted } from '../compare/builtin'
 import type { EngineIo } from './engine-io'
 import type { HostContext } from './host-context'
 import { watchRounds } from './rounds'
+import { silence } from './silence'
 import type { StepsEnd } from './steps-end'
 import { roundsInput, verificationOf } from './verify-host'
 
-/** Users are on the host: one that is not heard of for so long, twice in a row, is drained again. */
-const READ_WITHIN_MS = 30_000
-
-/** All checks again, under traffic, before the host counts as live. */
+/** All checks again, under traffic, before the host counts as live. One that fell silent twice in a row is drained again. */
 export async function watchHost(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<StepsEnd> {
   const { golive, verify } = x.host.stages
   const watched = await watchRounds({
     ...roundsInput(x, io, verificationOf(x, rebooted), 'golive'),
     watchMs: golive.watch,
     everyMs: verify.retry.every,
-    readWithinMs: READ_WITHIN_MS,
+    silence: (signal) => silence(x, signal),
   })
   for (const check of watched.checks)
     x.tell({ type: 'observed', stage: 'golive', what: { kind: 'check', when: 'golive', check } })

@@ -1,28 +1,30 @@
+import type { Clock } from '../engine/clock'
 import type { Remote } from '../host/remote'
 import { type Asked, type Fact, Facts, type Result, unknown } from './fact'
 
 /**
  * Reads facts in one round trip. Facts that need root are not sent without it; an answer that is cut, missing or in an
  * unknown form is unknown, never a default. Duplicates (by id) are asked once.
+ * @param clock what the clock of the host is compared with
  * @throws ConnectError when the connection is lost; the reason of `signal` when it is aborted
  */
 export async function readFacts(
   remote: Pick<Remote, 'ask' | 'rights'>,
   facts: readonly Fact<unknown>[],
   signal: AbortSignal,
-  now: () => number = Date.now,
+  clock: Pick<Clock, 'now'>,
 ): Promise<Facts> {
   const results = new Map<string, Result<unknown>>()
   const wanted = [...new Map(facts.map((fact) => [fact.id, fact])).values()]
   const sent = wanted.filter((fact) => fact.needs !== 'root' || remote.rights === 'root')
   for (const fact of wanted) results.set(fact.id, unknown(sent.includes(fact) ? 'no answer came' : 'needs root'))
   if (sent.length === 0) return new Facts(results)
-  const fromMs = now()
+  const fromMs = clock.now().getTime()
   const answers = await remote.ask(
     sent.map((fact) => ({ id: fact.id, sh: fact.sh, cap: fact.cap })),
     signal,
   )
-  const asked: Asked = { fromMs, toMs: now() }
+  const asked: Asked = { fromMs, toMs: clock.now().getTime() }
   const byId = new Map(answers.map((answer) => [answer.id, answer]))
   for (const fact of sent) {
     const answer = byId.get(fact.id)

@@ -1,6 +1,7 @@
 import { type Clock, pause } from '../engine/clock'
 import { ConnectError, HostKeyError, LoginRefused } from '../errors'
-import type { Dialer } from './remote'
+import { abortable } from './abortable'
+import type { Dialer, Transport } from './remote'
 import type { ShellPool } from './shell-pool'
 
 export interface ConnectionOptions {
@@ -11,6 +12,11 @@ export interface ConnectionOptions {
   readonly onReconnect?: (why: string) => void
 }
 
+interface Connecting {
+  readonly got: Promise<ShellPool | null>
+  readonly stop: AbortController
+}
+
 const LOST_AFTER_MS = 600_000
 
 /** The one connection to a machine: made again when it breaks, by one at a time. */
@@ -18,7 +24,10 @@ export class Connection implements AsyncDisposable {
   readonly #options: ConnectionOptions
   readonly #shellsOf: (transport: ShellPool['transport']) => ShellPool
   #shells: ShellPool | null
-  #connecting: Promise<ShellPool | null> | null = null
+  #connecting: Connecting | null = null
+  /** How many wait for the new connection, and until when the most patient of them does. */
+  #waiting = 0
+  #untilMs = 0
   /** Why the last try failed. */
   why = 'no connection'
 
@@ -56,34 +65,70 @@ export class Connection implements AsyncDisposable {
     return this.#shells?.transport.closed ?? Promise.resolve('not connected')
   }
 
-  /** Renewal, checks and programs may all find the connection gone: one of them makes the new one. */
-  #oneAtATime(until: number, signal: AbortSignal): Promise<ShellPool | null> {
-    this.#connecting ??= this.#connectUntil(until, signal).finally(() => {
-      this.#connecting = null
-    })
-    return this.#connecting
+  /**
+   * Renewal, checks and programs may all find the connection gone: one of them makes the new one. Who gives up ends nothing
+   * for the others; the tries end with the last who waits.
+   */
+  async #oneAtATime(until: number, signal: AbortSignal): Promise<ShellPool | null> {
+    if (signal.aborted) return null
+    this.#untilMs = this.#waiting === 0 ? until : Math.max(this.#untilMs, until)
+    this.#waiting += 1
+    this.#connecting ??= this.#begin()
+    const mine = this.#connecting
+    try {
+      return await abortable(mine.got, signal)
+    } catch (error) {
+      if (signal.aborted) return null
+      throw error
+    } finally {
+      this.#waiting -= 1
+      if (this.#waiting === 0 && this.#connecting === mine) this.#giveUp(mine)
+    }
   }
 
-  async #connectUntil(until: number, signal: AbortSignal): Promise<ShellPool | null> {
+  #begin(): Connecting {
+    const stop = new AbortController()
+    const got = this.#connect(stop.signal).finally(() => {
+      if (this.#connecting?.stop === stop) this.#connecting = null
+    })
+    // Nobody may be left to be told.
+    got.catch(() => undefined)
+    return { got, stop }
+  }
+
+  /** Who comes next begins anew, and does not join what is being given up. */
+  #giveUp({ stop }: Connecting): void {
+    this.#connecting = null
+    stop.abort()
+  }
+
+  async #connect(signal: AbortSignal): Promise<ShellPool | null> {
     const { clock, dialer } = this.#options
     if (this.#shells !== null) this.#options.onReconnect?.(await this.#shells.transport.closed)
     this.#shells = null
     for (let tries = 0; !signal.aborted; tries++) {
       let isNobodyThere = false
       try {
-        this.#shells = this.#shellsOf(await dialer.connect(signal, { attempts: 1 }))
-        return this.#shells
+        const transport = await dialer.connect(signal, { attempts: 1 })
+        // It came too late: whoever wants one by now makes another.
+        if (signal.aborted) await transport[Symbol.asyncDispose]()
+        else return this.#keep(transport)
       } catch (error) {
-        this.why = error instanceof Error ? error.message : String(error)
+        if (!signal.aborted) this.why = error instanceof Error ? error.message : String(error)
         isNobodyThere = isRefused(error)
         // A key that changed under us, or a login that is refused, is never tried again.
         if (error instanceof HostKeyError || error instanceof LoginRefused) return null
       }
       const waitMs = isNobodyThere ? refusedPauseMs(tries) : reconnectPauseMs(tries)
-      if (clock.monotonicMs() + waitMs > until) return null
+      if (clock.monotonicMs() + waitMs > this.#untilMs) return null
       await pause(clock, waitMs, signal)
     }
     return null
+  }
+
+  #keep(transport: Transport): ShellPool {
+    this.#shells = this.#shellsOf(transport)
+    return this.#shells
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,6 +16,8 @@ export interface LeaseWant {
   readonly owner: string
   /** Shown to whom the lease refuses. */
   readonly url: string
+  /** A person settles the host: a lease that cannot be true stops nobody then. */
+  readonly overForged?: boolean
 }
 
 export type LeaseAnswer =
@@ -30,6 +32,8 @@ export type LeaseAnswer =
   | { readonly t: 'held'; readonly run: string; readonly url: string; readonly ageS: number | null }
   /** A program of an earlier run lives: `<run>/<id>` of its folder. */
   | { readonly t: 'alive'; readonly dir: string; readonly pid: number | null }
+  /** The record of the lease is torn, or cannot be true: it was renewed later than now. */
+  | { readonly t: 'forged' }
   | { readonly t: 'unsafe'; readonly path: string }
   | { readonly t: 'unwritable' }
   | { readonly t: 'unknown' }
@@ -41,10 +45,18 @@ const CHECK_PATH = `c=; IFS=/; for x in $1; do IFS=" "; [ -n "$x" ] || continue;
 
 export const READ_UP = 'read -r up _ </proc/uptime; up=${up%%.*}; read -r boot </proc/sys/kernel/random/boot_id'
 
-/** Reads the lease file into l_*: never sourced, only known keys. */
-export const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=-
-[ -e "$S/lease" ] && while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"
-for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*) l_token=0; l_up=0; l_ttl=${LEASE_TTL_S};; esac; done`
+/** Reads the lease file into l_*: never sourced, only known keys. l_torn: it is there, and not one of ours. */
+export const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=- l_torn=
+[ -e "$S/lease" ] && { l_token=; while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"; }
+for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*|??????????*) l_token=0 l_up=0 l_ttl=${LEASE_TTL_S} l_torn=yes;; esac; done
+for n in "$l_run" "$l_url"; do case $n in ''|*[!A-Za-z0-9._:@+/?=\\&-]*) l_torn=yes;; esac; [ \${#n} -le 200 ] || l_torn=yes; done`
+
+/**
+ * After READ_LEASE, so that a renewal in between cannot look like one to come. A lease that nobody holds may bear any time:
+ * some containers keep their boot id while their uptime begins anew.
+ */
+const FIND_FORGED = `${READ_UP}
+[ -z "$l_owner" ] || [ "$l_boot" != "$boot" ] || [ "$l_up" -le "$up" ] || l_torn=yes`
 
 const write = (owner: string) =>
   `printf 'token=%s\\nowner=%s\\nrun=%s\\nboot=%s\\nup=%s\\nttl=${LEASE_TTL_S}\\nurl=%s\\n' "$T" ${owner} "$R" "$boot" "$up" "$U" >"$S/lease.new" 2>/dev/null && { sync "$S/lease.new" 2>/dev/null || sync; } && mv "$S/lease.new" "$S/lease" && { sync "$S" 2>/dev/null || sync; }`
@@ -68,11 +80,11 @@ export function compileTake(w: LeaseWant): string {
     "printf 'safe\\n'",
     `mkdir -p -m 700 "$S" "$S/runs" "$S/undo" ${quote(lockDir)} 2>/dev/null && chmod 700 "$S" 2>/dev/null && : 2>/dev/null >>"$S/lease.lock" || { printf 'unwritable\\n'; exit 0; }`,
     SHORT_LOCK,
-    READ_UP,
     READ_LEASE,
+    FIND_FORGED,
+    w.overForged ? '[ -z "$l_torn" ] || l_owner=' : '[ -z "$l_torn" ] || { printf \'forged\\n\'; exit 0; }',
     // Another boot: its age is at least our uptime, so it is over once the uptime is past its time.
     'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi',
-    '[ "$age" -ge 0 ] || age=0',
     ...(w.adopt ? ['[ "$l_run" != "$R" ] || l_owner='] : []),
     'if [ -n "$l_owner" ] && [ "$l_owner" != "$O" ] && [ "$age" -lt "$l_ttl" ]; then printf \'held %s %s %s\\n\' "$age" "$l_run" "$l_url"; exit 0; fi',
     // After the lease: a program of a run that holds it is at work, not left behind.
@@ -93,6 +105,7 @@ export function parseTake(text: string): LeaseAnswer {
   if (unsafe) return { t: 'unsafe', path: unsafe[1] as string }
   if (safe !== 'safe') return { t: 'unknown' }
   if (head === 'unwritable') return { t: 'unwritable' }
+  if (head === 'forged') return { t: 'forged' }
   const held = /^held (\d{1,12}) (\S{1,200}) (\S{1,200})$/.exec(head)
   if (held) return { t: 'held', ageS: Number(held[1]), run: held[2] as string, url: held[3] as string }
   const alive = /^alive (\d{1,10}|-) (\S{1,4096})$/.exec(head)
@@ -113,26 +126,29 @@ export function parseTake(text: string): LeaseAnswer {
 export interface LeaseLook {
   /** A lease that is held and not over. */
   readonly leased: boolean
-  /** null: torn, forged or of another version. */
+  /** null: it, or the lease, is torn, forged or of another version. */
   readonly state: HostState | null
 }
 
 export function compileLook(stateDir: string): string {
   return [
     `S=${quote(stateDir)}`,
-    READ_UP,
     READ_LEASE,
-    'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$age" -lt "$l_ttl" ] && h=yes',
+    FIND_FORGED,
+    'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$age" -lt "$l_ttl" ] && h=yes; [ -z "$l_torn" ] || h=forged',
     COUNT_UNDOS,
     `printf 'leased %s\\n' "$h"; ${TELL_STATE}`,
   ].join('\n')
 }
 
+const LOOKS: readonly string[] = ['leased yes', 'leased no', 'leased forged']
+
 /** null: no whole answer. */
 export function parseLook(text: string): LeaseLook | null {
   const [head, ...rest] = text.split('\n')
   const end = rest.lastIndexOf('end')
-  if ((head !== 'leased yes' && head !== 'leased no') || end < 0) return null
+  if (!LOOKS.includes(head ?? '') || end < 0) return null
+  if (head === 'leased forged') return { leased: false, state: null }
   return {
     leased: head === 'leased yes',
     state: end === 0 ? FRESH : parseState(rest.slice(0, end).join('\n') || 'torn'),

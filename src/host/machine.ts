@@ -28,7 +28,8 @@ export interface Machine extends Remote {
   readonly state: HostState
   /** What stands on the machine; takes and writes nothing. null: no whole answer. */
   look(signal: AbortSignal): Promise<LeaseLook | null>
-  takeLease(signal: AbortSignal): Promise<LeaseAnswer>
+  /** `overForged`: by order of a person, who has looked at the host. */
+  takeLease(signal: AbortSignal, by?: { readonly overForged: boolean }): Promise<LeaseAnswer>
   /** `unknown` where the machine could not be asked: age decides. */
   renewLease(signal: AbortSignal): Promise<'ok' | 'lost' | 'unknown'>
   releaseLease(signal: AbortSignal): Promise<'ok' | 'lost' | 'unknown'>
@@ -112,8 +113,8 @@ export class LeasedMachine implements Machine {
     return parseLook((await this.#o.session.send(compileLook(this.stateDir), signal))?.toString('utf8') ?? '')
   }
 
-  async takeLease(signal: AbortSignal): Promise<LeaseAnswer> {
-    const bytes = await this.#o.session.send(compileTake(this.#want), signal)
+  async takeLease(signal: AbortSignal, by = { overForged: false }): Promise<LeaseAnswer> {
+    const bytes = await this.#o.session.send(compileTake({ ...this.#want, ...by }), signal)
     const answer = parseTake(bytes?.toString('utf8') ?? '')
     if (answer.t === 'taken') {
       this.#token = answer.token

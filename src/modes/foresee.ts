@@ -23,7 +23,12 @@ type Foreseen = Omit<PlannedHost, 'contacted' | 'why' | 'name' | 'address' | 'gr
 /** Reads what stages plan from, and lets them plan; no step is carried out, so what depends on a step's result is missing. */
 export async function foresee(host: HostConfig, machine: Machine, io: EngineIo): Promise<Foreseen> {
   const x = lookingContext(host, machine, io)
-  x.known.facts = await readFacts(machine, [...baselineFacts, packageManagerId, upgradable, packageListsAge], io.signal)
+  x.known.facts = await readFacts(
+    machine,
+    [...baselineFacts, packageManagerId, upgradable, packageListsAge],
+    io.signal,
+    io.clock,
+  )
   x.known.baseline = x.known.facts
   const steps: PlannedStep[] = []
   const stops: { stage: StageName; reason: string }[] = []
@@ -64,7 +69,7 @@ async function foreseeStage(
 ): Promise<void> {
   for (const phase of stage.phases) {
     const wanted = phase.facts?.(stageInput(x)) ?? []
-    if (wanted.length > 0) x.known.facts = x.known.facts.with(await readFacts(x.machine, wanted, x.signal))
+    if (wanted.length > 0) x.known.facts = x.known.facts.with(await readFacts(x.machine, wanted, x.signal, x.clock))
     const plan = phase.plan(stageInput(x))
     steps.push(...plan.steps.map((s) => planned(stage.name, s)))
     if (plan.stop) stops.push({ stage: stage.name, reason: plan.stop.reason })

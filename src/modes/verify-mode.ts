@@ -48,7 +48,7 @@ async function lookAt(x: RunContext, host: HostConfig): Promise<HostEnd> {
       known: freshKnowledge(),
     }
     context.known.baseline = await machine.readBaseline(x.io.signal)
-    context.known.facts = await readFacts(machine, [hostLeftovers], x.io.signal)
+    context.known.facts = await readFacts(machine, [hostLeftovers], x.io.signal, x.io.clock)
     const verification = verificationOf(context, 'any')
     context.tell({ type: 'stage.begun', stage: 'verify' })
     const checks = await runRounds(context, x.io, verification)

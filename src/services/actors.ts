@@ -36,7 +36,7 @@ export function pauseActors(x: StageInput): readonly ShStep[] {
       disruptive: false,
       changes: true,
       timeoutMs: PAUSE_MS,
-      run: holdAndStop(ACTOR_GROUP, held),
+      run: holdAndStop(ACTOR_GROUP, held, PAUSE_MS),
       undo: { run: releaseAndStart(held, toStart(ACTOR_GROUP, held), RESUME_WAIT_MS), onDeadMan: true },
       output: 'text',
     },

@@ -68,6 +68,12 @@ stopped() {
     case $s in inactive | failed) ;; *) echo "$u is still $s" >&2; return 1 ;; esac
   done
 }
+stop_within() {
+  n=$1; shift
+  if command -v timeout >/dev/null; then timeout "$n" systemctl stop -- "$@"; else systemctl stop -- "$@"; fi
+  rc=$?; case $rc in 124 | 143) echo "$* not down after $n s" >&2 ;; esac
+  return "$rc"
+}
 let_go() {
   for u; do
     f=/etc/systemd/system/$u.d/90-pitstop.conf
@@ -96,8 +102,11 @@ running() {
 const isTrigger = (held: HeldUnit) => !held.unit.endsWith('.service')
 const named = (held: readonly HeldUnit[]) => held.map((one) => one.unit)
 
-/** Holds the units and stops them, triggers first, and reads back that they are down. Idempotent. */
-export function holdAndStop(group: string, held: readonly HeldUnit[]): Sh {
+/**
+ * Holds the units and stops them, triggers first, and reads back that they are down. Idempotent.
+ * @param stopMs how long the services may take to go down; what is done around that has the rest of the step's time
+ */
+export function holdAndStop(group: string, held: readonly HeldUnit[], stopMs: number): Sh {
   const triggers = named(held.filter(isTrigger))
   const services = named(held.filter((one) => !isTrigger(one)))
   return lines(
@@ -106,7 +115,7 @@ export function holdAndStop(group: string, held: readonly HeldUnit[]): Sh {
     sh`systemctl daemon-reload && held ${named(held)} || exit 1`,
     // A socket that outlives its service would start it again and again, and fail.
     ...(triggers.length > 0 ? [sh`systemctl stop -- ${triggers} || exit 1`] : []),
-    ...(services.length > 0 ? [sh`systemctl stop -- ${services} || exit 1`] : []),
+    ...(services.length > 0 ? [sh`stop_within ${Math.ceil(stopMs / 1000)} ${services} || exit 1`] : []),
     sh`stopped ${named(held)}`,
   )
 }

@@ -81,7 +81,7 @@ function stopStep(service: DeclaredService, index: number, held: readonly HeldUn
     disruptive: true,
     changes: true,
     timeoutMs: service.stopMs + AROUND_MS,
-    run: holdAndStop(service.unit.id, held),
+    run: holdAndStop(service.unit.id, held, service.stopMs),
     output: 'text',
   }
 }

@@ -3,6 +3,7 @@ import type { CheckResult } from '../../src/checks/check'
 import { expectedBootAndKernel, noNewlyFailedUnit } from '../../src/compare/builtin'
 import { compareWithBaseline } from '../../src/compare/compare'
 import { compareSecurity } from '../../src/compare/security'
+import { systemClock } from '../../src/engine/clock'
 import { baselineFacts } from '../../src/facts/baseline'
 import type { Facts } from '../../src/facts/fact'
 import { readFacts } from '../../src/facts/read'
@@ -33,7 +34,7 @@ describeOnLab('facts and compare on a real host', () => {
       const printed = await host.must('eval "$(cat)"', { input: compileQuestions(questions) })
       return parseAnswers(Buffer.from(printed), questions)
     }
-    return readFacts({ rights: 'root', ask }, baselineFacts, new AbortController().signal)
+    return readFacts({ rights: 'root', ask }, baselineFacts, new AbortController().signal, systemClock)
   }
   const compared = (now: Facts, rebooted: 'yes' | 'no'): CheckResult[] => [
     ...compareWithBaseline(before, now, { expectChanges: [], drainedServices: [] }),

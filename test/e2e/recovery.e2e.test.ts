@@ -1,11 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Offer } from '../lab/apt-repository'
 import { describeOnLab } from '../lab/describe-on-lab'
 import { type Lab, startLab } from '../lab/lab'
 import type { LabHost } from '../lab/lab-host'
 import { OutsideClient } from './outside-client'
-import { Rig } from './rig'
+import { type FileText, Rig } from './rig'
 
 const SLOW = { main: ['demo-web=2.0', 'demo-slow=2.0', 'demo-reboot=2.0'] } as const
 
@@ -19,15 +20,21 @@ describeOnLab('a runner that is gone in the middle of the upgrade, and nobody wh
   let lab: Lab
 
   beforeAll(async () => {
-    lab = await startLab(['web-1', 'web-2', 'web-3', 'web-4'])
+    lab = await startLab(['web-1', 'web-2', 'web-3', 'web-4', 'web-5', 'web-6'])
   })
   afterAll(async () => lab?.[Symbol.asyncDispose]())
 
   /** A job of the workflow, killed outright once the slow package is being set up. There is no post. */
-  async function killedIn(host: LabHost, rig: Rig, run: number, seconds: number): Promise<void> {
-    host.offer(SLOW)
+  async function killedIn(
+    host: LabHost,
+    rig: Rig,
+    run: number,
+    seconds: number,
+    { offer = SLOW as Offer, over = {} as FileText } = {},
+  ): Promise<void> {
+    host.offer(offer)
     await host.must(`mkdir -p /var/lib/demo-slow && echo ${seconds} >/var/lib/demo-slow/seconds`)
-    await rig.write([host.name])
+    await rig.write([host.name], over)
     const maintain = rig.start(job('maintain', run))
     await expect
       .poll(async () => (await host.exec('test -e /var/lib/demo-slow/begun')).exitCode, { timeout: 120_000 })
@@ -78,6 +85,44 @@ describeOnLab('a runner that is gone in the middle of the upgrade, and nobody wh
     expect(end.host('web-2'), end.log).toMatchObject({ verdict: 'live', reason: 'recovered' })
     expect(await upgrades(host)).toBe(1)
     expect(await host.must('curl -s http://localhost:8080/health')).toBe('demo-web 2.0 ok\n')
+  })
+
+  it.concurrent('the update that it goes on with does not pass: rolled back to what the dead run had kept', async () => {
+    const host = lab.host('web-5')
+    await using rig = await Rig.make(lab)
+    const over = { rollout: { on_failure: 'rollback' } }
+    await killedIn(host, rig, 9_005, 20, { offer: { main: ['demo-web=3.0', 'demo-slow=2.0'] }, over })
+    await tenMinutesLater(host)
+    const end = await rig.run(job('recover', 9_005))
+    expect(end.log).toMatch(/is still at work \(pid \d+\): attached to it/)
+    expect(end.host('web-5'), end.log).toMatchObject({ verdict: 'rolled-back' })
+    const versions = await host.must("dpkg-query -W -f '${Version} ' demo-web demo-slow")
+    expect(versions).toBe('1.0 1.0 ')
+    expect(await host.must('curl -s http://localhost:8080/health')).toBe('demo-web 1.0 ok\n')
+    // Nothing fetched stays behind, of whichever run.
+    expect(await host.must('ls -d /var/lib/pitstop/runs/*/packages 2>/dev/null || :')).toBe('')
+  })
+
+  it.concurrent('a lease that cannot be true: held, also by the next run, until a person settles it', async () => {
+    const host = lab.host('web-6')
+    await using rig = await Rig.make(lab)
+    await rig.write(['web-6'])
+    expect((await rig.run()).host('web-6').verdict).toBe('live')
+    const boot = (await host.must('cat /proc/sys/kernel/random/boot_id')).trim()
+    const forged = `token=77\nowner=x\nrun=r\nboot=${boot}\nup=999999999\nttl=600\nurl=-\n`
+    await host.must('cat >/var/lib/pitstop/lease', { input: forged })
+    for (const mode of ['run', 'recover']) {
+      const end = await rig.run({ mode })
+      expect(end.exitCode, end.log).toBe(1)
+      expect(end.host('web-6')).toMatchObject({ verdict: 'held', touched: false, rule: { name: 'lease' } })
+      expect(end.host('web-6').reason).toContain('renewed later than now')
+    }
+    expect(await host.must('cat /var/lib/pitstop/lease')).toBe(forged)
+    const released = await rig.cli(['release', 'web-6', '--reason', 'the lease was forged'])
+    expect(released, released.stderr).toMatchObject({ exitCode: 0 })
+    expect(await host.must('cat /var/lib/pitstop/lease')).toMatch(/^token=78\nowner=\n/)
+    const after = await rig.run()
+    expect(after.host('web-6'), after.log).toMatchObject({ verdict: 'live' })
   })
 
   it.concurrent('post of a cancelled job ends within its two minutes though the host is away, and says that it is not settled', async () => {

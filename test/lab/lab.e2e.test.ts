@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { sudoPassword } from './base'
@@ -8,7 +9,7 @@ import { describeOnLab } from './describe-on-lab'
 import { type Lab, startLab } from './lab'
 import type { LabHost } from './lab-host'
 import { requireCommand, runCommand } from './run-command'
-import { type LabRun, listRuns, reapLeftovers } from './run-registry'
+import { type LabRun, listRuns, reapLeftovers, removeRun } from './run-registry'
 
 const update = 'apt-get -qq update'
 const upgrade = 'DEBIAN_FRONTEND=noninteractive apt-get -qq -y upgrade'
@@ -226,6 +227,19 @@ describeOnLab('taking a lab down', () => {
     expect((await tracesOf(run)).length).toBeGreaterThan(6)
     await lab[Symbol.asyncDispose]()
     expect(await tracesOf(run)).toEqual([])
+  })
+
+  it('reaches what is mounted behind a link on the way to its folder', async () => {
+    const real = mkdtempSync(join(tmpdir(), 'lab-folder-'))
+    const folder = join(real, 'runs/abcdef/host')
+    mkdirSync(folder, { recursive: true })
+    symlinkSync(join(real, 'runs'), join(real, 'link'))
+    await requireCommand('mount', ['-t', 'tmpfs', 'tmpfs', folder])
+    const owner = { pid: 1, startTicks: '', bootId: '' }
+    await removeRun({ id: 'abcdef', owner, folder: join(real, 'link/abcdef'), subnet: '10.77.251' })
+    expect(readFileSync('/proc/mounts', 'utf8')).not.toContain(real)
+    expect(readdirSync(join(real, 'runs'))).toEqual([])
+    rmSync(real, { recursive: true })
   })
 
   it('is done by the next one when its process was killed, and leaves the living alone', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, realpath, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { labFolder, removeTree } from './base'
@@ -31,7 +31,9 @@ export async function registerRun(): Promise<LabRun> {
   const id = randomBytes(3).toString('hex')
   const owner = identityOf(process.pid)
   if (owner === null) throw new Error('/proc does not know this process')
-  const run: LabRun = { id, owner, folder: join(labFolder, 'runs', id), subnet: await claimSubnet() }
+  // The kernel lists a mount by its real path: a folder behind a link would look as if nothing was mounted below it.
+  const folder = join(await realpath(labFolder), 'runs', id)
+  const run: LabRun = { id, owner, folder, subnet: await claimSubnet() }
   await mkdir(registry, { recursive: true })
   await writeFile(join(registry, `${id}.new`), JSON.stringify(run))
   await rename(join(registry, `${id}.new`), join(registry, `${id}.json`))
@@ -68,7 +70,7 @@ export async function reapLeftovers(): Promise<string[]> {
 /** Ends every process and takes away every name, mount and file of one lab. May be done twice, or after a crash. */
 export async function removeRun(run: LabRun): Promise<void> {
   await killAll(run.id)
-  await unmountBelow(run.folder)
+  if (existsSync(run.folder)) await unmountBelow(await realpath(run.folder))
   const namespaces = (await requireCommand('ip', ['netns', 'list'])).split('\n').map((line) => line.split(' ')[0] ?? '')
   const own = namespaces.filter(
     (name) => name === switchNamespace(run.id) || name.startsWith(`${switchNamespace(run.id)}-`),

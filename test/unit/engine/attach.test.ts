@@ -88,6 +88,19 @@ describe('a program of an earlier run that still lives', () => {
     expect(s.host().isIn).toBe(false)
   })
 
+  it('in update, and verify fails after it: rolled back to what the dead run had kept, as the file of then wants', async () => {
+    const made = new Scene({ hosts: ['web-1'], stages: modelStages(), rollout: { on_failure: 'rollback' } })
+    scenes.push(made)
+    made.host().sickBy.add('package')
+    await deadIn(made, 'update/packages.upgrade')
+    const seen = await made.run()
+    expect(seen.of(), seen.of().reason).toMatchObject({ verdict: 'rolled-back', admitted: false })
+    expect(made.host()).toMatchObject({ packageVersion: 1, isIn: true })
+    const orders = [...made.host().disk.programs.values()].flatMap((program) => program.orders)
+    const back = orders.find((step) => step.id === 'packages.rollback')
+    expect(back?.run.text).toContain('/runs/run-1/packages/installed')
+  })
+
   it.each([
     ['prepare/packages.download', 'verified', 2],
     ['drain/traffic-1-drain', 'verified', 2],

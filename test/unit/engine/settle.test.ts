@@ -143,6 +143,29 @@ describe('what an earlier run left', () => {
     expect(seen.steps()).toEqual([])
   })
 
+  it.each([
+    ['nothing else is known of', {}],
+    ['was drained', { drained: true, phase: 'drain', run: 'earlier' } as const],
+    ['was touched', { touched: true, drained: true, phase: 'update', run: 'earlier' } as const],
+  ])(
+    'H28: a lease renewed later than now, of a host that %s: held, nothing is done, and time heals it not',
+    async (_, state) => {
+      const s = scene({ hosts: ['web-1', 'web-2'] })
+      const { disk, bootId, upMs } = s.host()
+      disk.setState(state)
+      disk.lease = { token: 7, owner: 'forger', run: 'run-0', bootId, upMs: upMs + 30 * 86_400_000 }
+      for (const waitMs of [0, 2 * 3_600_000]) {
+        await s.later(waitMs)
+        const seen = await s.run()
+        expect(seen.of()).toMatchObject({ verdict: 'held', admitted: false, rule: { name: 'lease', value: 'forged' } })
+        expect(seen.of().reason).toContain('pitstop release')
+        expect(seen.steps()).toEqual([])
+        // It may be out, so it uses the budget of its group.
+        expect(seen.of('web-2')).toMatchObject({ verdict: 'untouched', rule: { name: 'rollout.max_failures' } })
+      }
+    },
+  )
+
   it.each([null, '', '{"boot-id"', 'null'])(
     'touched, and its baseline cannot be read: held, as nothing can be compared (%j)',
     async (baseline) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../../src/engine/clock'
 import { bootId } from '../../../src/facts/boot-id'
 import { clock } from '../../../src/facts/clock'
 import { kernel } from '../../../src/facts/kernel'
@@ -25,20 +26,20 @@ function remote(answers: Record<string, Partial<Answer>>, rights: 'root' | 'none
 describe('readFacts', () => {
   it('asks everything in one round trip, and each fact once', async () => {
     const host = remote({ kernel: { out: '6.1.0-28-amd64 x86_64\n' } })
-    await readFacts(host, [kernel, bootId, kernel], signal)
+    await readFacts(host, [kernel, bootId, kernel], signal, systemClock)
     expect(host.asked).toEqual([['kernel', 'boot-id']])
   })
 
   it('does not send what needs root without root', async () => {
     const host = remote({}, 'none')
-    const facts = await readFacts(host, [sshdConfig, kernel], signal)
+    const facts = await readFacts(host, [sshdConfig, kernel], signal, systemClock)
     expect(host.asked).toEqual([['kernel']])
     expect(facts.get(sshdConfig)).toEqual({ ok: false, why: 'needs root' })
   })
 
   it('asks nothing at all where nothing may be asked', async () => {
     const host = remote({}, 'none')
-    await readFacts(host, [sshdConfig], signal)
+    await readFacts(host, [sshdConfig], signal, systemClock)
     expect(host.asked).toEqual([])
   })
 
@@ -49,13 +50,13 @@ describe('readFacts', () => {
       { out, rc: null },
       { out, rc: 1 },
     ]) {
-      const facts = await readFacts(remote({ kernel: answer }), [kernel], signal)
+      const facts = await readFacts(remote({ kernel: answer }), [kernel], signal, systemClock)
       expect(facts.get(kernel).ok).toBe(false)
     }
   })
 
   it('takes a missing answer for unknown', async () => {
-    const facts = await readFacts(remote({}), [kernel], signal)
+    const facts = await readFacts(remote({}), [kernel], signal, systemClock)
     expect(facts.get(kernel)).toEqual({ ok: false, why: 'no answer came' })
   })
 
@@ -67,7 +68,7 @@ describe('readFacts', () => {
       },
     }
     const host = remote({ 'boot-id': { out: '' }, kernel: { out: '6.1.0-28-amd64 x86_64\n' } })
-    const facts = await readFacts(host, [throwing, kernel], signal)
+    const facts = await readFacts(host, [throwing, kernel], signal, systemClock)
     expect(facts.get(bootId)).toEqual({ ok: false, why: 'the answer could not be read: odd' })
     expect(facts.get(kernel).ok).toBe(true)
   })
@@ -75,12 +76,9 @@ describe('readFacts', () => {
   it('H28: counts as skew only what lies outside the time of asking', async () => {
     const skew = async (epochSeconds: number) => {
       const times = [1_000_000, 1_004_000]
-      const facts = await readFacts(
-        remote({ clock: { out: `${epochSeconds}\n` } }),
-        [clock],
-        signal,
-        () => times.shift() ?? 0,
-      )
+      const facts = await readFacts(remote({ clock: { out: `${epochSeconds}\n` } }), [clock], signal, {
+        now: () => new Date(times.shift() ?? 0),
+      })
       const read = facts.get(clock)
       return read.ok ? read.value.skewSeconds : read.why
     }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../../src/engine/clock'
 import { baselineFacts } from '../../../src/facts/baseline'
 import { readFacts } from '../../../src/facts/read'
 import { rights } from '../../../src/facts/rights'
@@ -49,7 +50,7 @@ describe.each(SHELLS)('the scripts in %s', (_, shell) => {
       for (const answer of answers) ended.set(answer.id, answer.rc)
       return answers
     }
-    const facts = await readFacts({ ...remote, ask }, all, new AbortController().signal)
+    const facts = await readFacts({ ...remote, ask }, all, new AbortController().signal, systemClock)
     expect([...ended].filter(([, rc]) => rc === null)).toEqual([])
     expect(ended.size).toBe(all.length)
     const unread = all.filter((fact) => EVERYWHERE.includes(fact.id) && !facts.get(fact).ok).map((fact) => fact.id)

@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { hostLeftovers, type Leftover } from '../../../src/services/leftovers'
 import { type ServiceUnit, serviceUnits } from '../../../src/services/service-units'
 import { declaredServices, startServices, stopServices, stopServicesAgain } from '../../../src/services/systemd'
 import type { StageInput } from '../../../src/stages/stage'
+import { hasShell, SHELLS, shellMachine } from '../../fixtures/shells'
 import { factsOf, stageInput } from '../../fixtures/stage-input'
 
 function unit(id: string, more: Partial<ServiceUnit> = {}): ServiceUnit {
@@ -33,7 +36,7 @@ describe('stopping services', () => {
 hold app.service active app.service || exit 1
 systemctl daemon-reload && held app.socket app.service || exit 1
 systemctl stop -- app.socket || exit 1
-systemctl stop -- app.service || exit 1
+stop_within 300 app.service || exit 1
 stopped app.socket app.service`,
     )
   })
@@ -76,7 +79,7 @@ forget app.socket app.service && systemctl daemon-reload`,
     ]
     const steps = stops(input(['web', 'app'], units))
     expect(steps.map((step) => step.id)).toEqual(['stop-1-web.service', 'stop-2-app.service'])
-    expect(acts(steps[1]?.run.text ?? '')).toContain('systemctl stop -- app.service worker.service')
+    expect(acts(steps[1]?.run.text ?? '')).toContain('stop_within 300 app.service worker.service')
   })
 
   it('knows a service by its alias and acts on its real name', () => {
@@ -86,6 +89,9 @@ forget app.socket app.service && systemctl daemon-reload`,
 
   it('gives a stop its time from the file, else five minutes, and never shortens the limits of the unit', () => {
     const steps = stops(input([{ name: 'a', stop_timeout: '20s' }, 'b'], [unit('a.service'), unit('b.service')]))
+    expect(acts(steps[0]?.run.text ?? '')).toContain('stop_within 20 a.service || exit 1')
+    expect(acts(steps[1]?.run.text ?? '')).toContain('stop_within 300 b.service || exit 1')
+    // Reading the units again and back takes time of its own, which is none of the service's.
     expect(steps.map((step) => step.timeoutMs)).toEqual([50_000, 330_000])
     expect(steps[0]?.run.text).not.toContain('TimeoutStopSec')
   })
@@ -107,6 +113,22 @@ forget app.socket app.service && systemctl daemon-reload`,
   it('refuses when the units could not be read', () => {
     const x = stageInput({ drain: { services: ['app'] } })
     expect(declaredServices(x).ok).toBe(false)
+  })
+})
+
+describe.each(SHELLS.filter(hasShell))('a service that goes down too slowly, in %s', (shell) => {
+  it('has the time of the file to the letter, and is named', async () => {
+    const machine = shellMachine(shell)
+    writeFileSync(join(machine.folder, 'bin/systemctl'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
+    const [step] = stops(input([{ name: 'app', stop_timeout: '1s' }], [unit('app.service')]))
+    const text = step?.run.text ?? ''
+    const functions = text.slice(0, text.lastIndexOf('\n}\n') + 3)
+    const channel = machine.exec(`${functions}stop_within 1 app.service`)
+    let said = ''
+    for await (const chunk of channel.stderr) said += Buffer.from(chunk).toString()
+    expect(await channel.exit).not.toBe(0)
+    expect(said).toContain('app.service not down after 1 s')
+    machine.dispose()
   })
 })
 

@@ -1,0 +1,58 @@
+import { MaintenanceError } from '../errors'
+import type { Place, ShStep } from '../plan/step'
+import { redrainSteps } from '../traffic/traffic'
+import { pause } from './clock'
+import { type HostContext, stageInput } from './host-context'
+import { isStuck } from './host-end'
+import { orLost, withinReach } from './silence'
+import { runSteps } from './steps'
+import { describeEnd, type StepsEnd } from './steps-end'
+import { readTraffic } from './traffic-read'
+
+const TRIES = 3
+const PAUSE_MS = 2_000
+
+/**
+ * Takes users away from a host that failed them: at helpers and the runner at once, for the host may be the one that fell
+ * silent; then on the host itself. Says in words what came of it, and tells where traffic goes.
+ */
+export async function redrain(x: HostContext): Promise<string> {
+  const steps = redrainSteps(stageInput(x))
+  const elsewhere = [...new Set(steps.map((step) => step.place))].filter((place) => place !== 'host')
+  const ends = new Map<Place, StepsEnd>()
+  const at = async (place: Place, y: HostContext) => {
+    const own = steps.filter((step) => step.place === place)
+    if (own.length > 0) ends.set(place, orLost(x, await insist(y, own).catch(notReached)))
+  }
+  await Promise.all(elsewhere.map((place) => at(place, x)))
+  const isOwn = steps.some((step) => step.place === 'host')
+  const rest = async (y: HostContext) => {
+    await at('host', y)
+    return readTraffic(y)
+  }
+  const traffic = isOwn ? await withinReach(x, rest) : await readTraffic(x)
+  if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'drained' })
+  return wordsOf(ends)
+}
+
+/** A helper that is gone, or in the hands of another run, is no reason to leave users to the others. */
+function notReached(error: unknown): StepsEnd {
+  if (!(error instanceof MaintenanceError)) throw error
+  return { t: 'failed', step: 'place', reason: error.message }
+}
+
+/** As with an undo, a drain that was cut or failed is tried again. */
+async function insist(x: HostContext, steps: readonly ShStep[]): Promise<StepsEnd> {
+  for (let tries = 1; ; tries++) {
+    const again = steps.map((step) => (tries === 1 ? step : { ...step, id: `${step.id}-again-${tries}` }))
+    const end = await runSteps(x, 'golive', again, { phase: 'golive', drained: true })
+    if (end.t === 'ok' || isStuck(end) || tries === TRIES) return end
+    await pause(x.clock, PAUSE_MS, x.signal)
+  }
+}
+
+function wordsOf(ends: ReadonlyMap<Place, StepsEnd>): string {
+  const failed = [...ends].filter(([, end]) => end.t !== 'ok')
+  if (failed.length === 0) return 'drained again'
+  return failed.map(([place, end]) => `NOT drained again at ${place}: ${describeEnd(end)}`).join('; ')
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { ConnectError } from '../../../src/errors'
+import { Connection } from '../../../src/host/connection'
+import type { Dialer, Transport } from '../../../src/host/remote'
+import { ShellPool } from '../../../src/host/shell-pool'
+import { ModelClock } from '../../fixtures/model/model-clock'
+
+const gone = { closed: Promise.resolve('cut') } as unknown as Transport
+const pool = (transport: Transport) => new ShellPool(transport, 'none', undefined)
+
+/** A connection that is gone, to a host that answers again after so long. */
+function cutOff(awayMs: number) {
+  const clock = new ModelClock()
+  const tries: AbortSignal[] = []
+  const dialer: Dialer = {
+    async connect(signal) {
+      tries.push(signal)
+      if (clock.monotonicMs() < awayMs) throw new ConnectError('no answer')
+      return { ...gone, closed: new Promise<string>(() => undefined) }
+    },
+  }
+  return { clock, tries, connection: new Connection({ dialer, clock, lostAfterMs: 60_000 }, pool(gone), pool) }
+}
+const never = new AbortController().signal
+
+describe('a connection that is gone', () => {
+  it('is made again by one for all', async () => {
+    const { connection, tries } = cutOff(0)
+    const all = await Promise.all([connection.shells(never), connection.shells(never), connection.shells(never)])
+    expect(all[0]).not.toBeNull()
+    expect(new Set(all).size).toBe(1)
+    expect(tries).toHaveLength(1)
+  })
+
+  it('is still made for the others when who asked first gives up', async () => {
+    const { connection, clock } = cutOff(20_000)
+    const impatient = new AbortController()
+    const first = connection.shells(impatient.signal)
+    const second = connection.shells(never)
+    await clock.sleep(5_000)
+    impatient.abort()
+    expect(await first).toBeNull()
+    expect(await second).not.toBeNull()
+  })
+
+  it('is tried no more once nobody waits for it', async () => {
+    const { connection, clock, tries } = cutOff(20_000)
+    const impatient = new AbortController()
+    const first = connection.shells(impatient.signal)
+    await clock.sleep(5_000)
+    impatient.abort()
+    // Whoever comes in this very moment does not join what is being given up.
+    const next = new AbortController()
+    const joined = connection.shells(next.signal)
+    expect(await first).toBeNull()
+    await clock.sleep(1_000)
+    next.abort()
+    expect(await joined).toBeNull()
+    const tried = tries.length
+    expect(tried).toBeGreaterThan(5)
+    await clock.sleep(60_000)
+    expect(tries).toHaveLength(tried)
+    expect(tries.every((signal) => signal.aborted)).toBe(true)
+    expect(await connection.shells(never)).not.toBeNull()
+  })
+
+  it('is lost once the most patient has waited in vain', async () => {
+    const { connection, clock } = cutOff(600_000)
+    expect(await Promise.all([connection.shells(never), connection.shells(never)])).toEqual([null, null])
+    expect(clock.monotonicMs()).toBeGreaterThan(40_000)
+    expect(clock.monotonicMs()).toBeLessThanOrEqual(60_000)
+  })
+})
