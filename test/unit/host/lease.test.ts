@@ -223,8 +223,7 @@ describe.each(SHELLS.filter(hasShell))('the lease in %s', (shell) => {
     expect(answer).toEqual({ t: 'alive', pid: expect.any(Number), dir: `${want.stateDir}/runs/r1/update-0` })
     writeFileSync(release, '')
     await running
-    // Between the last record of a program and the end of its process there is a moment.
-    await expect.poll(() => take(theirs({ owner: 'late' }))).toMatchObject({ t: 'taken', token: 8 })
+    expect(await take(theirs({ owner: 'late' }))).toMatchObject({ t: 'taken', token: 8 })
   })
 
   it('of a main that is dead is given up by its post where a program lives: the next run need not wait for it to be over', async () => {
@@ -240,7 +239,7 @@ describe.each(SHELLS.filter(hasShell))('the lease in %s', (shell) => {
     expect(await take(theirs())).toMatchObject({ t: 'alive' })
     writeFileSync(release, '')
     expect((await running).end).toEqual({ t: 'over' })
-    await expect.poll(() => take(theirs())).toMatchObject({ t: 'taken', token: 8 })
+    expect(await take(theirs())).toMatchObject({ t: 'taken', token: 8 })
   })
 
   it('says that the folder cannot be written', async () => {
