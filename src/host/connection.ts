@@ -75,12 +75,18 @@ export class Connection implements AsyncDisposable {
     this.#waiting += 1
     this.#connecting ??= this.#begin()
     const mine = this.#connecting
+    const late = new AbortController()
+    const own = AbortSignal.any([signal, late.signal])
+    const { clock } = this.#options
+    // The others may be more patient.
+    void pause(clock, Math.max(0, until - clock.monotonicMs()), own).then(() => late.abort())
     try {
-      return await abortable(mine.got, signal)
+      return await abortable(mine.got, own)
     } catch (error) {
-      if (signal.aborted) return null
+      if (own.aborted) return null
       throw error
     } finally {
+      late.abort()
       this.#waiting -= 1
       if (this.#waiting === 0 && this.#connecting === mine) this.#giveUp(mine)
     }

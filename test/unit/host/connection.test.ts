@@ -5,7 +5,7 @@ import type { Dialer, Transport } from '../../../src/host/remote'
 import { ShellPool } from '../../../src/host/shell-pool'
 import { ModelClock } from '../../fixtures/model/model-clock'
 
-const gone = { closed: Promise.resolve('cut') } as unknown as Transport
+const gone = { closed: Promise.resolve('cut'), [Symbol.asyncDispose]: async () => undefined } as unknown as Transport
 const pool = (transport: Transport) => new ShellPool(transport, 'none', undefined)
 
 /** A connection that is gone, to a host that answers again after so long. */
@@ -62,6 +62,14 @@ describe('a connection that is gone', () => {
     expect(tries).toHaveLength(tried)
     expect(tries.every((signal) => signal.aborted)).toBe(true)
     expect(await connection.shells(never)).not.toBeNull()
+  })
+
+  it('is given up by each when his own time is over, however long others wait for it', async () => {
+    const { connection, clock } = cutOff(20_000)
+    const patient = connection.shells(never)
+    await expect(connection.renew(never, 5_000)).rejects.toThrow('no connection within 5 s')
+    expect(clock.monotonicMs()).toBeLessThan(10_000)
+    expect(await patient).not.toBeNull()
   })
 
   it('is lost once the most patient has waited in vain', async () => {
