@@ -107,10 +107,16 @@ async function putBack(x: HostContext, reason: string, end: StepsEnd): Promise<H
   const wasOut = end.t === 'failed' && end.rule?.value === 'out'
   if (traffic !== null && traffic !== 'in' && !wasOut)
     return hold(x, `${reason}; undone, but traffic reads ${traffic}`, ruleOf(end))
-  const unwritten = await restState(x, 'drain')
+  // A disk that did not take the intent has nothing to take back.
+  const unwritten = isNoted(x) ? await restState(x, 'drain') : null
   return unwritten === null
     ? ended('untouched', `${reason}; ${putBackBy(undone)}`, ruleOf(end))
     : hold(x, `${reason}; ${unwritten}`)
+}
+
+/** The disk of the host says that it is, or may be, drained. */
+function isNoted({ machine: { state } }: HostContext): boolean {
+  return state.drained || state.touched || state.phase === 'drain'
 }
 
 const putBackBy = (undone: StepsEnd) =>

@@ -32,6 +32,9 @@ const slowBegins = (host: LabHost) =>
 /** The server side of every login dies without a word: the runner's end learns nothing of it. */
 const killLogins = (host: LabHost) => host.exec("pkill -KILL -f '^sshd: maint'")
 
+/** Out of the session of the login, which logind may end with all its processes (`KillUserProcesses=yes`). */
+const cgroupOfUpgrade = (host: LabHost) => host.must('read -r pid _ </run/pitstop/lock.pid; cat "/proc/$pid/cgroup"')
+
 describeOnLab('the connection is cut during the upgrade', () => {
   let lab: Lab
 
@@ -47,13 +50,14 @@ describeOnLab('the connection is cut during the upgrade', () => {
     expect(await host.must('cat /var/tmp/hooks')).toBe('before\nafter\n')
   }
 
-  it.concurrent('the program on the host goes on; the run attaches again, and ends live with nothing done twice', async () => {
+  it.concurrent('the program on the host goes on, in a scope of its own; the run attaches again, and ends live with nothing done twice', async () => {
     const host = lab.host('web-1')
     await using rig = await Rig.make(lab)
     await rig.write(['web-1'], COUNTED)
     await makeSlow(host, 9)
     const running = rig.run()
     await slowBegins(host)
+    expect(await cgroupOfUpgrade(host)).toMatch(/\/pitstop-shell-[0-9-]+\.scope$/m)
     await host.cut()
     await killLogins(host)
     // Longer than the upgrade: it ends while nobody can see it.

@@ -466,7 +466,13 @@ describe('when the disk of the host is full', () => {
     expect((await s.run()).of()).toMatchObject({ verdict: 'untouched' })
   })
 
-  it('a drain that cannot be noted is not begun', async () => {
+  it('a drain that cannot be noted is not begun, and nothing is to be taken back', async () => {
+    const s = one([{ at: 'drain/program', kind: 'full', times: 9 }])
+    expect((await s.run()).of()).toMatchObject({ verdict: 'untouched' })
+    expect(s.host().isIn).toBe(true)
+  })
+
+  it('a drain that cannot be noted at first is not begun', async () => {
     const s = one([{ at: 'drain/program', kind: 'full' }])
     expect((await s.run()).of()).toMatchObject({ verdict: 'untouched' })
     expect(s.host().isIn).toBe(true)
