@@ -3663,7 +3663,7 @@ module.exports = {
 "use strict";
 
 
-const binding = __nccwpck_require__(7318);
+const binding = __nccwpck_require__(5243);
 
 module.exports = binding.getCPUInfo;
 
@@ -3706,7 +3706,7 @@ module.exports = isStream;
 
 /***/ }),
 
-/***/ 4131:
+/***/ 6512:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 "use strict";
@@ -16787,7 +16787,7 @@ let AESGCMDecipher;
 let ChaChaPolyDecipher;
 let GenericDecipher;
 try {
-  binding = __nccwpck_require__(490);
+  binding = __nccwpck_require__(8440);
   ({ AESGCMCipher, ChaChaPolyCipher, GenericCipher,
      AESGCMDecipher, ChaChaPolyDecipher, GenericDecipher } = binding);
 } catch {}
@@ -56473,19 +56473,17 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7318:
-/***/ ((module) => {
+/***/ 5243:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-module.exports = eval("require")("../build/Release/cpufeatures.node");
-
+module.exports = require(__nccwpck_require__.ab + "build/Release/cpufeatures.node")
 
 /***/ }),
 
-/***/ 490:
-/***/ ((module) => {
+/***/ 8440:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-module.exports = eval("require")("./crypto/build/Release/sshcrypto.node");
-
+module.exports = require(__nccwpck_require__.ab + "lib/protocol/crypto/build/Release/sshcrypto.node")
 
 /***/ }),
 
@@ -89477,7 +89475,7 @@ async function opensshVersion() {
 // EXTERNAL MODULE: ./node_modules/is-stream/index.js
 var is_stream = __nccwpck_require__(6543);
 // EXTERNAL MODULE: ./node_modules/make-dir/index.js
-var make_dir = __nccwpck_require__(4131);
+var make_dir = __nccwpck_require__(6512);
 ;// CONCATENATED MODULE: ./node_modules/sb-promise-queue/lib/esm/index.mjs
 class PromiseQueue {
     constructor({ concurrency = 1 } = {}) {
@@ -93510,8 +93508,9 @@ tell() {
   cat <&3 || exit 76
 }
 exec 3<"$D/rec" 4<"$D/live" || exit 66
-if [ -p "$D/bell" ]; then
-  exec 7<>"$D/bell"
+bell=\${D%/*}/bell
+if [ -p "$bell" ]; then
+  exec 7<>"$bell"
   ( while sleep 0.2; do kill -0 $$ || exit; echo >&7; done ) </dev/null >/dev/null 2>&1 3<&- 4<&- &
   K=$!
   await() { read -r _ <&7; }
@@ -93527,6 +93526,25 @@ done
 tell
 [ -z "$K" ] || kill "$K" 2>/dev/null
 [ -e "$D/done" ]`;
+
+;// CONCATENATED MODULE: ./src/host/launch.ts
+/**
+ * `launch NAME FILE ARG`: starts `sh FILE ARG` so that it outlives this shell, its connection and its login session.
+ * Where systemd ends what a session leaves behind (KillUserProcesses=, logind.conf(5)), a shell that starts programs first
+ * moves itself into a scope of its own (org.freedesktop.systemd1(5), StartTransientUnit): once a shell, where a transient
+ * service for each program costs two hundredths of a second. Where that cannot be had, the program gets its service.
+ */
+function defineLaunch(systemd) {
+    return systemd ? `${DETACH}\n${OWN_SCOPE}` : `${DETACH}\nlaunch() { shift; detach "$@"; }`;
+}
+const DETACH = 'detach() { if command -v setsid >/dev/null; then setsid sh "$@" </dev/null >/dev/null 2>&1 & else ( trap "" HUP; exec sh "$@" ) </dev/null >/dev/null 2>&1 & fi; }';
+// systemd moves the processes a moment after it took the order, hence the looking again. `$$` is the shell that reads
+// payload after payload, `_p` the one below it that runs this payload.
+const OWN_SCOPE = `is_own() { while read -r _l; do case $_l in *:/*/pitstop-shell-*.scope) return 0;; esac; done </proc/self/cgroup; return 1; }
+move() { read -r _p _ </proc/self/stat
+  busctl --quiet call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit 'ssa(sv)a(sa(sv))' "pitstop-shell-$$-$_p.scope" fail 3 Description s 'Pitstop: programs of a run' CollectMode s inactive-or-failed PIDs au 2 $$ "$_p" 0 || return
+  _i=0; until is_own; do _i=$((_i+1)); [ "$_i" -lt 50 ] || return; sleep 0.02; done; } >/dev/null 2>&1
+launch() { _u=$1; shift; if is_own || move; then detach "$@"; else systemd-run --quiet --collect --unit="$_u" -p KillMode=process /bin/sh "$@"; fi; }`;
 
 ;// CONCATENATED MODULE: ./src/host/write-file.ts
 
@@ -93553,6 +93571,7 @@ function writtenBytes(text) {
 
 
 
+
 const undoDir = (c) => `${c.stateDir}/undo`;
 const folder = (c, id) => `${c.runDir}/${id}`;
 /** The payload that puts the program on the disk, starts it once, and follows it (starting it again only follows). */
@@ -93561,29 +93580,29 @@ function compileStart(program, c) {
     const bytes = files.reduce((sum, file) => sum + writtenBytes(file.text), 0);
     const paths = files.map((file) => `"$D/${file.name}"`);
     const scripts = files.filter((file) => file.name.endsWith('.script')).map((file) => `"$D/${file.name}"`);
-    const launch = c.systemd
-        ? `systemd-run --quiet --collect --unit=pitstop-${c.run}-${program.id} -p KillMode=process /bin/sh "$D/program" "$D"`
-        : 'if command -v setsid >/dev/null; then setsid sh "$D/program" "$D" </dev/null >/dev/null 2>&1 & else ( trap "" HUP; exec sh "$D/program" "$D" ) </dev/null >/dev/null 2>&1 & fi';
     return [
         `D=${quote(folder(c, program.id))}`,
         DEFINE_WRITE,
-        'mkdir -p -m 700 "$D" && : >>"$D/rec" && : >>"$D/live" || exit 73',
-        '[ -p "$D/bell" ] || mkfifo "$D/bell" 2>/dev/null',
-        // From here on it is this program and no other, whatever becomes of the connection.
-        'if mkdir "$D/started" 2>/dev/null; then',
+        // One bell for all programs of the run: they follow one another.
+        `[ -d "\${D%/*}" ] || mkdir -p -m 700 "\${D%/*}"; [ -p "\${D%/*}/bell" ] || mkfifo "\${D%/*}/bell" 2>/dev/null`,
+        // Who makes the folder starts the program, whatever becomes of the connection.
+        'N=; mkdir -m 700 "$D" 2>/dev/null && N=1',
+        '[ -d "$D" ] && : >>"$D/rec" && : >>"$D/live" || exit 73',
+        'if [ -n "$N" ]; then',
         ...files.map((file) => write_file_writeFile(`"$D/${file.name}"`, file.text)),
         // Cut off by a full disk, nothing of it must run: the sum of the sizes tells.
         `case $(wc -c ${paths.join(' ')}) in *[!0-9]"${bytes} total") ;; *) printf 'nospace\\n'; exit 73;; esac`,
         ...(scripts.length > 0 ? [`chmod 700 ${scripts.join(' ')}`] : []),
         ...secretFiles(program, c),
-        launch,
+        defineLaunch(c.systemd),
+        `launch ${quote(`pitstop-${c.run}-${program.id}`)} "$D/program" "$D"`,
         'fi',
         FOLLOW,
     ].join('\n');
 }
 /** Follows a program of this or an earlier run from its first record. */
 function compileAttach(dir) {
-    return `D=${quote(dir)}\n[ -e "$D/started" ] || exit 66\n${FOLLOW}`;
+    return `D=${quote(dir)}\n[ -d "$D" ] || exit 66\n${FOLLOW}`;
 }
 /** On the disk before the program is started. */
 function noteFile(program) {
@@ -93633,10 +93652,10 @@ taken() { { read -r _p _b _t <"$1.pid" && read -r _c </proc/sys/kernel/random/bo
 function programText(program, c) {
     const steps = program.steps.map((step, n) => compileStep(step, n, program, c));
     return [
-        'D=$1; LC_ALL=C; export LC_ALL D; umask 077',
+        'D=$1; mine=; LC_ALL=C; export LC_ALL D; umask 077',
         `exec 3>>"$D/rec" >>"$D/live" 2>&1 </dev/null`,
         // Opened for both, a fifo neither waits for a reader nor breaks without one.
-        'if [ -p "$D/bell" ]; then exec 7<>"$D/bell"; ring() { echo >&7; }; else ring() { :; }; fi',
+        'bell=${D%/*}/bell; if [ -p "$bell" ]; then exec 7<>"$bell"; ring() { echo >&7; }; else ring() { :; }; fi',
         DEFINE_WRITE,
         'read -r b </proc/sys/kernel/random/boot_id; read -r s </proc/$$/stat; s=${s##*)}; set -- $s',
         'me="$$ $b ${20}"; echo "$me" >"$D/pid"',
@@ -93644,7 +93663,8 @@ function programText(program, c) {
         'up() { U=-; read -r U _ </proc/uptime; }',
         // Where our own end of `live` stands, without a process to count it.
         'printed() { O=; { read -r _ O </proc/$$/fdinfo/1; } 2>/dev/null; case $O in ""|*[!0-9]*) O=$(wc -c <"$D/live"); O=$((O));; esac; }',
-        'fin() { echo "over $1" >&3; : >"$D/done"; ring; exit 0; }',
+        // Free for the next program, of this run or another, before anybody learns that this one is over.
+        `fin() { echo "over $1" >&3; : >"$D/done"; [ -z "$mine" ] || { : >${quote(`${c.lockFile}.pid`)}; exec 9>&-; }; ring; exit 0; }`,
         program.beside ? BESIDE(c) : LOCK(c),
         `L=; while IFS== read -r k v; do [ "$k" = token ] && L=$v; done <${quote(`${c.stateDir}/lease`)}`,
         `[ "$L" = ${c.token} ] || { echo lease-lost >&3; fin 0; }`,
@@ -93684,7 +93704,7 @@ const LOCK = (c) => {
         IS_TAKEN,
         // The last program of this run may need a moment between its last record and its end.
         `i=0; while taken ${lock}; do i=$((i+1)); [ $i -lt 50 ] || { echo busy >&3; fin 0; }; sleep 0.1; done`,
-        `echo "$me" >${quote(`${c.lockFile}.pid`)}; printf '%s\\n' "$D" >${quote(`${c.lockFile}.dir`)}`,
+        `mine=1; echo "$me" >${quote(`${c.lockFile}.pid`)}; printf '%s\\n' "$D" >${quote(`${c.lockFile}.dir`)}`,
     ].join('\n');
 };
 function compileStep(step, n, program, c) {
@@ -93805,10 +93825,17 @@ const SAFE_WORD = (text) => text.replaceAll(/[^A-Za-z0-9._:/?=&-]/g, '_').slice(
 /** H22: as root every component is a real directory of root that nobody else may write to. */
 const CHECK_PATH = `c=; IFS=/; for x in $1; do IFS=" "; [ -n "$x" ] || continue; c=$c/$x; if [ -L "$c" ] || [ -e "$c" ]; then [ -n "$(find "$c" -maxdepth 0 -type d -user 0 ! -perm -002 ! -perm -020 2>/dev/null)" ] || { printf 'unsafe %s\\n' "$c"; exit 0; }; fi; done; IFS=" "`;
 const READ_UP = 'read -r up _ </proc/uptime; up=${up%%.*}; read -r boot </proc/sys/kernel/random/boot_id';
-/** Reads the lease file into l_*: never sourced, only known keys. */
-const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=-
-[ -e "$S/lease" ] && while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"
-for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*) l_token=0; l_up=0; l_ttl=${LEASE_TTL_S};; esac; done`;
+/** Reads the lease file into l_*: never sourced, only known keys. l_torn: it is there, and not one of ours. */
+const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=- l_torn=
+[ -e "$S/lease" ] && { l_token=; while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"; }
+for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*|??????????*) l_token=0 l_up=0 l_ttl=${LEASE_TTL_S} l_torn=yes;; esac; done
+for n in "$l_run" "$l_url"; do case $n in ''|*[!A-Za-z0-9._:@+/?=\\&-]*) l_torn=yes;; esac; [ \${#n} -le 200 ] || l_torn=yes; done`;
+/**
+ * After READ_LEASE, so that a renewal in between cannot look like one to come. A lease that nobody holds may bear any time:
+ * some containers keep their boot id while their uptime begins anew.
+ */
+const FIND_FORGED = `${READ_UP}
+[ -z "$l_owner" ] || [ "$l_boot" != "$boot" ] || [ "$l_up" -le "$up" ] || l_torn=yes`;
 const write = (owner) => `printf 'token=%s\\nowner=%s\\nrun=%s\\nboot=%s\\nup=%s\\nttl=${LEASE_TTL_S}\\nurl=%s\\n' "$T" ${owner} "$R" "$boot" "$up" "$U" >"$S/lease.new" 2>/dev/null && { sync "$S/lease.new" 2>/dev/null || sync; } && mv "$S/lease.new" "$S/lease" && { sync "$S" 2>/dev/null || sync; }`;
 const COUNT_UNDOS = 'u=0; for f in "$S"/undo/*.sh; do [ -e "$f" ] && u=$((u+1)); done';
 /** A host with a baseline or undos had a state: where that is gone, nobody knows what it said. */
@@ -93825,11 +93852,11 @@ function compileTake(w) {
         "printf 'safe\\n'",
         `mkdir -p -m 700 "$S" "$S/runs" "$S/undo" ${quote(lockDir)} 2>/dev/null && chmod 700 "$S" 2>/dev/null && : 2>/dev/null >>"$S/lease.lock" || { printf 'unwritable\\n'; exit 0; }`,
         SHORT_LOCK,
-        READ_UP,
         READ_LEASE,
+        FIND_FORGED,
+        w.overForged ? '[ -z "$l_torn" ] || l_owner=' : '[ -z "$l_torn" ] || { printf \'forged\\n\'; exit 0; }',
         // Another boot: its age is at least our uptime, so it is over once the uptime is past its time.
         'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi',
-        '[ "$age" -ge 0 ] || age=0',
         ...(w.adopt ? ['[ "$l_run" != "$R" ] || l_owner='] : []),
         'if [ -n "$l_owner" ] && [ "$l_owner" != "$O" ] && [ "$age" -lt "$l_ttl" ]; then printf \'held %s %s %s\\n\' "$age" "$l_run" "$l_url"; exit 0; fi',
         // After the lease: a program of a run that holds it is at work, not left behind.
@@ -93852,6 +93879,8 @@ function parseTake(text) {
         return { t: 'unknown' };
     if (head === 'unwritable')
         return { t: 'unwritable' };
+    if (head === 'forged')
+        return { t: 'forged' };
     const held = /^held (\d{1,12}) (\S{1,200}) (\S{1,200})$/.exec(head);
     if (held)
         return { t: 'held', ageS: Number(held[1]), run: held[2], url: held[3] };
@@ -93873,19 +93902,22 @@ function parseTake(text) {
 function compileLook(stateDir) {
     return [
         `S=${quote(stateDir)}`,
-        READ_UP,
         READ_LEASE,
-        'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$age" -lt "$l_ttl" ] && h=yes',
+        FIND_FORGED,
+        'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$age" -lt "$l_ttl" ] && h=yes; [ -z "$l_torn" ] || h=forged',
         COUNT_UNDOS,
         `printf 'leased %s\\n' "$h"; ${TELL_STATE}`,
     ].join('\n');
 }
+const LOOKS = ['leased yes', 'leased no', 'leased forged'];
 /** null: no whole answer. */
 function parseLook(text) {
     const [head, ...rest] = text.split('\n');
     const end = rest.lastIndexOf('end');
-    if ((head !== 'leased yes' && head !== 'leased no') || end < 0)
+    if (!LOOKS.includes(head ?? '') || end < 0)
         return null;
+    if (head === 'leased forged')
+        return { leased: false, state: null };
     return {
         leased: head === 'leased yes',
         state: end === 0 ? FRESH : state_parseState(rest.slice(0, end).join('\n') || 'torn'),
@@ -94031,8 +94063,8 @@ class LeasedMachine {
     async look(signal) {
         return parseLook((await this.#o.session.send(compileLook(this.stateDir), signal))?.toString('utf8') ?? '');
     }
-    async takeLease(signal) {
-        const bytes = await this.#o.session.send(compileTake(this.#want), signal);
+    async takeLease(signal, by = { overForged: false }) {
+        const bytes = await this.#o.session.send(compileTake({ ...this.#want, ...by }), signal);
         const answer = parseTake(bytes?.toString('utf8') ?? '');
         if (answer.t === 'taken') {
             this.#token = answer.token;
@@ -94139,6 +94171,7 @@ function keepStateOf(was, is) {
 ;// CONCATENATED MODULE: ./src/host/connection.ts
 
 
+
 const LOST_AFTER_MS = 600_000;
 /** The one connection to a machine: made again when it breaks, by one at a time. */
 class Connection {
@@ -94146,6 +94179,9 @@ class Connection {
     #shellsOf;
     #shells;
     #connecting = null;
+    /** How many wait for the new connection, and until when the most patient of them does. */
+    #waiting = 0;
+    #untilMs = 0;
     /** Why the last try failed. */
     why = 'no connection';
     constructor(options, shells, shellsOf) {
@@ -94176,14 +94212,53 @@ class Connection {
     get closed() {
         return this.#shells?.transport.closed ?? Promise.resolve('not connected');
     }
-    /** Renewal, checks and programs may all find the connection gone: one of them makes the new one. */
-    #oneAtATime(until, signal) {
-        this.#connecting ??= this.#connectUntil(until, signal).finally(() => {
-            this.#connecting = null;
-        });
-        return this.#connecting;
+    /**
+     * Renewal, checks and programs may all find the connection gone: one of them makes the new one. Who gives up ends nothing
+     * for the others; the tries end with the last who waits.
+     */
+    async #oneAtATime(until, signal) {
+        if (signal.aborted)
+            return null;
+        this.#untilMs = this.#waiting === 0 ? until : Math.max(this.#untilMs, until);
+        this.#waiting += 1;
+        this.#connecting ??= this.#begin();
+        const mine = this.#connecting;
+        const late = new AbortController();
+        const own = AbortSignal.any([signal, late.signal]);
+        const { clock } = this.#options;
+        // The others may be more patient.
+        void pause(clock, Math.max(0, until - clock.monotonicMs()), own).then(() => late.abort());
+        try {
+            return await abortable(mine.got, own);
+        }
+        catch (error) {
+            if (own.aborted)
+                return null;
+            throw error;
+        }
+        finally {
+            late.abort();
+            this.#waiting -= 1;
+            if (this.#waiting === 0 && this.#connecting === mine)
+                this.#giveUp(mine);
+        }
     }
-    async #connectUntil(until, signal) {
+    #begin() {
+        const stop = new AbortController();
+        const got = this.#connect(stop.signal).finally(() => {
+            if (this.#connecting?.stop === stop)
+                this.#connecting = null;
+        });
+        // Nobody may be left to be told.
+        got.catch(() => undefined);
+        return { got, stop };
+    }
+    /** Who comes next begins anew, and does not join what is being given up. */
+    #giveUp({ stop }) {
+        this.#connecting = null;
+        stop.abort();
+    }
+    async #connect(signal) {
         const { clock, dialer } = this.#options;
         if (this.#shells !== null)
             this.#options.onReconnect?.(await this.#shells.transport.closed);
@@ -94191,22 +94266,31 @@ class Connection {
         for (let tries = 0; !signal.aborted; tries++) {
             let isNobodyThere = false;
             try {
-                this.#shells = this.#shellsOf(await dialer.connect(signal, { attempts: 1 }));
-                return this.#shells;
+                const transport = await dialer.connect(signal, { attempts: 1 });
+                // It came too late: whoever wants one by now makes another.
+                if (signal.aborted)
+                    await transport[Symbol.asyncDispose]();
+                else
+                    return this.#keep(transport);
             }
             catch (error) {
-                this.why = error instanceof Error ? error.message : String(error);
+                if (!signal.aborted)
+                    this.why = error instanceof Error ? error.message : String(error);
                 isNobodyThere = isRefused(error);
                 // A key that changed under us, or a login that is refused, is never tried again.
                 if (error instanceof HostKeyError || error instanceof LoginRefused)
                     return null;
             }
             const waitMs = isNobodyThere ? refusedPauseMs(tries) : reconnectPauseMs(tries);
-            if (clock.monotonicMs() + waitMs > until)
+            if (clock.monotonicMs() + waitMs > this.#untilMs)
                 return null;
             await pause(clock, waitMs, signal);
         }
         return null;
+    }
+    #keep(transport) {
+        this.#shells = this.#shellsOf(transport);
+        return this.#shells;
     }
     async [Symbol.asyncDispose]() {
         const shells = this.#shells;
@@ -94222,9 +94306,9 @@ function isRefused(error) {
     const cause = error instanceof Error ? error.cause : undefined;
     return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
 }
-/** A host that boots is asked often for half a minute, then like any other. */
+/** Users wait for a host that boots: it is asked often for half a minute, then like any other. */
 function refusedPauseMs(tries) {
-    return tries < 150 ? 200 : reconnectPauseMs(tries);
+    return tries < 600 ? 50 : reconnectPauseMs(tries);
 }
 /** One try at a time, 1 s apart for 10 tries, growing to 12 s (H37: sshd punishes a hail of connections). */
 function reconnectPauseMs(tries) {
@@ -94803,12 +94887,17 @@ function answer(q, frame) {
 
 /** One for what goes on, one for what is asked beside it; sshd may allow few sessions. */
 const MOST_IDLE = 2;
-/** The shells of one connection: one for each thing that goes on at once, kept for the next. */
+/**
+ * The shells of one connection: one for each thing that goes on at once, kept for the next. Who finds none idle gets a new
+ * one or the first that is given back, whichever comes first: where sshd allows one session, a new one never comes.
+ */
 class ShellPool {
     transport;
     #elevation;
     #sudoPassword;
     #idle;
+    #waiting = [];
+    #opening = 0;
     constructor(transport, elevation, sudoPassword, first = []) {
         this.transport = transport;
         this.#elevation = elevation;
@@ -94817,29 +94906,64 @@ class ShellPool {
     }
     /** @param onShell is told which shell answers, so that it can be closed early */
     async exchange(x, onShell = () => { }) {
-        const shell = await this.#take();
+        const shell = await this.#take(x.signal);
         if (shell === null)
             return null;
         onShell(shell);
         const code = await shell.exchange(x);
         if (!shell.isBroken)
-            this.#keep(shell);
+            this.#give(shell);
+        else
+            this.#openForWaiting();
         return code;
     }
-    #keep(shell) {
-        if (this.#idle.length < MOST_IDLE)
-            this.#idle.push(shell);
-        else
-            shell.close();
-    }
-    async #take() {
+    async #take(signal) {
         for (let shell = this.#idle.pop(); shell !== undefined; shell = this.#idle.pop()) {
             if (!shell.isBroken)
                 return shell;
         }
-        return HostShell.open(this.transport, this.#elevation, this.#sudoPassword).catch(() => null);
+        return new Promise((resolve) => {
+            const abort = () => {
+                const at = this.#waiting.indexOf(waiter);
+                if (at >= 0)
+                    this.#waiting.splice(at, 1);
+                resolve(null);
+            };
+            const waiter = (shell) => {
+                signal.removeEventListener('abort', abort);
+                resolve(shell);
+            };
+            signal.addEventListener('abort', abort, { once: true });
+            this.#waiting.push(waiter);
+            this.#openForWaiting();
+        });
+    }
+    #openForWaiting() {
+        if (this.#opening >= this.#waiting.length)
+            return;
+        this.#opening += 1;
+        void HostShell.open(this.transport, this.#elevation, this.#sudoPassword)
+            .catch(() => null)
+            .then((shell) => {
+            this.#opening -= 1;
+            if (shell === null)
+                this.#waiting.shift()?.(null);
+            else
+                this.#give(shell);
+        });
+    }
+    #give(shell) {
+        const next = this.#waiting.shift();
+        if (next !== undefined)
+            next(shell);
+        else if (this.#idle.length < MOST_IDLE)
+            this.#idle.push(shell);
+        else
+            shell.close();
     }
     async [Symbol.asyncDispose]() {
+        for (const waiter of this.#waiting.splice(0))
+            waiter(null);
         for (const shell of this.#idle.splice(0))
             shell.close();
         await this.transport[Symbol.asyncDispose]();
@@ -94857,6 +94981,8 @@ class ShellPool {
 
 const ASK_DEADLINE_MS = 120_000;
 const OVERTIME_GRACE_MS = 60_000;
+/** From so many questions on a second shell is worth what it costs. */
+const MANY = 6;
 /** Longer than the follower waits between two looks: what it saw before it has told by then. */
 const LOOK_EVERY_MS = 400;
 /** Channels in a row that may break before a program counts as one that cannot be followed. */
@@ -94894,6 +95020,14 @@ class HostSession {
     }
     /** Read-only questions in one round trip; asked again over a new connection when the old one broke. */
     async ask(questions, signal) {
+        if (questions.length < MANY)
+            return this.#askOneShell(questions, signal);
+        // A host has more than one processor: two of its shells answer them in half the time.
+        const half = (rest) => this.#askOneShell(questions.filter((_, i) => i % 2 === rest), signal);
+        const halves = await Promise.all([half(0), half(1)]);
+        return questions.flatMap((_, i) => halves[i % 2]?.[i >> 1] ?? []);
+    }
+    async #askOneShell(questions, signal) {
         if (questions.length === 0)
             return [];
         const payload = compileQuestions(questions);
@@ -95074,6 +95208,8 @@ function describeLease(answer, stateDir) {
             return `another run holds the lease: ${answer.run} (${answer.url}), renewed ${answer.ageS ?? '?'} s ago`;
         case 'alive':
             return `still running, pid ${answer.pid ?? 'unknown'}: a program of an earlier run (${answer.dir}) has not ended`;
+        case 'forged':
+            return `the lease of the host (${stateDir}/lease) cannot be true: it is torn, or says that it was renewed later than now. Look at the host, then run \`pitstop release\` for it`;
         case 'unsafe':
             return `${answer.path} is not a folder of root alone (a link, or writable by others): nothing is kept there`;
         case 'unwritable':
@@ -95433,7 +95569,7 @@ function stageInput(x) {
         results: x.known.results,
         rights: x.machine.rights,
         run: { id: x.run.id, mode, now: x.clock.now() },
-        runDir: x.machine.runDir,
+        runDir: x.runDir ?? x.machine.runDir,
     };
 }
 
@@ -96433,19 +96569,37 @@ function time_sync_parse(out) {
 
 
 
-/** Every loaded service, timer, socket and path unit in one call. */
-const units = {
-    id: 'units',
-    sh: sh `[ -d /run/systemd/system ] || exit 127
-systemctl show --all --no-pager -p Id,Names,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult -- '*.service' '*.timer' '*.socket' '*.path'`,
-    cap: 2_097_152,
-    parse: onSuccess(units_parse),
-};
+const UNIT_NAME = /^[A-Za-z0-9:_.\\@-]{1,255}$/;
+const PROPERTIES = 'Id,Names,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult';
+/** Every service, timer, socket and path unit that is up, coming up, or failed. */
+const units = unitsWith([]);
+/**
+ * The same, and these units whatever their state. systemd collects a unit's properties in about a millisecond each, and
+ * most of the loaded ones are down and of no interest: only those that should be up are asked for by name, if they are not.
+ */
+function unitsWith(names) {
+    const show = sh `systemctl show --no-pager -p ${PROPERTIES} --`;
+    const others = names.filter((name) => UNIT_NAME.test(name));
+    const read = sh `[ -d /run/systemd/system ] || exit 127
+o=$(${show} '*.service' '*.timer' '*.socket' '*.path') || exit
+printf '%s\n' "$o"`;
+    const ask = sh `set --; n='
+'; for u in ${others}; do case "$n$o$n" in *"\${n}Id=$u$n"*) ;; *) set -- "$@" "$u" ;; esac; done
+[ $# = 0 ] || { echo; ${show} "$@"; }`;
+    return {
+        id: 'units',
+        sh: others.length === 0 ? read : lines(read, ask),
+        cap: 2_097_152,
+        parse: onSuccess(units_parse),
+    };
+}
 function units_parse(out) {
-    const found = out.split('\n\n').flatMap((record) => unitOf(record) ?? []);
-    found.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    // One that was asked for by an alias comes twice.
+    const byId = new Map(out.split('\n\n').flatMap((record) => keyed(unitOf(record))));
+    const found = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
     return found.length > 0 ? fact_ok(found) : fact_unknown('systemctl named no unit');
 }
+const keyed = (unit) => (unit === undefined ? [] : [[unit.id, unit]]);
 function unitOf(record) {
     const values = new Map();
     for (const line of record.split('\n')) {
@@ -96455,7 +96609,7 @@ function unitOf(record) {
     }
     const text = (key) => (values.get(key) ?? '').slice(0, 256);
     const id = text('Id');
-    if (!/^[A-Za-z0-9:_.\\@-]{1,255}$/.test(id) || text('ActiveState') === '')
+    if (!UNIT_NAME.test(id) || text('ActiveState') === '')
         return undefined;
     return {
         id,
@@ -96482,10 +96636,19 @@ function wordsOf(text = '') {
         .filter((word) => word !== '')
         .slice(0, 16);
 }
+/** A unit name with its suffix: a name without one is a service (systemctl(1)). */
+function unitId(name) {
+    return /\.(service|socket|timer|path|target|mount|slice|scope|device|swap|automount)$/.test(name)
+        ? name
+        : `${name}.service`;
+}
 /** The unit with that name or alias; a name without a suffix is a service. */
 function findUnit(all, name) {
-    const id = /\.(service|timer|socket|path|target|mount)$/.test(name) ? name : `${name}.service`;
+    const id = unitId(name);
     return all.find((unit) => unit.id === id) ?? all.find((unit) => unit.names?.includes(id) === true);
+}
+function isActive(unit) {
+    return unit?.active === 'active' || unit?.active === 'reloading';
 }
 
 ;// CONCATENATED MODULE: ./src/facts/uptime.ts
@@ -96586,9 +96749,10 @@ const baselineFacts = [
 /**
  * Reads facts in one round trip. Facts that need root are not sent without it; an answer that is cut, missing or in an
  * unknown form is unknown, never a default. Duplicates (by id) are asked once.
+ * @param clock what the clock of the host is compared with
  * @throws ConnectError when the connection is lost; the reason of `signal` when it is aborted
  */
-async function readFacts(remote, facts, signal, now = Date.now) {
+async function readFacts(remote, facts, signal, clock) {
     const results = new Map();
     const wanted = [...new Map(facts.map((fact) => [fact.id, fact])).values()];
     const sent = wanted.filter((fact) => fact.needs !== 'root' || remote.rights === 'root');
@@ -96596,9 +96760,9 @@ async function readFacts(remote, facts, signal, now = Date.now) {
         results.set(fact.id, fact_unknown(sent.includes(fact) ? 'no answer came' : 'needs root'));
     if (sent.length === 0)
         return new Facts(results);
-    const fromMs = now();
+    const fromMs = clock.now().getTime();
     const answers = await remote.ask(sent.map((fact) => ({ id: fact.id, sh: fact.sh, cap: fact.cap })), signal);
-    const asked = { fromMs, toMs: now() };
+    const asked = { fromMs, toMs: clock.now().getTime() };
     const byId = new Map(answers.map((answer) => [answer.id, answer]));
     for (const fact of sent) {
         const answer = byId.get(fact.id);
@@ -97614,6 +97778,7 @@ function clean_note(what, advice, severity = 'warn') {
 
 
 
+
 /** Agents and timers that change packages or configuration by themselves, and so have to pause during maintenance. */
 const ACTORS = [
     'apt-daily.timer',
@@ -97634,13 +97799,7 @@ const ACTORS = [
     'cfengine3.service',
     'ansible-pull.timer',
 ];
-const PROPERTIES = 'Id,Names,LoadState,ActiveState,UnitFileState,Type,RemainAfterExit,TriggeredBy,ConsistsOf,RequiredBy,BoundBy,ControlGroup,Listen';
-/** A unit name with its suffix: a name without one is a service (systemctl(1)). */
-function unitId(name) {
-    return /\.(service|socket|timer|path|target|mount|slice|scope|device|swap|automount)$/.test(name)
-        ? name
-        : `${name}.service`;
-}
+const service_units_PROPERTIES = 'Id,Names,LoadState,ActiveState,UnitFileState,Type,RemainAfterExit,TriggeredBy,ConsistsOf,RequiredBy,BoundBy,ControlGroup,Listen';
 /**
  * The declared services of a host, what it waits for, the other actors, and every loaded unit around them.
  * The named ones are asked for by name, so that one which is not there says so (`LoadState=not-found`).
@@ -97651,7 +97810,7 @@ function serviceUnits(host) {
     return {
         id: 'service-units',
         sh: sh `[ -d /run/systemd/system ] || exit 127
-systemctl show --no-pager -p ${PROPERTIES} -- ${names} '*.service' '*.socket' '*.timer' '*.path'`,
+systemctl show --no-pager -p ${service_units_PROPERTIES} -- ${names} '*.service' '*.socket' '*.timer' '*.path'`,
         cap: 4_194_304,
         parse: onSuccess(service_units_parse),
     };
@@ -97665,7 +97824,7 @@ function service_units_parse(out) {
     }
     return found.size > 0 ? fact_ok([...found.values()]) : fact_unknown('systemctl named no unit');
 }
-const UNIT_NAME = /^[A-Za-z0-9:_.\\@-]{1,255}$/;
+const service_units_UNIT_NAME = /^[A-Za-z0-9:_.\\@-]{1,255}$/;
 function service_units_unitOf(record) {
     const values = new Map();
     const listens = [];
@@ -97682,8 +97841,8 @@ function service_units_unitOf(record) {
     const text = (key) => values.get(key) ?? '';
     const list = (key) => text(key)
         .split(' ')
-        .filter((word) => UNIT_NAME.test(word));
-    if (!UNIT_NAME.test(text('Id')) || text('ActiveState') === '')
+        .filter((word) => service_units_UNIT_NAME.test(word));
+    if (!service_units_UNIT_NAME.test(text('Id')) || text('ActiveState') === '')
         return undefined;
     return {
         id: text('Id'),
@@ -97769,6 +97928,12 @@ stopped() {
     case $s in inactive | failed) ;; *) echo "$u is still $s" >&2; return 1 ;; esac
   done
 }
+stop_within() {
+  n=$1; shift
+  if command -v timeout >/dev/null; then timeout "$n" systemctl stop -- "$@"; else systemctl stop -- "$@"; fi
+  rc=$?; case $rc in 124 | 143) echo "$* not down after $n s" >&2 ;; esac
+  return "$rc"
+}
 let_go() {
   for u; do
     f=/etc/systemd/system/$u.d/90-pitstop.conf
@@ -97795,13 +97960,16 @@ running() {
 }`;
 const isTrigger = (held) => !held.unit.endsWith('.service');
 const named = (held) => held.map((one) => one.unit);
-/** Holds the units and stops them, triggers first, and reads back that they are down. Idempotent. */
-function holdAndStop(group, held) {
+/**
+ * Holds the units and stops them, triggers first, and reads back that they are down. Idempotent.
+ * @param stopMs how long the services may take to go down; what is done around that has the rest of the step's time
+ */
+function holdAndStop(group, held, stopMs) {
     const triggers = named(held.filter(isTrigger));
     const services = named(held.filter((one) => !isTrigger(one)));
     return lines(FUNCTIONS, ...held.map((one) => sh `hold ${one.unit} ${one.was} ${group} || exit 1`), sh `systemctl daemon-reload && held ${named(held)} || exit 1`, 
     // A socket that outlives its service would start it again and again, and fail.
-    ...(triggers.length > 0 ? [sh `systemctl stop -- ${triggers} || exit 1`] : []), ...(services.length > 0 ? [sh `systemctl stop -- ${services} || exit 1`] : []), sh `stopped ${named(held)}`);
+    ...(triggers.length > 0 ? [sh `systemctl stop -- ${triggers} || exit 1`] : []), ...(services.length > 0 ? [sh `stop_within ${Math.ceil(stopMs / 1000)} ${services} || exit 1`] : []), sh `stopped ${named(held)}`);
 }
 /** Takes the holds away and starts `start`, in that order of systemd's own; ends well only if each of them is active. */
 function releaseAndStart(held, start, waitMs) {
@@ -97896,7 +98064,7 @@ function pauseActors(x) {
             disruptive: false,
             changes: true,
             timeoutMs: PAUSE_MS,
-            run: holdAndStop(ACTOR_GROUP, held),
+            run: holdAndStop(ACTOR_GROUP, held, PAUSE_MS),
             undo: { run: releaseAndStart(held, toStart(ACTOR_GROUP, held), RESUME_WAIT_MS), onDeadMan: true },
             output: 'text',
         },
@@ -98003,6 +98171,7 @@ function noConnection(ports) {
 
 
 
+
 /** Jobs of the host that change packages: waited for, never stopped (H39). */
 const JOBS = [
     'apt-daily.service',
@@ -98093,6 +98262,7 @@ function missingWaitUnit(x) {
 
 
 
+
 /** How long a service may take to stop or start where the file says nothing: systemd's own limits end it before that. */
 const OWN_LIMIT_MS = 300_000;
 /** For daemon-reload and reading back, besides the unit's own time. */
@@ -98158,7 +98328,7 @@ function stopStep(service, index, held) {
         disruptive: true,
         changes: true,
         timeoutMs: service.stopMs + AROUND_MS,
-        run: holdAndStop(service.unit.id, held),
+        run: holdAndStop(service.unit.id, held, service.stopMs),
         output: 'text',
     };
 }
@@ -99683,7 +99853,8 @@ function listsAge(x) {
 }
 const pending = {
     name: 'pending',
-    facts: (x) => (updates(x) ? [upgradable] : []),
+    // What the next phase needs besides is asked along: nothing is done between the two.
+    facts: (x) => [...(updates(x) ? [upgradable] : []), ...spaceFacts(x)],
     plan: (x) => {
         const chosen = selectedUpgrades(x);
         if (chosen.ok)
@@ -99694,11 +99865,7 @@ const pending = {
 /** Simulated with exact versions, sizes known: the last moment to refuse for free. */
 const prepare_space = {
     name: 'space',
-    facts: (x) => [
-        ...(x.host.stages.prepare.space === false ? [] : [disks, bootImages, ...cleanFreesFacts]),
-        ...chosenFacts(x),
-        ...backupsOf(x.host).flatMap((b) => b.facts),
-    ],
+    facts: (x) => [...spaceFacts(x), ...chosenFacts(x)],
     plan: (x) => {
         const refused = refuseChosen(x) ?? refuseSpace(x);
         if (refused !== undefined)
@@ -99707,6 +99874,10 @@ const prepare_space = {
         return { steps: [], notes: transaction.ok ? [{ kind: 'pending', changes: plannedChanges(transaction.value) }] : [] };
     },
 };
+function spaceFacts(x) {
+    const ofSpace = x.host.stages.prepare.space === false ? [] : [disks, bootImages, ...cleanFreesFacts];
+    return [...ofSpace, ...backupsOf(x.host).flatMap((b) => b.facts)];
+}
 function chosenFacts(x) {
     const manager = packageManagerOf(x.facts);
     const chosen = selectedUpgrades(x);
@@ -100517,7 +100688,8 @@ async function overtime(ms, signal) {
 }
 async function run_aborted(signal) {
     await until(signal);
-    return unreadable('cancelled before it ended');
+    const { reason } = signal;
+    return unreadable(reason instanceof MaintenanceError ? whyOf(reason) : 'cancelled before it ended');
 }
 /** Resolves when the signal is aborted or, where given, after `ms`. Leaves no timer behind. */
 function until(signal, ms) {
@@ -101286,8 +101458,10 @@ const PER_CONNECTION = /@\d+-/;
 function compareUnits(before, now, options) {
     const nowById = new Map(now.map((unit) => [unit.id, unit]));
     const beforeById = new Map(before.map((unit) => [unit.id, unit]));
-    const paused = idsOf(before, options.pausedUnits ?? []);
-    const drained = idsOf(before, options.drainedServices);
+    // What was down then is not among what was read then.
+    const all = [...before, ...now];
+    const paused = idsOf(all, options.pausedUnits ?? []);
+    const drained = idsOf(all, options.drainedServices);
     const known = before.filter((unit) => isActive(unit) && (drained.has(unit.id) || isLasting(unit)));
     const kept = known.map((unit) => {
         if (paused.has(unit.id))
@@ -101306,9 +101480,6 @@ function idsOf(all, names) {
 /** `timer:x.timer` for timers, `unit:x` for all others. */
 function unitKey(unit) {
     return unit.id.endsWith('.timer') ? `timer:${unit.id}` : `unit:${unit.id}`;
-}
-function isActive(unit) {
-    return unit?.active === 'active' || unit?.active === 'reloading';
 }
 /** Whether it is a state at all: a one-shot that does not remain is only ever seen active by chance. */
 function isLasting(unit) {
@@ -101494,6 +101665,7 @@ const verify_verify = { name: 'verify', phases: [startServicesPhase] };
 function verifyChecks(x) {
     const probes = [login_login, ...declaredProbes(x.host.stages.verify.checks, { host: x.host, runId: x.runId })];
     const builtins = builtinJudges(x);
+    const unitFacts = [initSystem, unitsWith([...x.activeBefore, ...servicesOf(x.host).map(unitId)]), failedUnits];
     return {
         probes,
         judges: [...builtins, ...comparingJudges(x)],
@@ -101501,7 +101673,7 @@ function verifyChecks(x) {
         facts: {
             pass: unitFacts,
             sweep: verify_isCompared(x.host)
-                ? [...comparedFacts, newestKernel, ...packageFacts]
+                ? [...comparedFacts.filter((fact) => fact.id !== units.id), ...unitFacts, newestKernel, ...packageFacts]
                 : [...unitFacts, bootId, newestKernel, ...packageFacts],
         },
         required: [...probes.map((probe) => probe.id), steady.id, ...builtins.map((judge) => judge.id)],
@@ -101519,7 +101691,6 @@ function builtinJudges({ host, rebooted }) {
         one('builtin:services', ({ now }) => drainedServicesActive(now, servicesOf(host))),
     ];
 }
-const unitFacts = [initSystem, units, failedUnits];
 const packageFacts = [packageManagerId, packageConsistency];
 const verify_isCompared = ({ stages: { verify } }) => verify.compare || verify.security;
 function servicesOf(host) {
@@ -101563,7 +101734,7 @@ function against(id, judge) {
 /** Reads what stages plan from, and lets them plan; no step is carried out, so what depends on a step's result is missing. */
 async function foresee(host, machine, io) {
     const x = lookingContext(host, machine, io);
-    x.known.facts = await readFacts(machine, [...baselineFacts, packageManagerId, upgradable, packageListsAge], io.signal);
+    x.known.facts = await readFacts(machine, [...baselineFacts, packageManagerId, upgradable, packageListsAge], io.signal, io.clock);
     x.known.baseline = x.known.facts;
     const steps = [];
     const stops = [];
@@ -101599,7 +101770,7 @@ async function foreseeStage(x, stage, steps, stops) {
     for (const phase of stage.phases) {
         const wanted = phase.facts?.(stageInput(x)) ?? [];
         if (wanted.length > 0)
-            x.known.facts = x.known.facts.with(await readFacts(x.machine, wanted, x.signal));
+            x.known.facts = x.known.facts.with(await readFacts(x.machine, wanted, x.signal, x.clock));
         const plan = phase.plan(stageInput(x));
         steps.push(...plan.steps.map((s) => planned(stage.name, s)));
         if (plan.stop)
@@ -102107,11 +102278,12 @@ const GOING_DOWN_MS = 30_000;
 /**
  * One reboot, proved by a new boot id that stays for `stableMs`. Before it a complete fresh login must work (H33), and
  * the boot id must be readable: what cannot be proved later is not begun.
+ * @param login what `whyNoLogin` found, or will find
  */
-async function reboot_reboot(x, stage, step, state) {
+async function reboot_reboot(x, stage, step, state, login) {
     const began = x.clock.monotonicMs();
     tellBegin(x, stage, step);
-    const end = await attempt(x, stage, step, state);
+    const end = await attempt(x, stage, step, state, login);
     const outcome = end.t === 'ok' ? 'done' : end.t === 'failed' ? 'failed' : 'interrupted';
     const durationMs = Math.round(x.clock.monotonicMs() - began);
     tellEnd(x, stage, step, {
@@ -102125,9 +102297,9 @@ async function reboot_reboot(x, stage, step, state) {
     });
     return end;
 }
-async function attempt(x, stage, step, state) {
+async function attempt(x, stage, step, state, login) {
     const fail = (reason) => ({ t: 'failed', step: step.id, reason });
-    const [before, broken] = await Promise.all([readBootId(x), whyNoLogin(x)]);
+    const [before, broken] = await Promise.all([readBootId(x), login]);
     if (before === null)
         return fail('the boot id of the host cannot be read, so a reboot could not be proved: not rebooted');
     if (broken !== null)
@@ -102139,7 +102311,7 @@ async function attempt(x, stage, step, state) {
         return { t: 'cancelled' };
     return comeBack(x, step, before);
 }
-/** null: a complete fresh login works. */
+/** null: a complete fresh login works. Users are away by now, so it is tried beside whatever else comes before a reboot. */
 function whyNoLogin(x) {
     return x.machine.freshLogin(x.signal).then(() => null, (error) => (error instanceof Error ? error.message : String(error)));
 }
@@ -102195,7 +102367,7 @@ async function stable(x, step, before, after) {
     return { t: 'ok' };
 }
 async function readBootId(x) {
-    const id = (await readFacts(x.machine, [bootId], x.signal)).get(bootId);
+    const id = (await readFacts(x.machine, [bootId], x.signal, x.clock)).get(bootId);
     return id.ok ? id.value : null;
 }
 
@@ -102223,11 +102395,13 @@ function segmentsOf(steps) {
 
 
 const OK = { t: 'ok' };
+const NO_LOGIN = Promise.resolve('it was not tried');
 /**
  * Carries out the steps in order. Steps that share a place become one program; a required one that fails ends the row.
  * `state` is on the disk of the host before the first changing step.
  */
 async function runSteps(x, stage, steps, state) {
+    const login = steps.some((step) => step.do === 'reboot') ? whyNoLogin(x) : NO_LOGIN;
     for (const segment of segmentsOf(steps)) {
         const barred = x.signal.aborted ? null : x.mayBegin();
         if (x.signal.aborted)
@@ -102237,16 +102411,16 @@ async function runSteps(x, stage, steps, state) {
         // A wait changes nothing by itself; what it let pass it clears (below).
         if (segment[0]?.do !== 'wait')
             x.known.fresh.clear();
-        const end = await runSegment(x, stage, segment, state);
+        const end = await runSegment(x, stage, segment, state, login);
         if (end.t !== 'ok')
             return end;
     }
     return OK;
 }
-function runSegment(x, stage, segment, state) {
+function runSegment(x, stage, segment, state, login) {
     const first = segment[0];
     if (first?.do === 'reboot')
-        return reboot_reboot(x, stage, first, state);
+        return reboot_reboot(x, stage, first, state, login);
     if (first?.do === 'wait')
         return steps_wait(x, stage, first);
     const steps = segment;
@@ -102513,7 +102687,7 @@ async function learn(x, wanted) {
     const stale = wanted.filter((fact) => !x.known.fresh.has(fact.id));
     if (stale.length === 0)
         return;
-    x.known.facts = x.known.facts.with(await readFacts(x.machine, stale, x.signal));
+    x.known.facts = x.known.facts.with(await readFacts(x.machine, stale, x.signal, x.clock));
     for (const fact of stale)
         x.known.fresh.add(fact.id);
 }
@@ -102751,53 +102925,32 @@ function armDeadMan(p) {
     const unit = `/etc/systemd/system/${deadManUnit(p.stateDir)}`;
     const script = deadManScript(p);
     const text = `[Unit]\nDescription=Pitstop: undo the drain of this host if its run is gone\nConditionPathExists=${dir}/armed\n[Service]\nExecStart=/bin/sh ${dir}/watch\nRestart=on-failure\nRestartSec=15\n[Install]\nWantedBy=multi-user.target\n`;
-    const start = p.asRoot
-        ? sh `if [ -d /run/systemd/system ]; then [ "$(cat ${unit} 2>/dev/null; echo x)" = ${`${text}x`} ] || { printf '%s' ${text} >${`${unit}.new`} && mv ${`${unit}.new`} ${unit} && mkdir -p ${WANTS} && ln -sf ${unit} ${`${WANTS}/${deadManUnit(p.stateDir)}`} && systemctl daemon-reload; } || exit 1; systemctl restart ${deadManUnit(p.stateDir)} || exit 1; exit 0; fi`
-        : sh `:`;
+    const start = p.asRoot ? startUnit(unit, deadManUnit(p.stateDir), text) : sh `:`;
     return sh `mkdir -p -m 700 ${dir} || exit 1; rm -f ${`${dir}/said`} ${`${p.stateDir}/undo`}/*.sh ${`${p.stateDir}/undo`}/*.done
 [ "$(cat ${`${dir}/watch`} 2>/dev/null; echo x)" = ${`${script}\nx`} ] || { printf '%s\n' ${script} >${`${dir}/watch.new`} && mv ${`${dir}/watch.new`} ${`${dir}/watch`}; } || exit 1
 read -r b </proc/sys/kernel/random/boot_id && printf '%s\n' "$b" >${`${dir}/armed.new`} && mv ${`${dir}/armed.new`} ${`${dir}/armed`} && { sync ${dir} 2>/dev/null || sync; } || exit 1
 ${start}
 if command -v setsid >/dev/null; then setsid sh ${`${dir}/watch`} </dev/null >/dev/null 2>&1 & else ( trap '' HUP; exec sh ${`${dir}/watch`} ) </dev/null >/dev/null 2>&1 & fi`;
 }
+/**
+ * A unit that systemd has never heard of is read from the disk when it is started; systemd before 247 may not look, and a
+ * file that changed is not read again: both need the reload, for which a large host takes long.
+ */
+function startUnit(path, unit, text) {
+    return sh `if [ -d /run/systemd/system ]; then
+  r=; if [ "$(cat ${path} 2>/dev/null; echo x)" != ${`${text}x`} ]; then
+    [ ! -e ${path} ] || r=yes
+    printf '%s' ${text} >${`${path}.new`} && mv ${`${path}.new`} ${path} && mkdir -p ${WANTS} && ln -sf ${path} ${`${WANTS}/${unit}`} || exit 1
+  fi
+  if [ -z "$r" ] && systemctl restart ${unit} 2>/dev/null; then exit 0; fi
+  systemctl daemon-reload && systemctl restart ${unit} || exit 1
+  exit 0
+fi`;
+}
 /** Once this file is gone the dead man never acts; the loop ends by itself. */
 function disarmDeadMan(p) {
     const motd = p.asRoot ? sh `; rm -f ${MOTD}` : sh ``;
     return sh `rm -f ${`${p.stateDir}/dead-man/armed`}${motd}`;
-}
-
-;// CONCATENATED MODULE: ./src/stages/golive.ts
-
-
-
-/**
- * Lets users back. Only an open gate of this very host and run makes its steps; without one there is no such phase. A host
- * that Pitstop did not take out is not put in either: a person may have taken it out meanwhile (H29).
- */
-function undrainPhase(gate) {
-    return { name: 'undrain', plan: (x) => ({ steps: wasTakenOut(x) ? undrainSteps(x, gate) : [] }) };
-}
-/** By the host's own word, which an earlier run may have left there, or by what this run did. */
-function wasTakenOut(x) {
-    return x.state.drained || [...x.results.keys()].some((key) => /^drain\/traffic-\d+-drain$/.test(key));
-}
-/** The paused actors go on, and nothing of ours stays on the host. */
-const resumePhase = { name: 'resume', facts: () => [hostLeftovers], plan: planResume };
-/** The whole stage; the watch is the engine's. */
-function golive_golive(gate) {
-    return { name: 'golive', phases: [undrainPhase(gate), resumePhase] };
-}
-function planResume(x) {
-    const left = x.facts.get(hostLeftovers);
-    if (!left.ok)
-        return { steps: [], notes: [finding('Holds of Pitstop could not be read', left.why)] };
-    const services = [...new Set(left.value.filter(isForService).map((one) => one.group))];
-    const notes = services.map((name) => finding(`${name} is still held`, 'It was not started in verify; run recover.'));
-    return { steps: resumeActors(x), notes };
-}
-const isForService = (left) => left.group.includes('.');
-function finding(what, advice) {
-    return { kind: 'finding', what, severity: 'warn', advice };
 }
 
 ;// CONCATENATED MODULE: ./src/engine/as-before.ts
@@ -102818,12 +102971,65 @@ async function readsAsBefore(x) {
     if (traffic !== null && traffic !== 'in')
         return false;
     const wantsServices = x.host.stages.drain.services.length > 0;
-    x.known.facts = x.known.facts.with(await readFacts(x.machine, wantsServices ? serviceFacts(stageInput(x)) : [hostLeftovers], x.signal));
+    x.known.facts = x.known.facts.with(await readFacts(x.machine, wantsServices ? serviceFacts(stageInput(x)) : [hostLeftovers], x.signal, x.clock));
     const left = x.known.facts.get(hostLeftovers);
     if (!left.ok || left.value.length > 0)
         return false;
     const services = declaredServices(stageInput(x));
     return services.ok && services.value.every((service) => service.unit.active === 'active');
+}
+
+;// CONCATENATED MODULE: ./src/engine/silence.ts
+
+
+
+/** A shell that answers at all answers this at once. A lost connection is made again for ten minutes. */
+const ANSWER_MS = 10_000;
+const ASK_AFTER_MS = 3_000;
+/** What is still tried on a host that fell silent: long enough for a link that flaps, or a host that swaps. */
+const LAST_TRY_MS = 30_000;
+/** Whether the host says anything at all within ten seconds. Cancelled counts as a no. */
+async function answers(x, signal) {
+    const over = new AbortController();
+    const both = AbortSignal.any([signal, over.signal]);
+    const asked = x.machine.ask([{ id: 'alive', sh: sh `:`, cap: 16 }], both);
+    const said = asked.then(([answer]) => answer?.rc === 0, () => false);
+    try {
+        return await Promise.race([said, pause(x.clock, ANSWER_MS, both).then(() => false)]);
+    }
+    finally {
+        over.abort();
+    }
+}
+/**
+ * Rejects once the host has fallen silent: for what users wait for, and what must not wait for a connection to come back.
+ * @throws the reason of `signal` once it is aborted, ConnectError
+ */
+async function silence(x, signal) {
+    for (;;) {
+        await x.clock.sleep(ASK_AFTER_MS, signal);
+        if (await answers(x, signal))
+            continue;
+        signal.throwIfAborted();
+        throw new ConnectError(`the host did not answer within ${ANSWER_MS / 1000} s`);
+    }
+}
+/** Acts on the host as it is; where it does not answer, for half a minute at most: then `act` finds itself cancelled. */
+async function withinReach(x, act) {
+    if (x.signal.aborted || (await answers(x, x.signal)))
+        return act(x);
+    const [late, over] = [new AbortController(), new AbortController()];
+    void pause(x.clock, LAST_TRY_MS, over.signal).then(() => late.abort());
+    try {
+        return await act({ ...x, signal: AbortSignal.any([x.signal, late.signal]) });
+    }
+    finally {
+        over.abort();
+    }
+}
+/** Steps that `withinReach` has cut short were cut by a host that does not answer, not by a person. */
+function orLost(x, end) {
+    return end.t === 'cancelled' && !x.signal.aborted ? { t: 'lost', why: 'the host does not answer' } : end;
 }
 
 ;// CONCATENATED MODULE: ./src/engine/undo-places.ts
@@ -102924,6 +103130,7 @@ for f in $(ls | grep -E ${undoFilesOf(x.host.name, place)}); do rm -f "$f" || ex
 
 
 
+
 /** Runs kept on a host, so that a person can look back; older folders go. */
 const KEEP_RUNS = 10;
 /**
@@ -102945,21 +103152,24 @@ async function finishLive(x, verdict, reason) {
 }
 /** The host waits for a person. Where traffic cannot be kept out by a driver, the drained services are stopped again. */
 async function hold(x, reason, rule = null) {
-    const services = isolationOf(x.host) === 'isolated' ? [] : await servicesToStop(x);
-    const stopped = services.length === 0 ? null : await runSteps(x, 'verify', services, { phase: 'held' });
-    const end = await writeState(x, 'verify', { phase: 'held' });
+    // Its state says already that it is touched, or drained: a host that is lost keeps nobody waiting for the note.
+    const { stopped, end } = await withinReach(x, async (y) => {
+        const services = isolationOf(y.host) === 'isolated' ? [] : await servicesToStop(y);
+        const stopped = services.length === 0 ? null : orLost(x, await runSteps(y, 'verify', services, { phase: 'held' }));
+        return { stopped, end: orLost(x, await writeState(y, 'verify', { phase: 'held' })) };
+    });
     const notes = [
         ...(stopped === null || stopped.t === 'ok'
             ? []
             : [`its services could not be stopped again: ${describeEnd(stopped)}`]),
-        ...(end === null ? [] : [`its state could not be written: ${end}`]),
+        ...(end.t === 'ok' ? [] : [`its state could not be written: ${describeEnd(end)}`]),
     ];
     return ended('held', [reason, ...notes].join('; '), rule);
 }
 async function servicesToStop(x) {
     if (x.host.stages.drain.services.length === 0 || !x.machine.state.drained)
         return [];
-    x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal));
+    x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal, x.clock));
     return stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}` }));
 }
 /** Since when the state is so, and for which opening of the window: live, rolled back and held are all "done" (4.3). */
@@ -102987,7 +103197,7 @@ async function closeState(x, stage, state, also = sh `:`) {
         timeoutMs: 120_000,
         output: 'text',
         // The state is on the disk before this step: from here on the undo files mean nothing.
-        run: sh `${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; rm -rf ${`${x.machine.runDir}/packages`}; cd ${runs} && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
+        run: sh `${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; cd ${runs} && rm -rf ./*/packages && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
     };
     const wasDrained = x.machine.state.drained;
     const end = await runSteps(x, stage, [tidy], state);
@@ -103010,7 +103220,7 @@ function sayHeld(x) {
     const text = `Pitstop: this host is held by run ${x.run.id} (${x.run.url}); see the report of the run`;
     return sh `mkdir -p /etc/motd.d && printf '%s\n' ${text} >${MOTD}; logger -t pitstop -- ${text} || :`;
 }
-async function writeState(x, stage, state) {
+function writeState(x, stage, state) {
     const place = { stateDir: x.machine.stateDir, asRoot: x.machine.rights === 'root' };
     const note = {
         do: 'sh',
@@ -103024,8 +103234,417 @@ async function writeState(x, stage, state) {
         output: 'text',
         run: sh `${disarmDeadMan(place)}; ${x.machine.rights === 'root' ? sayHeld(x) : sh `:`}`,
     };
-    const end = await runSteps(x, stage, [note], { ...state, ...now(x, 'held') });
-    return end.t === 'ok' ? null : describeEnd(end);
+    return runSteps(x, stage, [note], { ...state, ...now(x, 'held') });
+}
+
+;// CONCATENATED MODULE: ./src/stages/golive.ts
+
+
+
+/**
+ * Lets users back. Only an open gate of this very host and run makes its steps; without one there is no such phase. A host
+ * that Pitstop did not take out is not put in either: a person may have taken it out meanwhile (H29).
+ */
+function undrainPhase(gate) {
+    return { name: 'undrain', plan: (x) => ({ steps: wasTakenOut(x) ? undrainSteps(x, gate) : [] }) };
+}
+/** By the host's own word, which an earlier run may have left there, or by what this run did. */
+function wasTakenOut(x) {
+    return x.state.drained || [...x.results.keys()].some((key) => /^drain\/traffic-\d+-drain$/.test(key));
+}
+/** The paused actors go on, and nothing of ours stays on the host. */
+const resumePhase = { name: 'resume', facts: () => [hostLeftovers], plan: planResume };
+/** The whole stage; the watch is the engine's. */
+function golive_golive(gate) {
+    return { name: 'golive', phases: [undrainPhase(gate), resumePhase] };
+}
+function planResume(x) {
+    const left = x.facts.get(hostLeftovers);
+    if (!left.ok)
+        return { steps: [], notes: [finding('Holds of Pitstop could not be read', left.why)] };
+    const services = [...new Set(left.value.filter(isForService).map((one) => one.group))];
+    const notes = services.map((name) => finding(`${name} is still held`, 'It was not started in verify; run recover.'));
+    return { steps: resumeActors(x), notes };
+}
+const isForService = (left) => left.group.includes('.');
+function finding(what, advice) {
+    return { kind: 'finding', what, severity: 'warn', advice };
+}
+
+;// CONCATENATED MODULE: ./src/engine/redrain.ts
+
+
+
+
+
+
+
+
+
+const redrain_TRIES = 3;
+const redrain_PAUSE_MS = 2_000;
+/**
+ * Takes users away from a host that failed them: at helpers and the runner at once, for the host may be the one that fell
+ * silent; then on the host itself. Says in words what came of it, and tells where traffic goes.
+ */
+async function redrain(x) {
+    const steps = redrainSteps(stageInput(x));
+    const elsewhere = [...new Set(steps.map((step) => step.place))].filter((place) => place !== 'host');
+    const ends = new Map();
+    const at = async (place, y) => {
+        const own = steps.filter((step) => step.place === place);
+        if (own.length > 0)
+            ends.set(place, orLost(x, await insist(y, own).catch(notReached)));
+    };
+    await Promise.all(elsewhere.map((place) => at(place, x)));
+    const isOwn = steps.some((step) => step.place === 'host');
+    const rest = async (y) => {
+        await at('host', y);
+        return readTraffic(y);
+    };
+    const traffic = isOwn ? await withinReach(x, rest) : await readTraffic(x);
+    if (traffic !== null)
+        x.tell({ type: 'traffic', state: traffic, act: 'drained' });
+    return redrain_wordsOf(ends);
+}
+/** A helper that is gone, or in the hands of another run, is no reason to leave users to the others. */
+function notReached(error) {
+    if (!(error instanceof MaintenanceError))
+        throw error;
+    return { t: 'failed', step: 'place', reason: error.message };
+}
+/** As with an undo, a drain that was cut or failed is tried again. */
+async function insist(x, steps) {
+    for (let tries = 1;; tries++) {
+        const again = steps.map((step) => (tries === 1 ? step : { ...step, id: `${step.id}-again-${tries}` }));
+        const end = await runSteps(x, 'golive', again, { phase: 'golive', drained: true });
+        if (end.t === 'ok' || isStuck(end) || tries === redrain_TRIES)
+            return end;
+        await pause(x.clock, redrain_PAUSE_MS, x.signal);
+    }
+}
+function redrain_wordsOf(ends) {
+    const failed = [...ends].filter(([, end]) => end.t !== 'ok');
+    if (failed.length === 0)
+        return 'drained again';
+    return failed.map(([place, end]) => `NOT drained again at ${place}: ${describeEnd(end)}`).join('; ');
+}
+
+;// CONCATENATED MODULE: ./src/engine/stuck-host.ts
+
+
+/** A host that nobody can do more for now says on its own disk that it waits, where that still can be written. */
+async function stuckHost(x, stage, end) {
+    return end.t === 'cancelled' && isAsBefore(x) ? ended('untouched', `cancelled in ${stage}`) : stuck(stage, end);
+}
+
+;// CONCATENATED MODULE: ./src/checks/judge.ts
+
+/** A judge that throws says nothing about the host: `unknown`, which shuts the gate. */
+function askJudges(judges, x) {
+    return judges.flatMap((judge) => {
+        try {
+            return judge.judge(x);
+        }
+        catch (error) {
+            const kind = judge.id.slice(0, judge.id.indexOf(':'));
+            return [{ id: judge.id, kind, outcome: 'unknown', expected: 'a verdict', actual: `no verdict: ${whyOf(error)}` }];
+        }
+    });
+}
+
+;// CONCATENATED MODULE: ./src/engine/rounds.ts
+
+
+
+
+
+
+
+/**
+ * Rounds until `passes` in a row are clean, then one last sweep of everything, whose results are the result.
+ * A failing round ends the row. After `forMs` no new row begins, and the results of the failing round are the result.
+ * The units must not restart from one round to the next, the sweep included. Never rejects; cancelled is `unknown`.
+ */
+async function verifyRounds(x) {
+    const look = looker(x);
+    const { clock, signal } = x.at;
+    const deadlineMs = clock.monotonicMs() + x.retry.forMs;
+    let inRow = 0;
+    for (;;) {
+        const isSweep = inRow >= x.retry.passes;
+        const round = await look(isSweep ? 'sweep' : 'pass');
+        if (signal.aborted)
+            return cancelled(round);
+        if (isSweep && round.clean)
+            return round.checks;
+        inRow = round.clean ? inRow + 1 : 0;
+        if (inRow === 0 && clock.monotonicMs() >= deadlineMs) {
+            // What only a sweep asks is told all the same, but it opens nothing any more.
+            return isSweep || !hasSweepOnly(x) ? round.checks : worstById([...round.checks, ...(await look('sweep')).checks]);
+        }
+        if (!(await rounds_pause(x, x.retry.everyMs)))
+            return cancelled(round);
+    }
+}
+/** Failing rounds in a row, and altogether, that end a watch. */
+const IN_A_ROW = 2;
+const ALTOGETHER = 3;
+/**
+ * All checks again and again under traffic, for `watchMs` (at least once). One failed look may be noise, so it has to fail
+ * in two rounds in a row, or in three altogether; and a watch never ends on a failing round. Never rejects.
+ */
+async function watchRounds(x) {
+    const look = looker(x, x.silence);
+    const { clock, signal } = x.at;
+    const endMs = clock.monotonicMs() + x.watchMs;
+    let inRow = 0;
+    let altogether = 0;
+    for (;;) {
+        const round = await look(clock.monotonicMs() + x.everyMs >= endMs ? 'sweep' : 'pass');
+        if (signal.aborted)
+            return { ok: false, checks: cancelled(round) };
+        inRow = round.clean ? 0 : inRow + 1;
+        altogether += round.clean ? 0 : 1;
+        if (inRow >= IN_A_ROW || altogether >= ALTOGETHER)
+            return { ok: false, checks: round.checks };
+        if (round.clean && clock.monotonicMs() >= endMs)
+            return { ok: true, checks: round.checks };
+        if (!(await rounds_pause(x, x.everyMs)))
+            return { ok: false, checks: cancelled(round) };
+    }
+}
+/** false: cancelled meanwhile. */
+async function rounds_pause(x, ms) {
+    return x.at.clock.sleep(ms, x.at.signal).then(() => true, () => false);
+}
+/** Makes the function that does one round and remembers the one before. */
+function looker(x, silence) {
+    let before;
+    let number = 0;
+    return async (look) => {
+        number += 1;
+        const isDue = (one) => look === 'sweep' || one.isSweepOnly !== true;
+        const [read, probed] = await untilSilent(x.at.signal, silence, (signal) => Promise.all([readOrWhy(x, look, signal), runProbes(x.probes.filter(isDue), { ...x.at, signal })]));
+        const now = read instanceof Facts ? read : new Facts();
+        const judged = askJudges([steady, ...x.judges.filter(isDue)], { baseline: x.baseline, before, now });
+        const checks = worstById([...probed, ...judged, ...(read instanceof Facts ? [] : [unreadFacts(read.why)])]);
+        before = now;
+        const round = { number, checks, facts: now, clean: shutters(checks).length === 0 };
+        x.onRound(round);
+        return round;
+    };
+}
+/** What has not been seen when the host falls silent is not waited for any longer: it is unknown. */
+async function untilSilent(signal, silence, work) {
+    if (silence === undefined)
+        return work(signal);
+    const [silent, over] = [new AbortController(), new AbortController()];
+    silence(AbortSignal.any([signal, over.signal])).catch((why) => {
+        if (!over.signal.aborted)
+            silent.abort(why);
+    });
+    try {
+        return await work(AbortSignal.any([signal, silent.signal]));
+    }
+    finally {
+        over.abort();
+    }
+}
+const hasSweepOnly = (x) => [...x.probes, ...x.judges].some((one) => one.isSweepOnly === true);
+/** One result an id: two judges that could not read the same fact say so once, and the worse word stands. */
+function worstById(checks) {
+    const byId = new Map();
+    for (const check of checks) {
+        const known = byId.get(check.id);
+        if (known === undefined || isWorse(check.outcome, known.outcome))
+            byId.set(check.id, check);
+    }
+    return [...byId.values()];
+}
+async function readOrWhy(x, look, signal) {
+    try {
+        return await abortable(x.readFacts(signal, look), signal);
+    }
+    catch (error) {
+        return { why: whyOf(error) };
+    }
+}
+/** Present only when the facts of a round could not be read at all: then nothing that judges skipped may look harmless. */
+function unreadFacts(why) {
+    return {
+        id: 'builtin:facts',
+        kind: 'builtin',
+        outcome: 'unknown',
+        expected: 'the facts of the host are read',
+        actual: why,
+    };
+}
+function cancelled(round) {
+    const actual = `cancelled in round ${round.number}`;
+    return [
+        ...round.checks,
+        { id: 'builtin:rounds', kind: 'builtin', outcome: 'unknown', expected: 'all rounds end', actual },
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/engine/verify-host.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Services started behind the drain, then rounds of checks, then the gate's decision; a verdict where it cannot be asked. */
+async function verifyHost(x, io, rebooted) {
+    let decision = { open: false, reason: 'nothing was checked' };
+    // A shut gate is a stage that failed: its `after` hooks are for one that succeeded.
+    const core = async () => {
+        const verification = verificationOf(x, rebooted);
+        const checks = await runRounds(x, io, verification);
+        if (x.signal.aborted)
+            return { t: 'cancelled' };
+        decision = decideGate(checks, { host: x.host.name, run: x.run.id, required: verification.required });
+        return decision.open ? { t: 'ok' } : { t: 'failed', step: 'gate', reason: decision.reason };
+    };
+    const end = await runStage(x, verify_verify, { touched: true }, { core });
+    if (isStuck(end)) {
+        return end.t === 'cancelled' && isAsBefore(x) ? ended('untouched', 'cancelled in verify') : stuck('verify', end);
+    }
+    if (end.t !== 'ok')
+        decision = { open: false, reason: describeEnd(end) };
+    x.tell({ type: 'gate', open: decision.open, reason: decision.reason });
+    return decision;
+}
+/** All checks in rounds, as the file's `retry` says; every result is told. */
+async function runRounds(x, io, verification) {
+    const { retry } = x.host.stages.verify;
+    const times = { forMs: retry.for, everyMs: retry.every, passes: retry.passes };
+    const missing = missingSecurityUpdates(x);
+    const rounds = await verifyRounds({ ...roundsInput(x, io, verification, 'verify'), retry: times });
+    const checks = [...rounds, ...(await missing)];
+    for (const check of checks)
+        x.tell({ type: 'observed', stage: 'verify', what: { kind: 'check', when: 'verify', check } });
+    x.tell({ type: 'facts', when: 'after', facts: x.known.facts.toJSON() });
+    return checks;
+}
+/** Asked once, beside the rounds: the package manager's simulation is slow, and the answer is a warning at worst. */
+async function missingSecurityUpdates(x) {
+    if (!x.host.stages.verify.security)
+        return [];
+    const facts = await readFacts(x.machine, [packageManagerId, upgradable], x.signal, x.clock).catch(() => new Facts());
+    const manager = facts.get(packageManagerId);
+    if (!manager.ok || manager.value === null)
+        return [];
+    const pending = facts.get(upgradable);
+    const count = pending.ok ? fact_ok(pending.value.upgrades.filter((u) => u.securityVersion !== null).length) : pending;
+    return [missingUpdates(count)];
+}
+/** Units that this run has paused are no news to compare. */
+function verificationOf(x, rebooted) {
+    const pausedUnits = x.known.facts
+        .or(hostLeftovers, [])
+        .filter((l) => l.group === ACTOR_GROUP)
+        .map((l) => l.unit);
+    const activeBefore = (x.known.baseline?.or(units, []) ?? []).filter(isActive).map((unit) => unit.id);
+    return verifyChecks({ host: x.host, runId: x.run.id, rebooted, pausedUnits, activeBefore });
+}
+/** What verify and the watch of golive look at: the same checks. */
+function roundsInput(x, io, verification, stage) {
+    return {
+        at: { remote: x.machine, runner: io.network, place: x.place, host: x.host, signal: x.signal, clock: x.clock },
+        baseline: x.known.baseline,
+        readFacts: async (signal, look) => {
+            const facts = await readFacts(x.machine, verification.facts[look], signal, x.clock);
+            x.known.facts = x.known.facts.with(facts);
+            return facts;
+        },
+        probes: verification.probes,
+        judges: verification.judges,
+        onRound: ({ number, checks }) => x.tell({ type: 'round', stage, number, failing: shutters(checks).map((c) => c.id) }),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/engine/watch-host.ts
+
+
+
+/** All checks again, under traffic, before the host counts as live. One that fell silent twice in a row is drained again. */
+async function watchHost(x, io, rebooted) {
+    const { golive, verify } = x.host.stages;
+    const watched = await watchRounds({
+        ...roundsInput(x, io, verificationOf(x, rebooted), 'golive'),
+        watchMs: golive.watch,
+        everyMs: verify.retry.every,
+        silence: (signal) => silence(x, signal),
+    });
+    for (const check of watched.checks)
+        x.tell({ type: 'observed', stage: 'golive', what: { kind: 'check', when: 'golive', check } });
+    if (x.signal.aborted)
+        return { t: 'cancelled' };
+    if (watched.ok)
+        return { t: 'ok' };
+    const bad = watched.checks.find((c) => c.outcome === 'fail' || c.outcome === 'unknown');
+    return {
+        t: 'failed',
+        step: 'watch',
+        reason: `under traffic ${bad?.id ?? 'a check'} failed: expected ${bad?.expected ?? '?'}, got ${bad?.actual ?? '?'}`,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/engine/go-live.ts
+
+
+
+
+
+
+
+
+
+
+/** Traffic back, read back, watched. A failure here drains again at once and holds; nothing is rolled back. */
+async function goLive(x, io, gate, rebooted) {
+    const wasDrained = x.machine.state.drained;
+    const again = { said: null };
+    const core = async () => {
+        const end = await letBack(x, io, gate, rebooted);
+        if (end.t === 'ok' || isStuck(end) || !wasDrained)
+            return end;
+        // Before any hook: users are on a host that failed them.
+        again.said = await redrain(x);
+        // Hooks of a host that fell silent could not be begun either.
+        return x.signal.aborted || (await answers(x, x.signal)) ? end : { t: 'lost', why: describeEnd(end) };
+    };
+    const end = await runStage(x, { name: 'golive', phases: [] }, {}, { core });
+    if (end.t === 'ok')
+        return null;
+    if (again.said === null && isStuck(end))
+        return stuckHost(x, 'golive', end);
+    if (!wasDrained)
+        return hold(x, `golive: ${describeEnd(end)}`, host_end_ruleOf(end));
+    const said = again.said ?? (await redrain(x));
+    return { ...(await hold(x, `golive: ${describeEnd(end)}; ${said}`, host_end_ruleOf(end))), closesRun: true };
+}
+async function letBack(x, io, gate, rebooted) {
+    const wasDrained = x.machine.state.drained;
+    const undrained = await runPhase(x, 'golive', undrainPhase(gate), { phase: 'golive' });
+    if (undrained.t !== 'ok')
+        return undrained;
+    const traffic = await readTraffic(x);
+    if (traffic !== null || wasDrained)
+        x.tell({ type: 'traffic', state: traffic ?? 'in', act: 'undrained' });
+    const watched = wasDrained ? await watchHost(x, io, rebooted) : { t: 'ok' };
+    // Paused actors go on only once the host has stood its watch.
+    return watched.t === 'ok' ? runPhase(x, 'golive', resumePhase, { phase: 'golive' }) : watched;
 }
 
 ;// CONCATENATED MODULE: ./src/packages/never-rolled-back.ts
@@ -103291,267 +103910,6 @@ class TrafficGuard {
     }
 }
 
-;// CONCATENATED MODULE: ./src/checks/judge.ts
-
-/** A judge that throws says nothing about the host: `unknown`, which shuts the gate. */
-function askJudges(judges, x) {
-    return judges.flatMap((judge) => {
-        try {
-            return judge.judge(x);
-        }
-        catch (error) {
-            const kind = judge.id.slice(0, judge.id.indexOf(':'));
-            return [{ id: judge.id, kind, outcome: 'unknown', expected: 'a verdict', actual: `no verdict: ${whyOf(error)}` }];
-        }
-    });
-}
-
-;// CONCATENATED MODULE: ./src/engine/rounds.ts
-
-
-
-
-
-
-
-
-/**
- * Rounds until `passes` in a row are clean, then one last sweep of everything, whose results are the result.
- * A failing round ends the row. After `forMs` no new row begins, and the results of the failing round are the result.
- * The units must not restart from one round to the next, the sweep included. Never rejects; cancelled is `unknown`.
- */
-async function verifyRounds(x) {
-    const look = looker(x);
-    const { clock, signal } = x.at;
-    const deadlineMs = clock.monotonicMs() + x.retry.forMs;
-    let inRow = 0;
-    for (;;) {
-        const isSweep = inRow >= x.retry.passes;
-        const round = await look(isSweep ? 'sweep' : 'pass');
-        if (signal.aborted)
-            return cancelled(round);
-        if (isSweep && round.clean)
-            return round.checks;
-        inRow = round.clean ? inRow + 1 : 0;
-        if (inRow === 0 && clock.monotonicMs() >= deadlineMs) {
-            // What only a sweep asks is told all the same, but it opens nothing any more.
-            return isSweep || !hasSweepOnly(x) ? round.checks : worstById([...round.checks, ...(await look('sweep')).checks]);
-        }
-        if (!(await rounds_pause(x, x.retry.everyMs)))
-            return cancelled(round);
-    }
-}
-/** Failing rounds in a row, and altogether, that end a watch. */
-const IN_A_ROW = 2;
-const ALTOGETHER = 3;
-/**
- * All checks again and again under traffic, for `watchMs` (at least once). One failed look may be noise, so it has to fail
- * in two rounds in a row, or in three altogether; and a watch never ends on a failing round. Never rejects.
- */
-async function watchRounds(x) {
-    const look = looker(x, x.readWithinMs);
-    const { clock, signal } = x.at;
-    const endMs = clock.monotonicMs() + x.watchMs;
-    let inRow = 0;
-    let altogether = 0;
-    for (;;) {
-        const round = await look(clock.monotonicMs() + x.everyMs >= endMs ? 'sweep' : 'pass');
-        if (signal.aborted)
-            return { ok: false, checks: cancelled(round) };
-        inRow = round.clean ? 0 : inRow + 1;
-        altogether += round.clean ? 0 : 1;
-        if (inRow >= IN_A_ROW || altogether >= ALTOGETHER)
-            return { ok: false, checks: round.checks };
-        if (round.clean && clock.monotonicMs() >= endMs)
-            return { ok: true, checks: round.checks };
-        if (!(await rounds_pause(x, x.everyMs)))
-            return { ok: false, checks: cancelled(round) };
-    }
-}
-/** false: cancelled meanwhile. */
-async function rounds_pause(x, ms) {
-    return x.at.clock.sleep(ms, x.at.signal).then(() => true, () => false);
-}
-/** Makes the function that does one round and remembers the one before. */
-function looker(x, readWithinMs) {
-    let before;
-    let number = 0;
-    return async (look) => {
-        number += 1;
-        const isDue = (one) => look === 'sweep' || one.isSweepOnly !== true;
-        const [read, probed] = await Promise.all([
-            readOrWhy(x, look, readWithinMs),
-            runProbes(x.probes.filter(isDue), x.at),
-        ]);
-        const now = read instanceof Facts ? read : new Facts();
-        const judged = askJudges([steady, ...x.judges.filter(isDue)], { baseline: x.baseline, before, now });
-        const checks = worstById([...probed, ...judged, ...(read instanceof Facts ? [] : [unreadFacts(read.why)])]);
-        before = now;
-        const round = { number, checks, facts: now, clean: shutters(checks).length === 0 };
-        x.onRound(round);
-        return round;
-    };
-}
-const hasSweepOnly = (x) => [...x.probes, ...x.judges].some((one) => one.isSweepOnly === true);
-/** One result an id: two judges that could not read the same fact say so once, and the worse word stands. */
-function worstById(checks) {
-    const byId = new Map();
-    for (const check of checks) {
-        const known = byId.get(check.id);
-        if (known === undefined || isWorse(check.outcome, known.outcome))
-            byId.set(check.id, check);
-    }
-    return [...byId.values()];
-}
-async function readOrWhy(x, look, withinMs) {
-    const guard = new AbortController();
-    const signal = AbortSignal.any([x.at.signal, guard.signal]);
-    const late = withinMs === undefined ? [] : [noAnswer(withinMs, signal)];
-    try {
-        return await Promise.race([x.readFacts(signal, look), ...late]);
-    }
-    catch (error) {
-        return { why: whyOf(error) };
-    }
-    finally {
-        guard.abort();
-    }
-}
-/** Rejects after `ms`; a connection that is lost is made again for ten minutes, and not everybody can wait for it. */
-function noAnswer(ms, signal) {
-    return (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal }).then(() => {
-        throw new ConnectError(`the host did not answer within ${Math.round(ms / 1000)} s`);
-    });
-}
-/** Present only when the facts of a round could not be read at all: then nothing that judges skipped may look harmless. */
-function unreadFacts(why) {
-    return {
-        id: 'builtin:facts',
-        kind: 'builtin',
-        outcome: 'unknown',
-        expected: 'the facts of the host are read',
-        actual: why,
-    };
-}
-function cancelled(round) {
-    const actual = `cancelled in round ${round.number}`;
-    return [
-        ...round.checks,
-        { id: 'builtin:rounds', kind: 'builtin', outcome: 'unknown', expected: 'all rounds end', actual },
-    ];
-}
-
-;// CONCATENATED MODULE: ./src/engine/verify-host.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Services started behind the drain, then rounds of checks, then the gate's decision; a verdict where it cannot be asked. */
-async function verifyHost(x, io, rebooted) {
-    let decision = { open: false, reason: 'nothing was checked' };
-    // A shut gate is a stage that failed: its `after` hooks are for one that succeeded.
-    const core = async () => {
-        const verification = verificationOf(x, rebooted);
-        const checks = await runRounds(x, io, verification);
-        if (x.signal.aborted)
-            return { t: 'cancelled' };
-        decision = decideGate(checks, { host: x.host.name, run: x.run.id, required: verification.required });
-        return decision.open ? { t: 'ok' } : { t: 'failed', step: 'gate', reason: decision.reason };
-    };
-    const end = await runStage(x, verify_verify, { touched: true }, { core });
-    if (isStuck(end)) {
-        return end.t === 'cancelled' && isAsBefore(x) ? ended('untouched', 'cancelled in verify') : stuck('verify', end);
-    }
-    if (end.t !== 'ok')
-        decision = { open: false, reason: describeEnd(end) };
-    x.tell({ type: 'gate', open: decision.open, reason: decision.reason });
-    return decision;
-}
-/** All checks in rounds, as the file's `retry` says; every result is told. */
-async function runRounds(x, io, verification) {
-    const { retry } = x.host.stages.verify;
-    const times = { forMs: retry.for, everyMs: retry.every, passes: retry.passes };
-    const missing = missingSecurityUpdates(x);
-    const rounds = await verifyRounds({ ...roundsInput(x, io, verification, 'verify'), retry: times });
-    const checks = [...rounds, ...(await missing)];
-    for (const check of checks)
-        x.tell({ type: 'observed', stage: 'verify', what: { kind: 'check', when: 'verify', check } });
-    x.tell({ type: 'facts', when: 'after', facts: x.known.facts.toJSON() });
-    return checks;
-}
-/** Asked once, beside the rounds: the package manager's simulation is slow, and the answer is a warning at worst. */
-async function missingSecurityUpdates(x) {
-    if (!x.host.stages.verify.security)
-        return [];
-    const facts = await readFacts(x.machine, [packageManagerId, upgradable], x.signal).catch(() => new Facts());
-    const manager = facts.get(packageManagerId);
-    if (!manager.ok || manager.value === null)
-        return [];
-    const pending = facts.get(upgradable);
-    const count = pending.ok ? fact_ok(pending.value.upgrades.filter((u) => u.securityVersion !== null).length) : pending;
-    return [missingUpdates(count)];
-}
-/** Units that this run has paused are no news to compare. */
-function verificationOf(x, rebooted) {
-    const pausedUnits = x.known.facts
-        .or(hostLeftovers, [])
-        .filter((l) => l.group === ACTOR_GROUP)
-        .map((l) => l.unit);
-    return verifyChecks({ host: x.host, runId: x.run.id, rebooted, pausedUnits });
-}
-/** What verify and the watch of golive look at: the same checks. */
-function roundsInput(x, io, verification, stage) {
-    return {
-        at: { remote: x.machine, runner: io.network, place: x.place, host: x.host, signal: x.signal, clock: x.clock },
-        baseline: x.known.baseline,
-        readFacts: async (signal, look) => {
-            const facts = await readFacts(x.machine, verification.facts[look], signal);
-            x.known.facts = x.known.facts.with(facts);
-            return facts;
-        },
-        probes: verification.probes,
-        judges: verification.judges,
-        onRound: ({ number, checks }) => x.tell({ type: 'round', stage, number, failing: shutters(checks).map((c) => c.id) }),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/engine/watch-host.ts
-
-
-/** Users are on the host: one that is not heard of for so long, twice in a row, is drained again. */
-const READ_WITHIN_MS = 30_000;
-/** All checks again, under traffic, before the host counts as live. */
-async function watchHost(x, io, rebooted) {
-    const { golive, verify } = x.host.stages;
-    const watched = await watchRounds({
-        ...roundsInput(x, io, verificationOf(x, rebooted), 'golive'),
-        watchMs: golive.watch,
-        everyMs: verify.retry.every,
-        readWithinMs: READ_WITHIN_MS,
-    });
-    for (const check of watched.checks)
-        x.tell({ type: 'observed', stage: 'golive', what: { kind: 'check', when: 'golive', check } });
-    if (x.signal.aborted)
-        return { t: 'cancelled' };
-    if (watched.ok)
-        return { t: 'ok' };
-    const bad = watched.checks.find((c) => c.outcome === 'fail' || c.outcome === 'unknown');
-    return {
-        t: 'failed',
-        step: 'watch',
-        reason: `under traffic ${bad?.id ?? 'a check'} failed: expected ${bad?.expected ?? '?'}, got ${bad?.actual ?? '?'}`,
-    };
-}
-
 ;// CONCATENATED MODULE: ./src/engine/maintain.ts
 var maintain_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -103624,9 +103982,6 @@ var maintain_disposeResources = (undefined && undefined.__disposeResources) || (
 
 
 
-
-
-
 const maintain_TOUCHED = { touched: true };
 /** drain to golive of one admitted host. Whatever happens, the host ends in a verdict (design 4.2). */
 async function maintain(x, io) {
@@ -103668,10 +104023,6 @@ async function changeHost(x) {
         if (result_1)
             await result_1;
     }
-}
-/** A host that nobody can do more for now says on its own disk that it waits, where that still can be written. */
-async function stuckHost(x, stage, end) {
-    return end.t === 'cancelled' && isAsBefore(x) ? ended('untouched', `cancelled in ${stage}`) : stuck(stage, end);
 }
 /** null: users are away (or need not be), go on. */
 async function drainHost(x) {
@@ -103727,10 +104078,15 @@ async function putBack(x, reason, end) {
     const wasOut = end.t === 'failed' && end.rule?.value === 'out';
     if (traffic !== null && traffic !== 'in' && !wasOut)
         return hold(x, `${reason}; undone, but traffic reads ${traffic}`, host_end_ruleOf(end));
-    const unwritten = await restState(x, 'drain');
+    // A disk that did not take the intent has nothing to take back.
+    const unwritten = isNoted(x) ? await restState(x, 'drain') : null;
     return unwritten === null
         ? ended('untouched', `${reason}; ${putBackBy(undone)}`, host_end_ruleOf(end))
         : hold(x, `${reason}; ${unwritten}`);
+}
+/** The disk of the host says that it is, or may be, drained. */
+function isNoted({ machine: { state } }) {
+    return state.drained || state.touched || state.phase === 'drain';
 }
 const putBackBy = (undone) => undone.t === 'ok' ? 'what was done is undone' : `an undo failed (${describeEnd(undone)}), but all reads as before`;
 /** After an update or a verify that failed: rolled back where the file wants that and it is proved possible, else held. */
@@ -103758,43 +104114,45 @@ async function verifyAndGo(x, io, reason) {
         return maintain_failed(x, io, `verify: ${decision.reason}`);
     return (await goLive(x, io, decision.gate, rebooted)) ?? finishLive(x, 'live', reason);
 }
-const REDRAIN_TRIES = 3;
-const REDRAIN_PAUSE_MS = 2_000;
-/** Users must not stay on a host that failed them: as with an undo, a drain that was cut or failed is tried again. */
-async function redrain(x) {
-    for (let tries = 1;; tries++) {
-        const again = redrainSteps(stageInput(x)).map((step) => (tries === 1 ? step : { ...step, id: `${step.id}-again-${tries}` }));
-        const end = await runSteps(x, 'golive', again, { phase: 'golive', drained: true });
-        if (end.t === 'ok' || isStuck(end) || tries === REDRAIN_TRIES)
-            return end;
-        await pause(x.clock, REDRAIN_PAUSE_MS, x.signal);
-    }
+
+;// CONCATENATED MODULE: ./src/engine/refused-lease.ts
+
+
+/**
+ * What a lease that was not had means for the host. A living program may have taken it out of service, and nobody knows what
+ * a forged record hides: held. Anything else leaves it as it is.
+ */
+function refusedLease(answer, machine) {
+    const why = describeLease(answer, machine.stateDir);
+    if (answer.t === 'held')
+        return ended('untouched', why, { name: 'lease', value: answer.run, line: null });
+    if (answer.t === 'alive')
+        return ended('held', why, { name: 'lease', value: answer.dir, line: null });
+    if (answer.t === 'forged')
+        return ended('held', why, { name: 'lease', value: 'forged', line: null });
+    return ended('untouched', why, {
+        name: 'state_dir',
+        value: answer.t === 'unsafe' ? answer.path : machine.stateDir,
+        line: null,
+    });
 }
-/** Traffic back, read back, watched. A failure here drains again at once and holds; nothing is rolled back. */
-async function goLive(x, io, gate, rebooted) {
-    const wasDrained = x.machine.state.drained;
-    const stage = { name: 'golive', phases: [undrainPhase(gate)] };
-    const core = async () => {
-        const traffic = await readTraffic(x);
-        if (traffic !== null || wasDrained)
-            x.tell({ type: 'traffic', state: traffic ?? 'in', act: 'undrained' });
-        const watched = wasDrained ? await watchHost(x, io, rebooted) : { t: 'ok' };
-        // Paused actors go on only once the host has stood its watch.
-        return watched.t === 'ok' ? runPhase(x, 'golive', resumePhase, { phase: 'golive' }) : watched;
-    };
-    const end = await runStage(x, stage, {}, { core });
-    if (end.t === 'ok')
-        return null;
-    if (isStuck(end))
-        return stuckHost(x, 'golive', end);
-    if (!wasDrained)
-        return hold(x, `golive: ${describeEnd(end)}`, host_end_ruleOf(end));
-    const out = await redrain(x);
-    const traffic = await readTraffic(x);
-    if (traffic !== null)
-        x.tell({ type: 'traffic', state: traffic, act: 'drained' });
-    const drained = out.t === 'ok' ? 'drained again' : `NOT drained again: ${describeEnd(out)}`;
-    return { ...(await hold(x, `golive: ${describeEnd(end)}; ${drained}`, host_end_ruleOf(end))), closesRun: true };
+/** The lease was had, but what the host remembers cannot be trusted. */
+function unreadableState(host, machine) {
+    return ended('held', `the state of the host (${machine.stateDir}/state) cannot be read: it is torn, forged, gone, or of another version of Pitstop. Look at it, then run \`pitstop release ${host}\``);
+}
+
+;// CONCATENATED MODULE: ./src/engine/scouted.ts
+/** What the record of a host says of it, its traffic aside. */
+function scouted(look) {
+    if (look === null)
+        return 'unreachable';
+    if (look.leased)
+        return 'leased';
+    return isLeftBehind(look.state) ? 'left' : 'calm';
+}
+/** An earlier run has not brought it to its end: it is settled before anything else. null: nobody can tell what was left. */
+function isLeftBehind(state) {
+    return state === null || state.touched || state.drained || state.phase === 'held';
 }
 
 ;// CONCATENATED MODULE: ./src/engine/go-on.ts
@@ -103872,13 +104230,13 @@ function restOf(attached, planned) {
     const at = update_update.phases.findIndex((phase) => phase.name === from);
     if (at < 0)
         return null;
-    return { host: planned, facts: notedFacts(note), phases: update_update.phases.slice(at) };
+    return { host: planned, facts: notedFacts(note), phases: update_update.phases.slice(at), run: note.run };
 }
 /** The rest of the update, verify, go-live. Hooks before the update had their turn; those after it have not. */
 async function goOn(x, io, notes, rest) {
     const { stages } = rest.host;
     const host = { ...rest.host, stages: { ...stages, update: { ...stages.update, before: [] } } };
-    const y = { ...x, host };
+    const y = { ...x, host, runDir: `${x.machine.stateDir}/runs/${rest.run}` };
     y.known.facts = x.known.facts.with(rest.facts);
     y.known.baseline = await x.machine.readBaseline(x.signal);
     await readResults(y, notes);
@@ -103907,13 +104265,14 @@ async function finishUpdate(x, phases) {
             await result_1;
     }
 }
-/** What the programs of the update said before the one that was followed: whether packages were upgraded stands there. */
+/** Whether packages were upgraded stands in the programs of the update; what was kept for a way back, in those of prepare. */
+const TOLD = ['prepare', 'update'];
+/** What the programs before the one that was followed have said. */
 async function readResults(x, notes) {
-    const stage = 'update';
-    for (const note of notes.filter((n) => n.stage === stage && n.host === x.host.name)) {
+    for (const note of notes.filter((n) => TOLD.includes(n.stage) && n.host === x.host.name)) {
         await x.machine.attach(note.run, { id: note.id, steps: stepsOf(note, 0) }, (item) => {
             if (item.t === 'end')
-                x.known.results.set(`${stage}/${item.result.id}`, item.result);
+                x.known.results.set(`${note.stage}/${item.result.id}`, item.result);
         }, x.signal);
     }
 }
@@ -104014,7 +104373,7 @@ async function undoDrain(x, io, state) {
     if (end.t !== 'ok' && (isStuck(end) || !(await readsAsBefore(x))))
         return hold(x, `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`);
     const traffic = await readTraffic(x);
-    const left = (await readFacts(x.machine, [hostLeftovers], x.signal)).get(hostLeftovers);
+    const left = (await readFacts(x.machine, [hostLeftovers], x.signal, x.clock)).get(hostLeftovers);
     if (traffic === 'out' || traffic === 'unknown')
         return hold(x, `run ${state.run} left the host drained; after the undo traffic reads ${traffic}`);
     if (!left.ok)
@@ -104056,6 +104415,7 @@ async function recover(x, io, state) {
 }
 
 ;// CONCATENATED MODULE: ./src/engine/host-run.ts
+
 
 
 
@@ -104118,13 +104478,9 @@ class HostRun {
             return 'unreachable';
         }
         this.#x = this.#context(opened);
-        const look = await opened.look(this.#io.signal);
-        if (look === null)
-            return 'unreachable';
-        if (look.leased)
-            return 'leased';
-        if (look.state === null || look.state.touched || look.state.drained || look.state.phase === 'held')
-            return 'left';
+        const found = scouted(await opened.look(this.#io.signal));
+        if (found !== 'calm')
+            return found;
         const traffic = await readTraffic(this.#x).catch(() => 'unknown');
         return traffic === null || traffic === 'in' ? 'calm' : 'out';
     }
@@ -104138,12 +104494,7 @@ class HostRun {
         void pause(x.clock, LOOK_MS, stop.signal).then(() => stop.abort());
         const look = await x.machine.look(AbortSignal.any([x.signal, stop.signal])).catch(() => null);
         stop.abort();
-        if (look === null)
-            return 'unreachable';
-        if (look.leased)
-            return 'leased';
-        const { state } = look;
-        return state === null || state.touched || state.drained || state.phase === 'held' ? 'left' : 'calm';
+        return scouted(look);
     }
     /** Connects, leases, settles, looks, prepares. null: ready for admission; else the host has its verdict. */
     async prepare() {
@@ -104222,9 +104573,7 @@ class HostRun {
             return refusedLease(answer, machine);
         this.#tell({ type: 'lease.taken', token: answer.token });
         this.#keeper = new LeaseKeeper(machine, this.#io.clock, () => this.#tell({ type: 'lease.lost' }));
-        if (answer.state !== null)
-            return null;
-        return ended('held', `the state of the host (${machine.stateDir}/state) cannot be read: it is torn, forged, gone, or of another version of Pitstop. Look at it, then run \`pitstop release ${this.host.name}\``);
+        return answer.state === null ? unreadableState(this.host.name, machine) : null;
     }
     #tell(body) {
         this.#io.tell(body, this.host.name);
@@ -104291,19 +104640,6 @@ class HostRun {
 /** No main ever begins so many programs on one host. */
 const POST_PROGRAMS = 10_000;
 const LOOK_MS = 10_000;
-/** A living program may have taken the host out of service: held. Anything else leaves it as it is. */
-function refusedLease(answer, machine) {
-    const why = describeLease(answer, machine.stateDir);
-    if (answer.t === 'held')
-        return ended('untouched', why, { name: 'lease', value: answer.run, line: null });
-    if (answer.t === 'alive')
-        return ended('held', why, { name: 'lease', value: answer.dir, line: null });
-    return ended('untouched', why, {
-        name: 'state_dir',
-        value: answer.t === 'unsafe' ? answer.path : machine.stateDir,
-        line: null,
-    });
-}
 function host_run_sentence(error) {
     return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
 }
@@ -105187,7 +105523,7 @@ async function lookAt(x, host) {
                 known: freshKnowledge(),
             };
             context.known.baseline = await machine.readBaseline(x.io.signal);
-            context.known.facts = await readFacts(machine, [hostLeftovers], x.io.signal);
+            context.known.facts = await readFacts(machine, [hostLeftovers], x.io.signal, x.io.clock);
             const verification = verificationOf(context, 'any');
             context.tell({ type: 'stage.begun', stage: 'verify' });
             const checks = await runRounds(context, x.io, verification);
