@@ -55,7 +55,7 @@ export async function hold(x: HostContext, reason: string, rule: Rule | null = n
 async function servicesToStop(x: HostContext): Promise<readonly ShStep[]> {
   if (x.host.stages.drain.services.length === 0 || !x.machine.state.drained) return []
   x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal, x.clock))
-  return stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}` }))
+  return stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}`, onFullDisk: true }))
 }
 
 /** Since when the state is so, and for which opening of the window: live, rolled back and held are all "done" (4.3). */
@@ -89,6 +89,7 @@ async function closeState(
     changes: true,
     timeoutMs: 120_000,
     output: 'text',
+    onFullDisk: true,
     // The state is on the disk before this step: from here on the undo files mean nothing.
     run: sh`${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; cd ${runs} && rm -rf ./*/packages && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
   }
@@ -125,6 +126,7 @@ function writeState(x: HostContext, stage: StageName, state: Partial<HostState>)
     changes: true,
     timeoutMs: 60_000,
     output: 'text',
+    onFullDisk: true,
     run: sh`${disarmDeadMan(place)}; ${x.machine.rights === 'root' ? sayHeld(x) : sh`:`}`,
   }
   return runSteps(x, stage, [note], { ...state, ...now(x, 'held') })

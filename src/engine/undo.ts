@@ -23,6 +23,7 @@ function undoStep(x: HostContext, stateDir: string, place: Place, id: string, se
     changes: true,
     timeoutMs: 1_800_000,
     output: 'text',
+    onFullDisk: true,
     ...(Object.keys(secretEnv).length === 0 ? {} : { secretEnv }),
     run: sh`cd ${`${stateDir}/undo`} || exit 1
 for f in $(ls | grep -E ${undoFilesOf(x.host.name, place)} | sort -r); do

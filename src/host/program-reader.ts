@@ -40,11 +40,6 @@ export class ProgramReader {
     this.#tell = tell
   }
 
-  /** The last record is here, and so is all that was printed before it. */
-  get isOver(): boolean {
-    return this.#end !== null && this.#queue.length === 0
-  }
-
   /** A new attach begins: both streams start at their first byte. */
   restart(): void {
     this.#parser = new RecordParser()
@@ -163,18 +158,23 @@ export class ProgramReader {
   /**
    * What became of the program once a channel ended. Exit 0 of the follower: it wrote its last record; other exit codes
    * of the follower: the process is gone without one. null: the channel broke, ask again (returns null).
+   * @param isGone the connection is gone with the channel: nobody waits for a new one to learn what was printed last
    */
-  end(followerExit: number | null): ProgramEnd | null {
-    if (this.#end !== null) {
-      this.#pump(true)
-      return this.#end
-    }
+  end(followerExit: number | null, isGone: boolean): ProgramEnd | null {
+    const isBroken = followerExit === null || followerExit === 76 || followerExit === 64
+    if (this.#end !== null) return isBroken && !isGone && this.#queue.length > 0 ? null : this.conclude()
     if (this.#overtime !== null) return { t: 'overtime', step: this.#overtime, pid: null }
     if (this.#parser.broken) return { t: 'died' }
     if (followerExit === 73) return { t: 'no-space' }
-    if (followerExit === null || followerExit === 76 || followerExit === 64) return null
+    if (isBroken) return null
     this.#pump(true)
     return { t: 'died' }
+  }
+
+  /** What its last record said, where that has come; what was printed before it and has not come is done without. */
+  conclude(): ProgramEnd | null {
+    if (this.#end !== null) this.#pump(true)
+    return this.#end
   }
 
   /** The step that was open when the program ended without ending it. */

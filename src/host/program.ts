@@ -36,6 +36,7 @@ export function compileStart(program: Program, c: ProgramContext): string {
   return [
     `D=${quote(folder(c, program.id))}`,
     DEFINE_WRITE,
+    ...(program.steps.some((step) => step.onFullDisk) ? [`rm -f ${quote(`${c.stateDir}/reserve`)}`] : []),
     // One bell for all programs of the run: they follow one another.
     `[ -d "\${D%/*}" ] || mkdir -p -m 700 "\${D%/*}"; [ -p "\${D%/*}/bell" ] || mkfifo "\${D%/*}/bell" 2>/dev/null`,
     // Who makes the folder starts the program, whatever becomes of the connection.

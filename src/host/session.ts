@@ -147,17 +147,18 @@ export class HostSession implements Remote {
     let isLost = false
     for (;;) {
       const shells = await this.#connection.shells(signal)
-      if (signal.aborted) return { t: 'cancelled' }
-      if (shells === null) return { t: 'lost', why: this.#connection.why }
+      if (signal.aborted) return reader.conclude() ?? { t: 'cancelled' }
+      if (shells === null) return reader.conclude() ?? { t: 'lost', why: this.#connection.why }
       if (isLost) onItem({ t: 'reconnected' })
       reader.restart()
       const code = await this.#followOnce(shells, payload, reader, signal)
-      const end = reader.end(code)
+      const isGone = code === null && (await this.#isGone(shells.transport))
+      const end = reader.end(code, isGone || failures === MOST_BROKEN)
       if (end !== null) return end.t === 'overtime' ? { ...end, pid: await this.#pidOf(dir, signal) } : end
-      if (signal.aborted) return { t: 'cancelled' }
+      if (signal.aborted) return reader.conclude() ?? { t: 'cancelled' }
       if (++failures > MOST_BROKEN)
         return { t: 'lost', why: 'the program could not be followed: twenty channels in a row broke' }
-      isLost = await this.#isGone(shells.transport)
+      isLost = isGone
       await pause(this.#options.clock, Math.min(100 * 2 ** failures, 5_000), signal)
     }
   }

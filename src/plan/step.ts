@@ -51,6 +51,8 @@ export interface ShStep extends StepBase {
   readonly overtime?: 'kill' | 'leave'
   readonly env?: Readonly<Record<string, string>>
   readonly secretEnv?: Readonly<Record<string, Secret>>
+  /** Has to be done on a full disk too: the megabyte that is kept for that day is given up for it (H32). */
+  readonly onFullDisk?: true
   /** A file of the repository, sent whole beside the program; `run` names it as "$PITSTOP_SCRIPT". */
   readonly script?: { readonly text: string; readonly sha256: string }
 }

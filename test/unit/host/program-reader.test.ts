@@ -49,7 +49,7 @@ describe('a program that is followed', () => {
           reader.restart()
           feed(reader, REC.subarray(0, rec), LIVE.subarray(0, live), chunk, order)
         }
-        expect(reader.end(0)).toEqual({ t: 'over' })
+        expect(reader.end(0, false)).toEqual({ t: 'over' })
         expect(joined(items)).toEqual(joined(whole.items))
       }),
     )
@@ -104,29 +104,34 @@ describe('a program that is followed', () => {
   ])('is not believed after %s', (_, text) => {
     const { items, reader } = reading()
     reader.push(Buffer.from(text))
-    expect(reader.end(0)).toEqual({ t: 'died' })
+    expect(reader.end(0, false)).toEqual({ t: 'died' })
     expect(items.some((i) => i.t === 'end')).toBe(false)
   })
 
   it('died when its process is gone without a last record, and names the step that was cut', () => {
     const { reader } = reading()
     reader.push(Buffer.from('begin 0 1.00\n'))
-    expect(reader.end(1)).toEqual({ t: 'died' })
+    expect(reader.end(1, false)).toEqual({ t: 'died' })
     expect(reader.interrupted).toBe('first')
   })
 
   it('is asked again when the channel ended without an exit code', () => {
     const { reader } = reading()
     reader.push(Buffer.from('begin 0 1.00\n'))
-    expect(reader.end(null)).toBeNull()
+    expect(reader.end(null, false)).toBeNull()
   })
 
-  it('has no end before the bytes that were printed until then came', () => {
+  it('is asked again for what was printed last where a channel broke before it came, and not where the connection is gone', () => {
     const { reader } = reading()
     reader.push(REC)
-    expect(reader.isOver).toBe(false)
+    expect(reader.end(null, false)).toBeNull()
+    reader.restart()
+    reader.push(REC)
     reader.live(LIVE)
-    expect(reader.isOver).toBe(true)
+    expect(reader.end(null, false)).toEqual({ t: 'over' })
+    const other = reading().reader
+    other.push(REC)
+    expect(other.end(null, true)).toEqual({ t: 'over' })
   })
 
   it.each([
@@ -136,7 +141,7 @@ describe('a program that is followed', () => {
   ])('ends as its own words say: %j', (text, end) => {
     const { reader } = reading()
     reader.push(Buffer.from(text))
-    expect(reader.end(0)).toEqual({ t: end })
+    expect(reader.end(0, false)).toEqual({ t: end })
   })
 
   it('is over its time only in a step that may not be killed, or long after the host should have ended it', () => {
@@ -144,7 +149,7 @@ describe('a program that is followed', () => {
     patient.reader.push(Buffer.from('begin 0 1.00\n'))
     expect(patient.reader.isOvertime(performance.now() + 900, 60_000)).toBe(false)
     expect(patient.reader.isOvertime(performance.now() + 1_100, 60_000)).toBe(true)
-    expect(patient.reader.end(null)).toEqual({ t: 'overtime', step: 'patient', pid: null })
+    expect(patient.reader.end(null, false)).toEqual({ t: 'overtime', step: 'patient', pid: null })
     const killed = reading([shStep('killed', 'true', { timeoutMs: 1_000 })])
     killed.reader.push(Buffer.from('begin 0 1.00\n'))
     expect(killed.reader.isOvertime(performance.now() + 30_000, 60_000)).toBe(false)

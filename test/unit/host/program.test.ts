@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
@@ -26,6 +27,8 @@ const bytes = fc
     ),
   )
   .map((parts) => Buffer.concat(parts))
+
+const isRoot = process.getuid?.() === 0
 
 const textOf = (items: readonly { t: string }[]) =>
   items.flatMap((i) => ('text' in i && typeof i.text === 'string' ? [i.text] : [])).join('')
@@ -147,6 +150,30 @@ describe.each(SHELLS.filter(hasShell))('a program in %s', (shell) => {
     expect(items.some((i) => i.t === 'begin')).toBe(false)
     expect(existsSync(join(machine.folder, 'begun-anyway'))).toBe(false)
   })
+
+  it.runIf(isRoot && shell === 'dash')(
+    'H32: on a full disk begins nothing new, and does what has to be done in the megabyte that was kept for it',
+    async () => {
+      const stateDir = join(machine.folder, `small-${made}`)
+      mkdirSync(stateDir)
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', stateDir])
+      try {
+        const small = new ProgramHost(machine, { stateDir })
+        mkdirSync(join(stateDir, 'runs/r1'))
+        writeFileSync(join(stateDir, 'reserve'), Buffer.alloc(1 << 20))
+        expect(() => writeFileSync(join(stateDir, 'fill'), Buffer.alloc(8 << 20))).toThrow('ENOSPC')
+        const did = join(machine.folder, `did-${made}`)
+        const refused = await small.run(nextId(), [shStep('new', `echo new >>${did}`)])
+        expect(refused.end).toEqual({ t: 'no-space' })
+        const last = await small.run(nextId(), [shStep('last', `echo last >>${did}`, { onFullDisk: true })])
+        expect(last.end).toEqual({ t: 'over' })
+        expect(readFileSync(did, 'utf8')).toBe('last\n')
+        expect(readFileSync(join(stateDir, 'state'), 'utf8')).toContain('touched=true')
+      } finally {
+        execFileSync('umount', ['--lazy', stateDir])
+      }
+    },
+  )
 
   it('H28: begins nothing for a token that is not the one on the host', async () => {
     const late = new ProgramHost(machine, { stateDir: join(machine.folder, `late-${made}`), token: 6 })
