@@ -93583,6 +93583,7 @@ function compileStart(program, c) {
     return [
         `D=${quote(folder(c, program.id))}`,
         DEFINE_WRITE,
+        ...(program.steps.some((step) => step.onFullDisk) ? [`rm -f ${quote(`${c.stateDir}/reserve`)}`] : []),
         // One bell for all programs of the run: they follow one another.
         `[ -d "\${D%/*}" ] || mkdir -p -m 700 "\${D%/*}"; [ -p "\${D%/*}/bell" ] || mkfifo "\${D%/*}/bell" 2>/dev/null`,
         // Who makes the folder starts the program, whatever becomes of the connection.
@@ -94664,10 +94665,6 @@ class ProgramReader {
         this.#steps = steps;
         this.#tell = tell;
     }
-    /** The last record is here, and so is all that was printed before it. */
-    get isOver() {
-        return this.#end !== null && this.#queue.length === 0;
-    }
     /** A new attach begins: both streams start at their first byte. */
     restart() {
         this.#parser = new RecordParser();
@@ -94791,22 +94788,28 @@ class ProgramReader {
     /**
      * What became of the program once a channel ended. Exit 0 of the follower: it wrote its last record; other exit codes
      * of the follower: the process is gone without one. null: the channel broke, ask again (returns null).
+     * @param isGone the connection is gone with the channel: nobody waits for a new one to learn what was printed last
      */
-    end(followerExit) {
-        if (this.#end !== null) {
-            this.#pump(true);
-            return this.#end;
-        }
+    end(followerExit, isGone) {
+        const isBroken = followerExit === null || followerExit === 76 || followerExit === 64;
+        if (this.#end !== null)
+            return isBroken && !isGone && this.#queue.length > 0 ? null : this.conclude();
         if (this.#overtime !== null)
             return { t: 'overtime', step: this.#overtime, pid: null };
         if (this.#parser.broken)
             return { t: 'died' };
         if (followerExit === 73)
             return { t: 'no-space' };
-        if (followerExit === null || followerExit === 76 || followerExit === 64)
+        if (isBroken)
             return null;
         this.#pump(true);
         return { t: 'died' };
+    }
+    /** What its last record said, where that has come; what was printed before it and has not come is done without. */
+    conclude() {
+        if (this.#end !== null)
+            this.#pump(true);
+        return this.#end;
     }
     /** The step that was open when the program ended without ending it. */
     get interrupted() {
@@ -95073,21 +95076,22 @@ class HostSession {
         for (;;) {
             const shells = await this.#connection.shells(signal);
             if (signal.aborted)
-                return { t: 'cancelled' };
+                return reader.conclude() ?? { t: 'cancelled' };
             if (shells === null)
-                return { t: 'lost', why: this.#connection.why };
+                return reader.conclude() ?? { t: 'lost', why: this.#connection.why };
             if (isLost)
                 onItem({ t: 'reconnected' });
             reader.restart();
             const code = await this.#followOnce(shells, payload, reader, signal);
-            const end = reader.end(code);
+            const isGone = code === null && (await this.#isGone(shells.transport));
+            const end = reader.end(code, isGone || failures === MOST_BROKEN);
             if (end !== null)
                 return end.t === 'overtime' ? { ...end, pid: await this.#pidOf(dir, signal) } : end;
             if (signal.aborted)
-                return { t: 'cancelled' };
+                return reader.conclude() ?? { t: 'cancelled' };
             if (++failures > MOST_BROKEN)
                 return { t: 'lost', why: 'the program could not be followed: twenty channels in a row broke' };
-            isLost = await this.#isGone(shells.transport);
+            isLost = isGone;
             await pause(this.#options.clock, Math.min(100 * 2 ** failures, 5_000), signal);
         }
     }
@@ -103078,6 +103082,7 @@ function undoStep(x, stateDir, place, id, secretEnv) {
         changes: true,
         timeoutMs: 1_800_000,
         output: 'text',
+        onFullDisk: true,
         ...(Object.keys(secretEnv).length === 0 ? {} : { secretEnv }),
         run: sh `cd ${`${stateDir}/undo`} || exit 1
 for f in $(ls | grep -E ${undoFilesOf(x.host.name, place)} | sort -r); do
@@ -103170,7 +103175,7 @@ async function servicesToStop(x) {
     if (x.host.stages.drain.services.length === 0 || !x.machine.state.drained)
         return [];
     x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal, x.clock));
-    return stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}` }));
+    return stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}`, onFullDisk: true }));
 }
 /** Since when the state is so, and for which opening of the window: live, rolled back and held are all "done" (4.3). */
 function now(x, verdict) {
@@ -103196,6 +103201,7 @@ async function closeState(x, stage, state, also = sh `:`) {
         changes: true,
         timeoutMs: 120_000,
         output: 'text',
+        onFullDisk: true,
         // The state is on the disk before this step: from here on the undo files mean nothing.
         run: sh `${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; cd ${runs} && rm -rf ./*/packages && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
     };
@@ -103232,6 +103238,7 @@ function writeState(x, stage, state) {
         changes: true,
         timeoutMs: 60_000,
         output: 'text',
+        onFullDisk: true,
         run: sh `${disarmDeadMan(place)}; ${x.machine.rights === 'root' ? sayHeld(x) : sh `:`}`,
     };
     return runSteps(x, stage, [note], { ...state, ...now(x, 'held') });
