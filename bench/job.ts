@@ -9,6 +9,8 @@ import { type Measured, measure } from './measure'
 export interface JobMeasured extends Measured {
   /** How long a user got no good answer from a host, all its outages together, for each host. */
   readonly downMs: readonly number[]
+  /** From the first answer that was missed to the first good one after the last, for each host: `downtimeMs` of a report. */
+  readonly outMs: readonly number[]
 }
 
 export interface JobResult {
@@ -23,7 +25,8 @@ export async function benchJob(bundle: string): Promise<JobResult> {
   const theirs = ['app-1', 'app-2', 'app-3']
   await using lab = await startLab([...ours, ...theirs])
   try {
-    for (const host of lab.hosts) host.offer({ main: ['demo-web=2.0', 'demo-reboot=2.0', 'demo-conf=2.0', 'pitstop-demo=2.0'] })
+    for (const host of lab.hosts)
+      host.offer({ main: ['demo-web=2.0', 'demo-reboot=2.0', 'demo-conf=2.0', 'pitstop-demo=2.0'] })
     const env = { PATH: process.env.PATH ?? '', HOME: folder, LANG: 'C.UTF-8' }
     const script = ['sh', join(import.meta.dirname, 'careful.sh'), sshConfig(folder, lab, theirs), ...theirs]
     const pitstop = [process.execPath, join(bundle, 'cli.js'), ...pitstopArguments(folder, lab, ours)]
@@ -39,13 +42,14 @@ export async function benchJob(bundle: string): Promise<JobResult> {
 async function watched(lab: Lab, names: readonly string[], work: () => Promise<Measured>): Promise<JobMeasured> {
   await using user = new OutsideClient(new Map(names.map((n) => [n, `http://${lab.host(n).address}:8080/health`])))
   const measured = await work()
-  const downMs = names.map((name) =>
+  const outagesOf = (name: string) =>
     user
       .outages()
       .filter((outage) => outage.host === name)
-      .reduce((sum, o) => sum + (o.toMs ?? user.nowMs) - o.fromMs, 0),
-  )
-  return { ...measured, downMs }
+      .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? user.nowMs }))
+  const downMs = names.map((name) => outagesOf(name).reduce((sum, o) => sum + o.toMs - o.fromMs, 0))
+  const outMs = names.map((name) => (outagesOf(name).at(-1)?.toMs ?? 0) - (outagesOf(name)[0]?.fromMs ?? 0))
+  return { ...measured, downMs, outMs }
 }
 
 /** One connection for all commands of a host, as whoever measures his script would set it up. */
@@ -76,7 +80,10 @@ function pitstopArguments(folder: string, lab: Lab, names: readonly string[]): s
     monitor: { sample: '0s', limits: { load_per_core: false } },
     drain: { services: ['demo-web'], connections: { for: '0s' } },
     update: { reboot_stable: '0s', reboot_timeout: '60s' },
-    verify: { checks: [{ http: { url: 'http://localhost:8080/health' } }], retry: { for: '30s', every: '0s', passes: 1 } },
+    verify: {
+      checks: [{ http: { url: 'http://localhost:8080/health' } }],
+      retry: { for: '30s', every: '0s', passes: 1 },
+    },
     golive: { watch: '0s' },
   }
   const file = {

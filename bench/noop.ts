@@ -28,8 +28,14 @@ export async function benchNoop(bundle: string, hosts: number, withAnsible: bool
     const env = { PATH: process.env.PATH ?? '', HOME: folder, LANG: 'C.UTF-8' }
     const ports = servers.map((s) => String(s.port))
     const node = (script: string, args: readonly string[]) => [process.execPath, join(bundle, script), ...args]
-    const floor = await measure('bare ssh2', node('floor.js', [key.path, user, String(STAGES.length), ...ports]), { cwd: folder, env })
-    const pitstop = await measure('Pitstop', node('cli.js', pitstopArguments(folder, servers, key)), { cwd: folder, env })
+    const floor = await measure('bare ssh2', node('floor.js', [key.path, user, String(STAGES.length), ...ports]), {
+      cwd: folder,
+      env,
+    })
+    const pitstop = await measure('Pitstop', node('cli.js', pitstopArguments(folder, servers, key)), {
+      cwd: folder,
+      env,
+    })
     return { floor, pitstop, ansible: withAnsible ? await ansible(folder, servers, key, env) : null }
   } finally {
     await Promise.all(servers.map((s) => s.stop()))
@@ -41,7 +47,10 @@ function pitstopArguments(folder: string, servers: readonly Sshd[], key: KeyPair
   const before = Array.from({ length: COMMANDS_PER_STAGE }, () => ({ run: 'true' }))
   const off: Record<(typeof STAGES)[number], Record<string, unknown>> = {
     prepare: { backup: [], download: false, space: false },
-    monitor: { sample: '0s', limits: { load_per_core: false, memory_available: false, disk_used: false, inodes_used: false } },
+    monitor: {
+      sample: '0s',
+      limits: { load_per_core: false, memory_available: false, disk_used: false, inodes_used: false },
+    },
     drain: {},
     clean: { package_cache: false, kernels: false, temp: false },
     update: { packages: 'none', reboot: 'never' },
@@ -55,15 +64,32 @@ function pitstopArguments(folder: string, servers: readonly Sshd[], key: KeyPair
     // All are one machine: such entries are allowed without root, each with a state of its own.
     return [`host-${i}`, { address: '127.0.0.1', port: s.port, become: 'none', state_dir: state }] as const
   })
-  const rollout = { canary: 0, batch: servers.length, max_unavailable: servers.length, parallel: servers.length, soak: '0s' }
-  const file = { version: 1, ssh: { user: servers[0]?.user ?? 'root' }, hosts: Object.fromEntries(all), rollout, stages }
+  const rollout = {
+    canary: 0,
+    batch: servers.length,
+    max_unavailable: servers.length,
+    parallel: servers.length,
+    soak: '0s',
+  }
+  const file = {
+    version: 1,
+    ssh: { user: servers[0]?.user ?? 'root' },
+    hosts: Object.fromEntries(all),
+    rollout,
+    stages,
+  }
   writeFileSync(join(folder, 'maintenance.yml'), stringify(file, { aliasDuplicateObjects: false }))
   writeFileSync(join(folder, 'known_hosts'), servers.map((s) => s.knownHosts).join(''))
   return ['run', '--identity', key.path, '--known-hosts-file', join(folder, 'known_hosts'), '--report-dir', 'report']
 }
 
 /** Debian's ansible-playbook as its own documents say it is fastest. */
-async function ansible(folder: string, servers: readonly Sshd[], key: KeyPair, env: Record<string, string>): Promise<Measured | null> {
+async function ansible(
+  folder: string,
+  servers: readonly Sshd[],
+  key: KeyPair,
+  env: Record<string, string>,
+): Promise<Measured | null> {
   if (spawnSync('sh', ['-c', 'command -v ansible-playbook']).status !== 0) return null
   const config = [
     '[defaults]',
@@ -78,7 +104,8 @@ async function ansible(folder: string, servers: readonly Sshd[], key: KeyPair, e
   ]
   writeFileSync(join(folder, 'ansible.cfg'), config.join('\n'))
   const lines = servers.map(
-    (s, i) => `host-${i} ansible_host=127.0.0.1 ansible_port=${s.port} ansible_user=${s.user} ansible_ssh_private_key_file=${key.path}`,
+    (s, i) =>
+      `host-${i} ansible_host=127.0.0.1 ansible_port=${s.port} ansible_user=${s.user} ansible_ssh_private_key_file=${key.path}`,
   )
   writeFileSync(join(folder, 'inventory'), `${lines.join('\n')}\n`)
   const task = { 'ansible.builtin.shell': 'true', changed_when: false }

@@ -4,8 +4,9 @@ import { disarmDeadMan, MOTD } from '../host/dead-man'
 import type { HostState } from '../host/state'
 import type { HostVerdict } from '../journal/event'
 import type { ShStep, StageName } from '../plan/step'
+import { reloadBehind } from '../services/hold'
 import { serviceFacts, stopServicesAgain } from '../services/systemd'
-import { type Sh, sh } from '../shell/sh'
+import { lines, type Sh, sh } from '../shell/sh'
 import type { Rule } from '../stages/stage'
 import { isolationOf } from '../traffic/kinds'
 import { type HostContext, stageInput } from './host-context'
@@ -30,7 +31,7 @@ export async function finishLive(x: HostContext, verdict: 'live' | 'rolled-back'
     ...now(x, verdict),
     lastMaintained: x.clock.now().toISOString(),
   }
-  const end = await closeState(x, 'golive', state, keepDuration(x))
+  const end = await closeState(x, 'golive', state, lines(keepDuration(x), letForget(x)))
   if (end !== null) return ended('held', `the host serves, but its state could not be written: ${end}`)
   return ended(verdict, reason)
 }
@@ -106,6 +107,12 @@ function keepDuration(x: HostContext): Sh {
   const path = durationsFile(x.machine.stateDir)
   const tookMs = Math.round(x.clock.monotonicMs() - x.known.admittedAtMs)
   return sh`{ [ ! -r ${path} ] || tail -n ${KEPT_DURATIONS - 1} ${path}; echo ${tookMs}; } >${`${path}.new`} && mv ${`${path}.new`} ${path}`
+}
+
+/** What was held and released in this run systemd remembers until it reads its files again. */
+function letForget(x: HostContext): Sh {
+  const isReleased = [...x.known.results.keys()].some((key) => /^(verify\/start-|golive\/resume-actors$)/.test(key))
+  return isReleased ? reloadBehind : sh`:`
 }
 
 /** A person who logs in is told. */

@@ -104,8 +104,8 @@ async function comeBack(x: HostContext, step: RebootStep, before: string): Promi
 }
 
 async function stable(x: HostContext, step: RebootStep, before: string, after: string): Promise<StepsEnd> {
-  await x.machine.renewLease(x.signal)
-  if (step.stableMs > 0) await pause(x.clock, step.stableMs, x.signal)
+  // Where nobody waits here the lease is renewed in its turn: users wait for a host that boots.
+  if (step.stableMs > 0) await Promise.all([x.machine.renewLease(x.signal), pause(x.clock, step.stableMs, x.signal)])
   if (x.signal.aborted) return { t: 'cancelled' }
   const now = step.stableMs > 0 ? await readBootId(x) : after
   if (now !== after)

@@ -70,7 +70,8 @@ const IN_A_ROW = 2
 const ALTOGETHER = 3
 
 /**
- * All checks again and again under traffic, for `watchMs` (at least once). One failed look may be noise, so it has to fail
+ * All checks again and again under traffic, for `watchMs` (at least once; without any time they are those of a pass, as the
+ * last sweep was just before). One failed look may be noise, so it has to fail
  * in two rounds in a row, or in three altogether; and a watch never ends on a failing round. Never rejects.
  */
 export async function watchRounds(
@@ -82,7 +83,8 @@ export async function watchRounds(
   let inRow = 0
   let altogether = 0
   for (;;) {
-    const round = await look(clock.monotonicMs() + x.everyMs >= endMs ? 'sweep' : 'pass')
+    const isLast = x.watchMs > 0 && clock.monotonicMs() + x.everyMs >= endMs
+    const round = await look(isLast ? 'sweep' : 'pass')
     if (signal.aborted) return { ok: false, checks: cancelled(round) }
     inRow = round.clean ? 0 : inRow + 1
     altogether += round.clean ? 0 : 1

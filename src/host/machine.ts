@@ -217,8 +217,11 @@ export function parseBaseline(text: string): Facts | undefined {
   }
 }
 
-/** Stages between which nothing that decides changes: nothing is disturbed yet, or all of it is to be verified. */
-const CALM: readonly string[] = ['idle', 'prepare', 'monitor']
+/**
+ * Stages between which nothing that decides changes: nothing is disturbed yet, or all of it is to be verified. A drain that
+ * takes nobody out of service (nothing disruptive is pending) disturbs nothing either.
+ */
+const CALM: readonly string[] = ['idle', 'prepare', 'monitor', 'drain']
 const TOUCHED: readonly string[] = ['clean', 'update', 'verify']
 
 /** How much it matters that this state is on the disk before the next step. */

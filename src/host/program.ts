@@ -4,7 +4,7 @@ import { quote } from '../shell/sh'
 import { FOLLOW } from './follower'
 import { defineLaunch } from './launch'
 import type { Program } from './remote'
-import { DEFINE_WRITE, writeFile, writtenBytes } from './write-file'
+import { DEFINE_WRITE, writeFile } from './write-file'
 
 /** Where things are on the machine and whose turn it is: everything a program needs besides its steps. */
 export interface ProgramContext {
@@ -30,8 +30,6 @@ const folder = (c: ProgramContext, id: string) => `${c.runDir}/${id}`
 /** The payload that puts the program on the disk, starts it once, and follows it (starting it again only follows). */
 export function compileStart(program: Program, c: ProgramContext): string {
   const files = [{ name: 'program', text: programText(program, c) }, ...stepFiles(program), ...noteFile(program)]
-  const bytes = files.reduce((sum, file) => sum + writtenBytes(file.text), 0)
-  const paths = files.map((file) => `"$D/${file.name}"`)
   const scripts = files.filter((file) => file.name.endsWith('.script')).map((file) => `"$D/${file.name}"`)
   return [
     `D=${quote(folder(c, program.id))}`,
@@ -43,9 +41,8 @@ export function compileStart(program: Program, c: ProgramContext): string {
     'N=; mkdir -m 700 "$D" 2>/dev/null && N=1',
     '[ -d "$D" ] && : >>"$D/rec" && : >>"$D/live" || exit 73',
     'if [ -n "$N" ]; then',
-    ...files.map((file) => writeFile(`"$D/${file.name}"`, file.text)),
-    // Cut off by a full disk, nothing of it must run: the sum of the sizes tells.
-    `case $(wc -c ${paths.join(' ')}) in *[!0-9]"${bytes} total") ;; *) printf 'nospace\\n'; exit 73;; esac`,
+    // Cut off by a full disk, nothing of it must run: whoever writes a part of a text says so.
+    `${files.map((file) => writeFile(`"$D/${file.name}"`, file.text)).join(' &&\n')} || { printf 'nospace\\n'; exit 73; }`,
     ...(scripts.length > 0 ? [`chmod 700 ${scripts.join(' ')}`] : []),
     ...secretFiles(program, c),
     defineLaunch(c.systemd),

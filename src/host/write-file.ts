@@ -14,8 +14,3 @@ fi; }`
 export function writeFile(path: string, text: string): string {
   return `w ${path} ${quote(text)}`
 }
-
-/** Bytes of the file that `writeFile` leaves. */
-export function writtenBytes(text: string): number {
-  return Buffer.byteLength(text) + 1
-}

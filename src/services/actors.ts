@@ -57,7 +57,7 @@ export function resumeActors(x: StageInput): readonly ShStep[] {
       disruptive: false,
       changes: true,
       timeoutMs: PAUSE_MS,
-      run: releaseAndStart(held, toStart(ACTOR_GROUP, held), RESUME_WAIT_MS),
+      run: releaseAndStart(held, toStart(ACTOR_GROUP, held), RESUME_WAIT_MS, 'later'),
       output: 'text',
     },
   ]

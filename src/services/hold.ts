@@ -120,8 +120,16 @@ export function holdAndStop(group: string, held: readonly HeldUnit[], stopMs: nu
   )
 }
 
-/** Takes the holds away and starts `start`, in that order of systemd's own; ends well only if each of them is active. */
-export function releaseAndStart(held: readonly HeldUnit[], start: readonly string[], waitMs: number): Sh {
+/**
+ * Takes the holds away and starts `start`, in that order of systemd's own; ends well only if each of them is active.
+ * @param reload `later`: that the holds are gone systemd is told by `reloadBehind`, once users are back
+ */
+export function releaseAndStart(
+  held: readonly HeldUnit[],
+  start: readonly string[],
+  waitMs: number,
+  reload: 'now' | 'later' = 'now',
+): Sh {
   const all = [...new Set([...named(held), ...start])]
   const begin =
     start.length > 0 ? [...startInTurn(start), sh`running ${Math.ceil(waitMs / 1000)} ${start} || exit 1`] : []
@@ -132,9 +140,15 @@ export function releaseAndStart(held: readonly HeldUnit[], start: readonly strin
     sh`changed=$(systemctl show -p NeedDaemonReload --value -- ${all}) || changed=yes`,
     sh`let_go ${all} || exit 1; case $changed in *yes*) systemctl daemon-reload || exit 1 ;; esac`,
     ...begin,
-    sh`forget ${all} && systemctl daemon-reload`,
+    reload === 'now' ? sh`forget ${all} && systemctl daemon-reload` : sh`forget ${all}`,
   )
 }
+
+/**
+ * Lets systemd forget holds whose files are gone. Until then it shows them, and they hold nothing: their condition looks
+ * for the file. To read all its files takes systemd a fifth of a second and more, for which nobody waits.
+ */
+export const reloadBehind = sh`{ systemctl daemon-reload & } </dev/null >/dev/null 2>&1`
 
 /**
  * Triggers before services: systemd refuses to open a socket whose service runs already, so a service that came up first

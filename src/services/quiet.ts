@@ -3,15 +3,8 @@ import { packageManagerId } from '../packages/facts'
 import type { WaitStep } from '../plan/step'
 import { lines, type Sh, sh } from '../shell/sh'
 import type { StageInput } from '../stages/stage'
-import { namedUnit, serviceUnits } from './service-units'
+import { JOBS, namedUnit, serviceUnits } from './service-units'
 
-/** Jobs of the host that change packages: waited for, never stopped (H39). */
-const JOBS = [
-  'apt-daily.service',
-  'apt-daily-upgrade.service',
-  'dnf-automatic.service',
-  'dnf-automatic-install.service',
-]
 const PACKAGE_TOOLS = sh`apt | apt-get | aptitude | dpkg | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`
 const QUIET_MS = 600_000
 

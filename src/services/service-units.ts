@@ -48,20 +48,43 @@ export const ACTORS: readonly string[] = [
   'ansible-pull.timer',
 ]
 
+/** Jobs of the host that change packages: waited for, never stopped (H39). */
+export const JOBS: readonly string[] = [
+  'apt-daily.service',
+  'apt-daily-upgrade.service',
+  'dnf-automatic.service',
+  'dnf-automatic-install.service',
+]
+
 const PROPERTIES =
   'Id,Names,LoadState,ActiveState,UnitFileState,Type,RemainAfterExit,TriggeredBy,ConsistsOf,RequiredBy,BoundBy,ControlGroup,Listen'
 
 /**
- * The declared services of a host, what it waits for, the other actors, and every loaded unit around them.
- * The named ones are asked for by name, so that one which is not there says so (`LoadState=not-found`).
+ * The declared services of a host, what it waits for, the other actors and jobs, and whatever starts one of them or stops
+ * with it. The named ones are asked for by name, so that one which is not there says so (`LoadState=not-found`); what they
+ * name is asked next, until nothing new is named: systemd takes a tenth of a second to tell of all units of a host.
  */
 export function serviceUnits(host: HostConfig): Fact<readonly ServiceUnit[]> {
   const { services, wait_for } = host.stages.drain
-  const names = [...services.map((service) => unitId(service.name)), ...wait_for.map(unitId), ...ACTORS]
+  const names = [...services.map((service) => unitId(service.name)), ...wait_for.map(unitId), ...ACTORS, ...JOBS]
   return {
     id: 'service-units',
     sh: sh`[ -d /run/systemd/system ] || exit 127
-systemctl show --no-pager -p ${PROPERTIES} -- ${names} '*.service' '*.socket' '*.timer' '*.path'`,
+set -f; set -- ${[...new Set(names)]}; seen=" $* "
+while [ $# -gt 0 ]; do
+  out=$(systemctl show --no-pager -p ${PROPERTIES} -- "$@") || exit
+  printf '%s\n\n' "$out"
+  set --
+  while IFS='=' read -r key named; do
+    case $key in TriggeredBy | ConsistsOf | RequiredBy | BoundBy) ;; *) continue ;; esac
+    for u in $named; do
+      case $u in *.service | *.socket | *.timer | *.path) ;; *) continue ;; esac
+      case $seen in *" $u "*) ;; *) seen="$seen$u "; set -- "$@" "$u" ;; esac
+    done
+  done <<E
+$out
+E
+done`,
     cap: 4_194_304,
     parse: onSuccess(parse),
   }

@@ -155,7 +155,7 @@ function startStep(x: StageInput, group: string, held: readonly HeldUnit[], inde
     disruptive: false,
     changes: true,
     timeoutMs: startMs + AROUND_MS,
-    run: releaseAndStart(held, toStart(group, held), startMs),
+    run: releaseAndStart(held, toStart(group, held), startMs, 'later'),
     output: 'text',
   }
 }

@@ -23,7 +23,7 @@ import { findShortage, unpackNeeds } from '../packages/space-need'
 import { repairStep, upgradeStep } from '../packages/update-steps'
 import { decideReboot } from '../reboot/decide-reboot'
 import { rebootObstacles } from '../reboot/obstacles'
-import { checkSshd, rebootStep } from '../reboot/reboot-steps'
+import { checkSshd, rebootStep, sshdCanBeAsked } from '../reboot/reboot-steps'
 import { outdatedServices } from '../services/outdated'
 import { leftOutdated, restartOutdated } from '../services/restart-outdated'
 import type { Observation, Phase, PhasePlan, Stage, StageInput } from './stage'
@@ -175,13 +175,15 @@ const reboot: Phase = {
   name: 'reboot',
   facts: (x) => {
     const kernels = x.facts.get(newestKernel)
-    return mayReboot(x) && kernels.ok ? [rebootObstacles(kernels.value.running, kernels.value.newest)] : []
+    if (!mayReboot(x) || !kernels.ok) return []
+    return [rebootObstacles(kernels.value.running, kernels.value.newest), sshdCanBeAsked]
   },
   plan: (x) => {
     const decision = decideReboot(x.host.stages.update.reboot, x.facts.get(rebootRequired), obstacles(x))
     const notes: Observation[] = [{ kind: 'reboot', needed: decision.needed, why: decision.why }]
     if (decision.finding) notes.push({ kind: 'finding', ...decision.finding })
-    return { steps: decision.reboot ? [checkSshd(), rebootStep(x)] : [], notes }
+    const check = checkSshd('sshd.check', x.facts.or(sshdCanBeAsked, false))
+    return { steps: decision.reboot ? [check, rebootStep(x)] : [], notes }
   },
 }
 

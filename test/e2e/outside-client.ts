@@ -41,6 +41,11 @@ export class OutsideClient implements AsyncDisposable {
     }
   }
 
+  /** Since the first request, by the clock of `Answer.atMs`. */
+  get nowMs(): number {
+    return performance.now() - this.#began
+  }
+
   answers(host: string): readonly Answer[] {
     return this.#answers.get(host) ?? []
   }

@@ -7,8 +7,9 @@ const state = (more: Partial<HostState>): HostState => ({ ...FRESH, run: 'r', to
 it('waits for the disk with every state that decides what becomes of the host', () => {
   const decisive: [Partial<HostState>, Partial<HostState>][] = [
     [{ run: 'earlier' }, { phase: 'prepare' }],
-    [{ phase: 'monitor' }, { phase: 'drain' }],
+    [{ phase: 'monitor' }, { phase: 'drain', drained: true }],
     [{ phase: 'monitor' }, { phase: 'monitor', drained: true }],
+    [{ phase: 'drain' }, { phase: 'clean', touched: true }],
     [
       { phase: 'drain', drained: true },
       { phase: 'clean', drained: true, touched: true },
@@ -29,6 +30,8 @@ it('waits for the disk with every state that decides what becomes of the host', 
 
 it('does not wait for it where nothing is disturbed yet, or where all that was is to be verified', () => {
   expect(keepStateOf(state({ phase: 'prepare' }), state({ phase: 'monitor' }))).toBe('no')
+  // Nothing disruptive is pending, so the drain takes nobody out of service.
+  expect(keepStateOf(state({ phase: 'monitor' }), state({ phase: 'drain' }))).toBe('no')
   const touched = { touched: true, drained: true }
   expect(keepStateOf(state({ phase: 'clean', ...touched }), state({ phase: 'update', ...touched }))).toBe('write')
 })
