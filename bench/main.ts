@@ -15,7 +15,7 @@ async function main(args: readonly string[]): Promise<void> {
   const wants = (name: string) => args.includes(name) || !(args.includes('noop') || args.includes('job'))
   const log = (m: Measured) => (args.includes('--log') || m.exitCode !== 0 ? print(m.output) : undefined)
   try {
-    await buildEntries({ cli: 'src/cli.ts', floor: 'bench/floor.ts' }, bundle)
+    await buildEntries({ cli: 'src/cli.ts', floor: 'bench/floor.ts', proofs: 'bench/proofs.ts' }, bundle)
     if (wants('noop')) await noop(bundle, !args.includes('--no-ansible'), log)
     if (wants('job')) await job(bundle, log)
   } finally {
@@ -24,10 +24,13 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 async function noop(bundle: string, withAnsible: boolean, log: (m: Measured) => void): Promise<void> {
-  const { pitstop, floor, ansible } = await benchNoop(bundle, HOSTS, withAnsible)
+  const { pitstop, floor, proofs, ansible } = await benchNoop(bundle, HOSTS, withAnsible)
   print(`21 commands that do nothing on each of ${HOSTS} loopback sshd (ratio: to bare ssh2 with 7 commands a host)`)
-  print(table([pitstop, floor, ...(ansible === null ? [] : [ansible])], floor))
+  print(table([pitstop, proofs, floor, ...(ansible === null ? [] : [ansible])], floor))
   print(`Pitstop takes ${ratio(pitstop.wallMs, floor.wallMs)} times the floor (wanted: at most 3)`)
+  print(
+    `The proofs alone take ${ratio(proofs.wallMs, floor.wallMs)} times the floor by bare commands, and Pitstop ${ratio(pitstop.wallMs, proofs.wallMs)} times as long as they`,
+  )
   if (ansible !== null)
     print(`Ansible takes ${ratio(ansible.wallMs, pitstop.wallMs)} times Pitstop (wanted: at least 20)`)
   else print('ansible-playbook was not measured: apt-get install ansible-core')

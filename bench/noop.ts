@@ -10,6 +10,8 @@ import { type Measured, measure } from './measure'
 export interface NoopResult {
   readonly pitstop: Measured
   readonly floor: Measured
+  /** The same proofs by bare commands: what they cost whoever asks for them. */
+  readonly proofs: Measured
   /** null: there is no ansible-playbook on this machine. */
   readonly ansible: Measured | null
 }
@@ -32,11 +34,15 @@ export async function benchNoop(bundle: string, hosts: number, withAnsible: bool
       cwd: folder,
       env,
     })
+    const proofs = await measure('the same proofs, bare', node('proofs.js', [key.path, user, ...ports]), {
+      cwd: folder,
+      env,
+    })
     const pitstop = await measure('Pitstop', node('cli.js', pitstopArguments(folder, servers, key)), {
       cwd: folder,
       env,
     })
-    return { floor, pitstop, ansible: withAnsible ? await ansible(folder, servers, key, env) : null }
+    return { floor, proofs, pitstop, ansible: withAnsible ? await ansible(folder, servers, key, env) : null }
   } finally {
     await Promise.all(servers.map((s) => s.stop()))
     rmSync(folder, { recursive: true, force: true })

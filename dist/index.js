@@ -93563,10 +93563,6 @@ fi; }`;
 function write_file_writeFile(path, text) {
     return `w ${path} ${quote(text)}`;
 }
-/** Bytes of the file that `writeFile` leaves. */
-function writtenBytes(text) {
-    return Buffer.byteLength(text) + 1;
-}
 
 ;// CONCATENATED MODULE: ./src/host/program.ts
 
@@ -93579,8 +93575,6 @@ const folder = (c, id) => `${c.runDir}/${id}`;
 /** The payload that puts the program on the disk, starts it once, and follows it (starting it again only follows). */
 function compileStart(program, c) {
     const files = [{ name: 'program', text: programText(program, c) }, ...stepFiles(program), ...noteFile(program)];
-    const bytes = files.reduce((sum, file) => sum + writtenBytes(file.text), 0);
-    const paths = files.map((file) => `"$D/${file.name}"`);
     const scripts = files.filter((file) => file.name.endsWith('.script')).map((file) => `"$D/${file.name}"`);
     return [
         `D=${quote(folder(c, program.id))}`,
@@ -93592,9 +93586,8 @@ function compileStart(program, c) {
         'N=; mkdir -m 700 "$D" 2>/dev/null && N=1',
         '[ -d "$D" ] && : >>"$D/rec" && : >>"$D/live" || exit 73',
         'if [ -n "$N" ]; then',
-        ...files.map((file) => write_file_writeFile(`"$D/${file.name}"`, file.text)),
-        // Cut off by a full disk, nothing of it must run: the sum of the sizes tells.
-        `case $(wc -c ${paths.join(' ')}) in *[!0-9]"${bytes} total") ;; *) printf 'nospace\\n'; exit 73;; esac`,
+        // Cut off by a full disk, nothing of it must run: whoever writes a part of a text says so.
+        `${files.map((file) => write_file_writeFile(`"$D/${file.name}"`, file.text)).join(' &&\n')} || { printf 'nospace\\n'; exit 73; }`,
         ...(scripts.length > 0 ? [`chmod 700 ${scripts.join(' ')}`] : []),
         ...secretFiles(program, c),
         defineLaunch(c.systemd),
@@ -94158,8 +94151,11 @@ function parseBaseline(text) {
         return undefined;
     }
 }
-/** Stages between which nothing that decides changes: nothing is disturbed yet, or all of it is to be verified. */
-const CALM = ['idle', 'prepare', 'monitor'];
+/**
+ * Stages between which nothing that decides changes: nothing is disturbed yet, or all of it is to be verified. A drain that
+ * takes nobody out of service (nothing disruptive is pending) disturbs nothing either.
+ */
+const CALM = ['idle', 'prepare', 'monitor', 'drain'];
 const TOUCHED = ['clean', 'update', 'verify'];
 /** How much it matters that this state is on the disk before the next step. */
 function keepStateOf(was, is) {
@@ -97805,18 +97801,40 @@ const ACTORS = [
     'cfengine3.service',
     'ansible-pull.timer',
 ];
+/** Jobs of the host that change packages: waited for, never stopped (H39). */
+const JOBS = [
+    'apt-daily.service',
+    'apt-daily-upgrade.service',
+    'dnf-automatic.service',
+    'dnf-automatic-install.service',
+];
 const service_units_PROPERTIES = 'Id,Names,LoadState,ActiveState,UnitFileState,Type,RemainAfterExit,TriggeredBy,ConsistsOf,RequiredBy,BoundBy,ControlGroup,Listen';
 /**
- * The declared services of a host, what it waits for, the other actors, and every loaded unit around them.
- * The named ones are asked for by name, so that one which is not there says so (`LoadState=not-found`).
+ * The declared services of a host, what it waits for, the other actors and jobs, and whatever starts one of them or stops
+ * with it. The named ones are asked for by name, so that one which is not there says so (`LoadState=not-found`); what they
+ * name is asked next, until nothing new is named: systemd takes a tenth of a second to tell of all units of a host.
  */
 function serviceUnits(host) {
     const { services, wait_for } = host.stages.drain;
-    const names = [...services.map((service) => unitId(service.name)), ...wait_for.map(unitId), ...ACTORS];
+    const names = [...services.map((service) => unitId(service.name)), ...wait_for.map(unitId), ...ACTORS, ...JOBS];
     return {
         id: 'service-units',
         sh: sh `[ -d /run/systemd/system ] || exit 127
-systemctl show --no-pager -p ${service_units_PROPERTIES} -- ${names} '*.service' '*.socket' '*.timer' '*.path'`,
+set -f; set -- ${[...new Set(names)]}; seen=" $* "
+while [ $# -gt 0 ]; do
+  out=$(systemctl show --no-pager -p ${service_units_PROPERTIES} -- "$@") || exit
+  printf '%s\n\n' "$out"
+  set --
+  while IFS='=' read -r key named; do
+    case $key in TriggeredBy | ConsistsOf | RequiredBy | BoundBy) ;; *) continue ;; esac
+    for u in $named; do
+      case $u in *.service | *.socket | *.timer | *.path) ;; *) continue ;; esac
+      case $seen in *" $u "*) ;; *) seen="$seen$u "; set -- "$@" "$u" ;; esac
+    done
+  done <<E
+$out
+E
+done`,
         cap: 4_194_304,
         parse: onSuccess(service_units_parse),
     };
@@ -97977,15 +97995,23 @@ function holdAndStop(group, held, stopMs) {
     // A socket that outlives its service would start it again and again, and fail.
     ...(triggers.length > 0 ? [sh `systemctl stop -- ${triggers} || exit 1`] : []), ...(services.length > 0 ? [sh `stop_within ${Math.ceil(stopMs / 1000)} ${services} || exit 1`] : []), sh `stopped ${named(held)}`);
 }
-/** Takes the holds away and starts `start`, in that order of systemd's own; ends well only if each of them is active. */
-function releaseAndStart(held, start, waitMs) {
+/**
+ * Takes the holds away and starts `start`, in that order of systemd's own; ends well only if each of them is active.
+ * @param reload `later`: that the holds are gone systemd is told by `reloadBehind`, once users are back
+ */
+function releaseAndStart(held, start, waitMs, reload = 'now') {
     const all = [...new Set([...named(held), ...start])];
     const begin = start.length > 0 ? [...startInTurn(start), sh `running ${Math.ceil(waitMs / 1000)} ${start} || exit 1`] : [];
     return lines(FUNCTIONS, 
     // The condition of a hold is looked at when its unit starts: users wait for systemd to read files only where a unit
     // was changed meanwhile, by an upgrade or a person.
-    sh `changed=$(systemctl show -p NeedDaemonReload --value -- ${all}) || changed=yes`, sh `let_go ${all} || exit 1; case $changed in *yes*) systemctl daemon-reload || exit 1 ;; esac`, ...begin, sh `forget ${all} && systemctl daemon-reload`);
+    sh `changed=$(systemctl show -p NeedDaemonReload --value -- ${all}) || changed=yes`, sh `let_go ${all} || exit 1; case $changed in *yes*) systemctl daemon-reload || exit 1 ;; esac`, ...begin, reload === 'now' ? sh `forget ${all} && systemctl daemon-reload` : sh `forget ${all}`);
 }
+/**
+ * Lets systemd forget holds whose files are gone. Until then it shows them, and they hold nothing: their condition looks
+ * for the file. To read all its files takes systemd a fifth of a second and more, for which nobody waits.
+ */
+const reloadBehind = sh `{ systemctl daemon-reload & } </dev/null >/dev/null 2>&1`;
 /**
  * Triggers before services: systemd refuses to open a socket whose service runs already, so a service that came up first
  * (in an attempt that was cut) is stopped once more. Exit codes of starts tell little: one may fail and come up by
@@ -98091,7 +98117,7 @@ function resumeActors(x) {
             disruptive: false,
             changes: true,
             timeoutMs: PAUSE_MS,
-            run: releaseAndStart(held, toStart(ACTOR_GROUP, held), RESUME_WAIT_MS),
+            run: releaseAndStart(held, toStart(ACTOR_GROUP, held), RESUME_WAIT_MS, 'later'),
             output: 'text',
         },
     ];
@@ -98178,13 +98204,6 @@ function noConnection(ports) {
 
 
 
-/** Jobs of the host that change packages: waited for, never stopped (H39). */
-const JOBS = [
-    'apt-daily.service',
-    'apt-daily-upgrade.service',
-    'dnf-automatic.service',
-    'dnf-automatic-install.service',
-];
 const PACKAGE_TOOLS = sh `apt | apt-get | aptitude | dpkg | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`;
 const quiet_QUIET_MS = 600_000;
 /** Waits until the host's own jobs, package managers and inhibitors are done, before anything is disturbed. */
@@ -98402,7 +98421,7 @@ function startStep(x, group, held, index) {
         disruptive: false,
         changes: true,
         timeoutMs: startMs + AROUND_MS,
-        run: releaseAndStart(held, toStart(group, held), startMs),
+        run: releaseAndStart(held, toStart(group, held), startMs, 'later'),
         output: 'text',
     };
 }
@@ -100156,8 +100175,22 @@ function unbuilt(rows, running, newest) {
 
 ;// CONCATENATED MODULE: ./src/reboot/reboot-steps.ts
 
-/** New logins must work before the connection is risked (H33). Where no sshd is installed there is nothing to ask. */
-function checkSshd(id = 'sshd.check') {
+
+
+const FIND_SSHD = sh `PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; command -v sshd >/dev/null`;
+/** Whether sshd can be asked about its configuration as it is: it needs a folder even for that. */
+const sshdCanBeAsked = {
+    id: 'sshd-can-be-asked',
+    sh: sh `${FIND_SSHD} && [ -d /run/sshd ] && echo yes; exit 0`,
+    cap: 64,
+    parse: onSuccess((out) => fact_ok(out === 'yes\n')),
+};
+/**
+ * New logins must work before the connection is risked (H33). Where no sshd is installed there is nothing to ask.
+ * @param isReady the folder that sshd needs is there, so that asking changes nothing and needs no program: the host is out
+ */
+function checkSshd(id = 'sshd.check', isReady = false) {
+    const check = sh `"$(command -v sshd)" -t`;
     return {
         do: 'sh',
         id,
@@ -100165,12 +100198,12 @@ function checkSshd(id = 'sshd.check') {
         place: 'host',
         required: true,
         disruptive: false,
-        // It makes the folder that sshd needs even for a check, where socket activation has not made it yet.
-        changes: true,
         timeoutMs: 60_000,
         output: 'text',
-        onlyIf: sh `PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; command -v sshd >/dev/null`,
-        run: sh `PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; mkdir -p -m 0755 /run/sshd && "$(command -v sshd)" -t`,
+        ...(isReady
+            ? { changes: false, run: sh `${FIND_SSHD} && ${check}` }
+            : // Socket activation makes the folder when somebody comes.
+                { changes: true, onlyIf: FIND_SSHD, run: sh `${FIND_SSHD}; mkdir -p -m 0755 /run/sshd && ${check}` }),
     };
 }
 function rebootStep(x) {
@@ -100436,14 +100469,17 @@ const reboot = {
     name: 'reboot',
     facts: (x) => {
         const kernels = x.facts.get(newestKernel);
-        return mayReboot(x) && kernels.ok ? [rebootObstacles(kernels.value.running, kernels.value.newest)] : [];
+        if (!mayReboot(x) || !kernels.ok)
+            return [];
+        return [rebootObstacles(kernels.value.running, kernels.value.newest), sshdCanBeAsked];
     },
     plan: (x) => {
         const decision = decideReboot(x.host.stages.update.reboot, x.facts.get(rebootRequired), obstacles(x));
         const notes = [{ kind: 'reboot', needed: decision.needed, why: decision.why }];
         if (decision.finding)
             notes.push({ kind: 'finding', ...decision.finding });
-        return { steps: decision.reboot ? [checkSshd(), rebootStep(x)] : [], notes };
+        const check = checkSshd('sshd.check', x.facts.or(sshdCanBeAsked, false));
+        return { steps: decision.reboot ? [check, rebootStep(x)] : [], notes };
     },
 };
 /** Everything that stands against a reboot now, from the host's boot files to those who asked it to stay up. */
@@ -102356,9 +102392,9 @@ async function comeBack(x, step, before) {
     }
 }
 async function stable(x, step, before, after) {
-    await x.machine.renewLease(x.signal);
+    // Where nobody waits here the lease is renewed in its turn: users wait for a host that boots.
     if (step.stableMs > 0)
-        await pause(x.clock, step.stableMs, x.signal);
+        await Promise.all([x.machine.renewLease(x.signal), pause(x.clock, step.stableMs, x.signal)]);
     if (x.signal.aborted)
         return { t: 'cancelled' };
     const now = step.stableMs > 0 ? await readBootId(x) : after;
@@ -103138,6 +103174,7 @@ for f in $(ls | grep -E ${undoFilesOf(x.host.name, place)}); do rm -f "$f" || ex
 
 
 
+
 /** Runs kept on a host, so that a person can look back; older folders go. */
 const KEEP_RUNS = 10;
 /**
@@ -103152,7 +103189,7 @@ async function finishLive(x, verdict, reason) {
         ...now(x, verdict),
         lastMaintained: x.clock.now().toISOString(),
     };
-    const end = await closeState(x, 'golive', state, keepDuration(x));
+    const end = await closeState(x, 'golive', state, lines(keepDuration(x), letForget(x)));
     if (end !== null)
         return ended('held', `the host serves, but its state could not be written: ${end}`);
     return ended(verdict, reason);
@@ -103222,6 +103259,11 @@ function keepDuration(x) {
     const path = durationsFile(x.machine.stateDir);
     const tookMs = Math.round(x.clock.monotonicMs() - x.known.admittedAtMs);
     return sh `{ [ ! -r ${path} ] || tail -n ${KEPT_DURATIONS - 1} ${path}; echo ${tookMs}; } >${`${path}.new`} && mv ${`${path}.new`} ${path}`;
+}
+/** What was held and released in this run systemd remembers until it reads its files again. */
+function letForget(x) {
+    const isReleased = [...x.known.results.keys()].some((key) => /^(verify\/start-|golive\/resume-actors$)/.test(key));
+    return isReleased ? reloadBehind : sh `:`;
 }
 /** A person who logs in is told. */
 function sayHeld(x) {
@@ -103400,7 +103442,8 @@ async function verifyRounds(x) {
 const IN_A_ROW = 2;
 const ALTOGETHER = 3;
 /**
- * All checks again and again under traffic, for `watchMs` (at least once). One failed look may be noise, so it has to fail
+ * All checks again and again under traffic, for `watchMs` (at least once; without any time they are those of a pass, as the
+ * last sweep was just before). One failed look may be noise, so it has to fail
  * in two rounds in a row, or in three altogether; and a watch never ends on a failing round. Never rejects.
  */
 async function watchRounds(x) {
@@ -103410,7 +103453,8 @@ async function watchRounds(x) {
     let inRow = 0;
     let altogether = 0;
     for (;;) {
-        const round = await look(clock.monotonicMs() + x.everyMs >= endMs ? 'sweep' : 'pass');
+        const isLast = x.watchMs > 0 && clock.monotonicMs() + x.everyMs >= endMs;
+        const round = await look(isLast ? 'sweep' : 'pass');
         if (signal.aborted)
             return { ok: false, checks: cancelled(round) };
         inRow = round.clean ? 0 : inRow + 1;
