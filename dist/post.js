@@ -86683,7 +86683,7 @@ function planView(file, made, more) {
         ...more,
         file: file.file,
         groups: groups.map((group) => {
-            const windows = group.hosts.flatMap((name) => file.hosts.get(name)?.window ?? []).filter(isFirstOfItsKind);
+            const windows = plan_view_windowsOf(group.hosts.flatMap((name) => file.hosts.get(name) ?? []));
             return {
                 name: group.name,
                 needs: group.needs,
@@ -86695,8 +86695,10 @@ function planView(file, made, more) {
         }),
     };
 }
-function isFirstOfItsKind(window, index, all) {
-    return all.findIndex((other) => JSON.stringify(other) === JSON.stringify(window)) === index;
+/** Each once: hosts of a group share theirs. */
+function plan_view_windowsOf(hosts) {
+    const all = [...new Set(hosts.map((host) => host.window))].flat();
+    return [...new Map(all.map((window) => [JSON.stringify(window), window])).values()];
 }
 /** The opening that is going on or the next one, freeze days left out. */
 function openingText(window, now) {
@@ -87166,16 +87168,33 @@ const USERS = {
     stopped: 'cut off (services stopped)',
     exposed: 'still served (exposed)',
 };
-/** The waves of a group, apart by what users notice of them. A host without a wave is not worked on. */
+/** Hosts under the name of their group, in the order of the plan. */
+function hostsByGroup(hosts) {
+    const groups = new Map();
+    for (const host of hosts) {
+        const known = groups.get(host.group);
+        if (known === undefined)
+            groups.set(host.group, [host]);
+        else
+            known.push(host);
+    }
+    return groups;
+}
+/**
+ * The waves of a group, apart by what users notice of them. A host without a wave is not worked on.
+ * @param hosts those of the group
+ */
 function wavesOfPlan(hosts, group) {
     const waves = new Map();
-    for (const { name, wave, isolation, group: of } of hosts) {
-        if (of !== group.name || wave === null)
+    for (const { name, wave, isolation } of hosts) {
+        if (wave === null)
             continue;
         const known = waves.get(`${wave} ${isolation}`);
         const shown = wave === 0 && group.canary > 0 ? 'canary' : String(wave);
-        const members = [...(known?.hosts ?? []), name];
-        waves.set(`${wave} ${isolation}`, { number: wave, name: shown, hosts: members, isolation: USERS[isolation] });
+        if (known !== undefined)
+            known.hosts.push(name);
+        else
+            waves.set(`${wave} ${isolation}`, { number: wave, name: shown, hosts: [name], isolation: USERS[isolation] });
     }
     return [...waves.values()].sort((a, b) => a.number - b.number);
 }
@@ -87291,7 +87310,8 @@ function stopSection({ plan, disclose }) {
     return listSection('Would stop now', stops, 50);
 }
 function waveSection({ plan, groups }) {
-    const rows = groups.flatMap((group) => wavesOfPlan(plan.hosts, group).map(({ name, hosts, isolation }) => `| ${group.name}${group.needs.length > 0 ? `, after ${group.needs.join(', ')}` : ''} | ${name} | ${listedNames(hosts)} | ${isolation} |`));
+    const hostsOf = hostsByGroup(plan.hosts);
+    const rows = groups.flatMap((group) => wavesOfPlan(hostsOf.get(group.name) ?? [], group).map(({ name, hosts, isolation }) => `| ${group.name}${group.needs.length > 0 ? `, after ${group.needs.join(', ')}` : ''} | ${name} | ${listedNames(hosts)} | ${isolation} |`));
     if (rows.length === 0)
         return '';
     const rest = rows.length > MOST_ROWS ? ['', `… and ${rows.length - MOST_ROWS} more waves in plan.json`] : [];
@@ -95518,8 +95538,9 @@ function statesOut(entry) {
 /** What a reviewer should know of the file itself. Pure. */
 function planWarnings(file) {
     const targets = [...file.hosts.values()].filter((h) => h.maintain);
-    const groups = [...file.groups.values()].map((g) => ({ ...g, targets: targets.filter((h) => h.group === g.name) }));
-    const unchecked = groups.filter((g) => g.targets.length > 0 && g.targets.every((h) => h.stages.verify.checks.length === 0));
+    const withTargets = new Set(targets.map((h) => h.group));
+    const checked = new Set(targets.filter((h) => h.stages.verify.checks.length > 0).map((h) => h.group));
+    const unchecked = [...file.groups.values()].filter((g) => withTargets.has(g.name) && !checked.has(g.name));
     const exposed = targets.filter((h) => isolationOf(h) === 'exposed').map((h) => h.name);
     const runnerUndo = targets
         .filter((h) => h.stages.drain.traffic.some((t) => 'command' in t && t.command.on !== 'host'))
@@ -101986,10 +102007,7 @@ async function planMode(x) {
         version: 1,
         configHash: x.file.configHash,
         madeAt: now.toISOString(),
-        admission: [...due.values()].map((host) => {
-            const at = admission(host.window, now, { scheduled: false });
-            return { host: host.name, open: at.open, sentence: at.open ? null : at.sentence };
-        }),
+        admission: admissions([...due.values()], now),
         notAvailable: OFF_FOR_NOW,
         warnings: planWarnings(x.file),
         hosts,
@@ -102003,6 +102021,19 @@ async function planMode(x) {
         },
         plan,
     };
+}
+/** Hosts of a group share their windows: what those say is asked once. */
+function admissions(hosts, now) {
+    const asked = new Map();
+    return hosts.map(({ name, window }) => {
+        const known = asked.get(window);
+        if (known !== undefined)
+            return { host: name, ...known };
+        const at = admission(window, now, { scheduled: false });
+        const said = { open: at.open, sentence: at.open ? null : at.sentence };
+        asked.set(window, said);
+        return { host: name, ...said };
+    });
 }
 /** @param refused takes the name of a host that showed a wrong key or refused ours */
 async function planHost(x, facts, host, refused) {

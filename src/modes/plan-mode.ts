@@ -25,10 +25,7 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
     version: 1,
     configHash: x.file.configHash,
     madeAt: now.toISOString(),
-    admission: [...due.values()].map((host) => {
-      const at = admission(host.window, now, { scheduled: false })
-      return { host: host.name, open: at.open, sentence: at.open ? null : at.sentence }
-    }),
+    admission: admissions([...due.values()], now),
     notAvailable: OFF_FOR_NOW,
     warnings: planWarnings(x.file),
     hosts,
@@ -42,6 +39,19 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
     },
     plan,
   }
+}
+
+/** Hosts of a group share their windows: what those say is asked once. */
+function admissions(hosts: readonly HostConfig[], now: Date): Plan['admission'] {
+  const asked = new Map<HostConfig['window'], Omit<Plan['admission'][number], 'host'>>()
+  return hosts.map(({ name, window }) => {
+    const known = asked.get(window)
+    if (known !== undefined) return { host: name, ...known }
+    const at = admission(window, now, { scheduled: false })
+    const said = { open: at.open, sentence: at.open ? null : at.sentence }
+    asked.set(window, said)
+    return { host: name, ...said }
+  })
 }
 
 /** @param refused takes the name of a host that showed a wrong key or refused ours */

@@ -4,10 +4,9 @@ import { isolationOf } from '../traffic/kinds'
 /** What a reviewer should know of the file itself. Pure. */
 export function planWarnings(file: MaintenanceFile): readonly string[] {
   const targets = [...file.hosts.values()].filter((h) => h.maintain)
-  const groups = [...file.groups.values()].map((g) => ({ ...g, targets: targets.filter((h) => h.group === g.name) }))
-  const unchecked = groups.filter(
-    (g) => g.targets.length > 0 && g.targets.every((h) => h.stages.verify.checks.length === 0),
-  )
+  const withTargets = new Set(targets.map((h) => h.group))
+  const checked = new Set(targets.filter((h) => h.stages.verify.checks.length > 0).map((h) => h.group))
+  const unchecked = [...file.groups.values()].filter((g) => withTargets.has(g.name) && !checked.has(g.name))
   const exposed = targets.filter((h) => isolationOf(h) === 'exposed').map((h) => h.name)
   const runnerUndo = targets
     .filter((h) => h.stages.drain.traffic.some((t) => 'command' in t && t.command.on !== 'host'))

@@ -15,15 +15,29 @@ export interface ShownWave {
   readonly isolation: string
 }
 
-/** The waves of a group, apart by what users notice of them. A host without a wave is not worked on. */
+/** Hosts under the name of their group, in the order of the plan. */
+export function hostsByGroup(hosts: readonly PlannedHost[]): ReadonlyMap<string, readonly PlannedHost[]> {
+  const groups = new Map<string, PlannedHost[]>()
+  for (const host of hosts) {
+    const known = groups.get(host.group)
+    if (known === undefined) groups.set(host.group, [host])
+    else known.push(host)
+  }
+  return groups
+}
+
+/**
+ * The waves of a group, apart by what users notice of them. A host without a wave is not worked on.
+ * @param hosts those of the group
+ */
 export function wavesOfPlan(hosts: readonly PlannedHost[], group: PlannedGroup): readonly ShownWave[] {
-  const waves = new Map<string, ShownWave & { readonly number: number }>()
-  for (const { name, wave, isolation, group: of } of hosts) {
-    if (of !== group.name || wave === null) continue
+  const waves = new Map<string, ShownWave & { readonly number: number; readonly hosts: string[] }>()
+  for (const { name, wave, isolation } of hosts) {
+    if (wave === null) continue
     const known = waves.get(`${wave} ${isolation}`)
     const shown = wave === 0 && group.canary > 0 ? 'canary' : String(wave)
-    const members = [...(known?.hosts ?? []), name]
-    waves.set(`${wave} ${isolation}`, { number: wave, name: shown, hosts: members, isolation: USERS[isolation] })
+    if (known !== undefined) known.hosts.push(name)
+    else waves.set(`${wave} ${isolation}`, { number: wave, name: shown, hosts: [name], isolation: USERS[isolation] })
   }
   return [...waves.values()].sort((a, b) => a.number - b.number)
 }

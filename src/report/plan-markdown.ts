@@ -3,7 +3,7 @@ import { counted, spokenDuration } from '../show/duration'
 import { markdownSpan } from '../show/for-markdown'
 import { changeSection } from './file-change-markdown'
 import { packageGroups } from './package-lines'
-import { groupedByText, listedNames, wavesOfPlan } from './plan-groups'
+import { groupedByText, hostsByGroup, listedNames, wavesOfPlan } from './plan-groups'
 import type { PlannedGroup, PlanView } from './plan-view'
 import { listSection } from './summary-section'
 
@@ -54,8 +54,9 @@ function stopSection({ plan, disclose }: PlanView): string {
 }
 
 function waveSection({ plan, groups }: PlanView): string {
+  const hostsOf = hostsByGroup(plan.hosts)
   const rows = groups.flatMap((group) =>
-    wavesOfPlan(plan.hosts, group).map(
+    wavesOfPlan(hostsOf.get(group.name) ?? [], group).map(
       ({ name, hosts, isolation }) =>
         `| ${group.name}${group.needs.length > 0 ? `, after ${group.needs.join(', ')}` : ''} | ${name} | ${listedNames(hosts)} | ${isolation} |`,
     ),

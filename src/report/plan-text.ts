@@ -1,7 +1,7 @@
 import type { PlannedHost } from '../plan/plan'
 import { counted, spokenDuration } from '../show/duration'
 import { withoutControls } from '../show/for-log'
-import { groupedByText, listedNames, wavesOfPlan } from './plan-groups'
+import { groupedByText, hostsByGroup, listedNames, wavesOfPlan } from './plan-groups'
 import type { PlanView } from './plan-view'
 
 const MOST_PACKAGES = 20
@@ -9,6 +9,7 @@ const MOST_PACKAGES = 20
 /** A plan for a terminal, one fact a line, without controls. Pure. */
 export function planText(view: PlanView): string {
   const { plan, groups } = view
+  const hostsOf = hostsByGroup(plan.hosts)
   const lines = [
     `plan ${view.hash.slice(0, 16)} of ${view.file}, ${counted(plan.hosts.length, 'host')}`,
     ...plan.warnings.map((warning) => `mind: ${warning}`),
@@ -16,7 +17,7 @@ export function planText(view: PlanView): string {
     ...groups.flatMap((group) => [
       `group ${group.name}${group.needs.length > 0 ? `, after ${group.needs.join(', ')}` : ''}`,
       `  window: ${group.openings.length === 0 ? (group.isOpen ? 'any time' : 'no opening to come') : group.openings.join('; ')}${group.openings.length > 0 && group.isOpen ? ', open now' : ''}`,
-      ...wavesOfPlan(plan.hosts, group).map(
+      ...wavesOfPlan(hostsOf.get(group.name) ?? [], group).map(
         (wave) => `  wave ${wave.name}: ${wave.hosts.join(', ')}; users are ${wave.isolation}`,
       ),
     ]),

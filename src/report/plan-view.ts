@@ -1,5 +1,5 @@
 import { nextOpening } from '../config/openings'
-import type { MaintenanceFile, WindowConfig } from '../config/schema'
+import type { HostConfig, MaintenanceFile, WindowConfig } from '../config/schema'
 import { admission } from '../config/window'
 import { isFrozen } from '../config/zone'
 import type { Plan } from '../plan/plan'
@@ -50,7 +50,7 @@ export function planView(
     ...more,
     file: file.file,
     groups: groups.map((group) => {
-      const windows = group.hosts.flatMap((name) => file.hosts.get(name)?.window ?? []).filter(isFirstOfItsKind)
+      const windows = windowsOf(group.hosts.flatMap((name) => file.hosts.get(name) ?? []))
       return {
         name: group.name,
         needs: group.needs,
@@ -63,8 +63,10 @@ export function planView(
   }
 }
 
-function isFirstOfItsKind(window: WindowConfig, index: number, all: readonly WindowConfig[]): boolean {
-  return all.findIndex((other) => JSON.stringify(other) === JSON.stringify(window)) === index
+/** Each once: hosts of a group share theirs. */
+function windowsOf(hosts: readonly HostConfig[]): readonly WindowConfig[] {
+  const all = [...new Set(hosts.map((host) => host.window))].flat()
+  return [...new Map(all.map((window) => [JSON.stringify(window), window])).values()]
 }
 
 /** The opening that is going on or the next one, freeze days left out. */
