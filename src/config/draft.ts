@@ -27,6 +27,7 @@ export class Draft {
   readonly #base: GroupLayer
   readonly #layers: ReadonlyMap<string, GroupLayer>
   readonly #scripts: ReturnType<typeof readScripts>
+  readonly #secrets: ReturnType<typeof findSecrets>
 
   /** `path` as given, for messages; `folder` is where it lies; `tree` is what it says. */
   constructor(path: string, folder: string, tree: TreeNode) {
@@ -42,6 +43,7 @@ export class Draft {
     this.#layers = this.#groupLayers()
     const trees = [this.#base, ...this.#layers.values()].map((layer) => layer.stagesTree)
     this.#scripts = readScripts(folder, [...new Set(trees)])
+    this.#secrets = findSecrets(tree)
   }
 
   /** Of every group that is declared or has a host. */
@@ -63,7 +65,7 @@ export class Draft {
       ...this.#inventory.problems,
       ...this.#settled.problems,
       ...this.#scripts.problems,
-      ...findSecrets(this.#tree).problems.filter((problem) => !isBelow(problem, ofSchema)),
+      ...this.#secrets.problems.filter((problem) => !isBelow(problem, ofSchema)),
       ...this.#nameProblems(),
     ]
   }
@@ -96,7 +98,7 @@ export class Draft {
   finished(configHash: string): MaintenanceFile {
     const input = this.#input.value
     if (input === undefined) throw new Error('a file with problems cannot be finished')
-    const { uses } = findSecrets(this.#tree)
+    const { uses } = this.#secrets
     const lines = lazily(() => linesOf(this.#tree, ''))
     return {
       version: 1,

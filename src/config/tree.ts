@@ -33,10 +33,13 @@ export type PathPart = string | number
 
 /** `stages.verify.checks[0].http` */
 export function pathText(parts: readonly PropertyKey[]): string {
-  return parts.reduce<string>((text, part) => {
-    if (typeof part === 'number') return `${text}[${part}]`
-    return text === '' ? String(part) : `${text}.${String(part)}`
-  }, '')
+  return parts.reduce<string>(pathBelow, '')
+}
+
+/** `stages.verify` and `checks` → `stages.verify.checks` */
+export function pathBelow(path: string, part: PropertyKey): string {
+  if (typeof part === 'number') return `${path}[${part}]`
+  return path === '' ? String(part) : `${path}.${String(part)}`
 }
 
 /** Plain data for the schema. Objects have no prototype, so that no key of a file can mean more than its value. */

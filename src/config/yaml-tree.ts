@@ -12,7 +12,7 @@ import {
   Parser,
 } from 'yaml'
 import type { Place, Problem } from '../errors'
-import { type Entry, type PathPart, pathText, type TreeNode } from './tree'
+import { type Entry, pathBelow, type TreeNode } from './tree'
 
 export const MAX_FILE_BYTES = 1_048_576
 const MAX_DEPTH = 20
@@ -37,12 +37,12 @@ export function parseYamlTree(bytes: Uint8Array, file: string): ParsedTree {
   if (!reader.checkTokens(tokens)) return { tree: undefined, problems: reader.problems }
   const composer = new Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false, strict: true })
   const [document, second] = [...composer.compose(tokens, true, text.length)]
-  if (second !== undefined) reader.problem(second.range[0], [], 'the file holds more than one document')
+  if (second !== undefined) reader.problem(second.range[0], '', 'the file holds more than one document')
   // Where the syntax is wrong the rest of the file is not what its author meant: nothing more is said about it.
   if (document !== undefined && !reader.checkDocument(document as Document))
     return { tree: undefined, problems: reader.problems }
   const isSound = reader.problems.length === 0
-  const tree = reader.node(document?.contents as Node | null | undefined, [])
+  const tree = reader.node(document?.contents as Node | null | undefined, '')
   return { tree: isSound ? tree : undefined, problems: reader.problems }
 }
 
@@ -56,24 +56,25 @@ class TreeReader {
     this.#lines = lines
   }
 
-  place(offset: number | undefined, path: readonly PathPart[]): Place {
+  /** @param path as text, made longer on the way down: a long file has tens of thousands of nodes */
+  place(offset: number | undefined, path: string): Place {
     const { line, col } = this.#lines.linePos(offset ?? 0)
-    return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col), path: pathText(path) }
+    return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col), path }
   }
 
-  problem(offset: number | undefined, path: readonly PathPart[], message: string): void {
+  problem(offset: number | undefined, path: string, message: string): void {
     this.problems.push({ ...this.place(offset, path), message })
   }
 
   decode(bytes: Uint8Array): string | undefined {
     if (bytes.length > MAX_FILE_BYTES) {
-      this.problem(0, [], `the file has ${bytes.length} bytes, at most ${MAX_FILE_BYTES} (1 MiB) are read`)
+      this.problem(0, '', `the file has ${bytes.length} bytes, at most ${MAX_FILE_BYTES} (1 MiB) are read`)
       return undefined
     }
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     } catch {
-      this.problem(0, [], 'the file is not UTF-8 text')
+      this.problem(0, '', 'the file is not UTF-8 text')
       return undefined
     }
   }
@@ -83,9 +84,9 @@ class TreeReader {
     const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }))
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       const { token, depth } = next
-      if (token.type === 'directive') this.problem(token.offset, [], 'directives (%…) are not read')
+      if (token.type === 'directive') this.problem(token.offset, '', 'directives (%…) are not read')
       if (depth > MAX_DEPTH) {
-        this.problem(token.offset, [], `nested more than ${MAX_DEPTH} deep`)
+        this.problem(token.offset, '', `nested more than ${MAX_DEPTH} deep`)
         return false
       }
       this.#checkTabs(token)
@@ -98,7 +99,7 @@ class TreeReader {
     const around = 'items' in token ? token.items.flatMap((item) => [...item.start, ...(item.sep ?? [])]) : []
     for (const part of around) {
       if (part.type === 'space' && part.source.includes('\t'))
-        this.problem(part.offset, [], 'a tab stands here, use spaces')
+        this.problem(part.offset, '', 'a tab stands here, use spaces')
     }
   }
 
@@ -106,13 +107,13 @@ class TreeReader {
   checkDocument(document: Document): boolean {
     const errors = document.errors.filter((error) => error.code !== 'TAB_AS_INDENT' || this.problems.length === 0)
     for (const error of errors) {
-      this.problem(error.pos[0], [], `this is not YAML: ${SYNTAX[error.code] ?? 'the syntax is wrong here'}`)
+      this.problem(error.pos[0], '', `this is not YAML: ${SYNTAX[error.code] ?? 'the syntax is wrong here'}`)
     }
-    for (const warning of document.warnings) this.problem(warning.pos[0], [], 'tags (!…) are not read')
+    for (const warning of document.warnings) this.problem(warning.pos[0], '', 'tags (!…) are not read')
     return errors.length === 0 && document.warnings.length === 0
   }
 
-  node(node: Node | null | undefined, path: readonly PathPart[]): TreeNode {
+  node(node: Node | null | undefined, path: string): TreeNode {
     const offset = node?.range?.[0]
     const at = this.place(offset, path)
     if (node === null || node === undefined) return { kind: 'scalar', at, value: null }
@@ -125,18 +126,23 @@ class TreeReader {
     if (isMap(node))
       return { kind: 'map', at, entries: this.#entries(node.items as Pair<Node | null, Node | null>[], path) }
     if (isSeq(node)) {
-      return { kind: 'list', at, items: node.items.map((item, i) => this.node(item as Node | null, [...path, i])) }
+      return {
+        kind: 'list',
+        at,
+        items: node.items.map((item, i) => this.node(item as Node | null, pathBelow(path, i))),
+      }
     }
     return { kind: 'scalar', at, value: this.#scalar(node, path) }
   }
 
-  #entries(pairs: readonly Pair<Node | null, Node | null>[], path: readonly PathPart[]): Map<string, Entry> {
+  #entries(pairs: readonly Pair<Node | null, Node | null>[], path: string): Map<string, Entry> {
     const entries = new Map<string, Entry>()
     for (const pair of pairs) {
       const key = this.#key(pair.key, path)
       if (key === undefined) continue
-      const at = this.place(pair.key?.range?.[0], [...path, key])
-      const value = this.node(pair.value, [...path, key])
+      const below = pathBelow(path, key)
+      const at = this.place(pair.key?.range?.[0], below)
+      const value = this.node(pair.value, below)
       const first = entries.get(key)?.at
       if (first !== undefined)
         this.problems.push({ ...at, message: `"${key}" is here twice; the first is on line ${first?.line}` })
@@ -145,7 +151,7 @@ class TreeReader {
     return entries
   }
 
-  #key(node: Node | null, path: readonly PathPart[]): string | undefined {
+  #key(node: Node | null, path: string): string | undefined {
     if (!isScalar(node) || hasTag(node) || node.anchor !== undefined) {
       this.problem(node?.range?.[0], path, 'a key must be plain text, without tag, anchor or alias')
       return undefined
@@ -156,7 +162,7 @@ class TreeReader {
     return key === '<<' || key === '__proto__' ? undefined : key
   }
 
-  #scalar(node: Node, path: readonly PathPart[]): string | number | boolean | null {
+  #scalar(node: Node, path: string): string | number | boolean | null {
     const value: unknown = isScalar(node) ? node.value : undefined
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
       return value
