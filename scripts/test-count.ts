@@ -1,37 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
-
-/** What is read of vitest's JSON report. */
-interface TestReport {
-  readonly testResults: readonly {
-    readonly status: string
-    readonly assertionResults: readonly { readonly status: string }[]
-  }[]
-}
-
-interface Count {
-  passed: number
-  failed: number
-  skipped: number
-}
-
-/** A file that could not be loaded has no tests to count: it counts as one that failed. */
-function countTests(report: TestReport): Count {
-  const count: Count = { passed: 0, failed: 0, skipped: 0 }
-  for (const file of report.testResults) {
-    const statuses = file.assertionResults.map((test) => test.status)
-    for (const status of statuses) {
-      if (status === 'passed') count.passed++
-      else if (status === 'failed') count.failed++
-      else count.skipped++
-    }
-    if (file.status === 'failed' && !statuses.includes('failed')) count.failed++
-  }
-  return count
-}
+import { countTests, type TestReport } from './count-tests'
+import { describeFailures } from './failures'
 
 const path = process.argv[2] ?? 'test-report.json'
 if (existsSync(path)) {
-  const { passed, failed, skipped } = countTests(JSON.parse(readFileSync(path, 'utf8')))
+  const report: TestReport = JSON.parse(readFileSync(path, 'utf8'))
+  const { passed, failed, skipped } = countTests(report)
+  for (const line of describeFailures(report.failures ?? [])) console.log(line)
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
   if (failed > 0 || passed === 0) process.exitCode = 1
 } else {

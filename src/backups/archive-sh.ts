@@ -5,28 +5,39 @@ export interface ArchiveFolder {
   readonly paths: readonly string[]
   readonly to: string
   readonly keep: number
-  /** Names the folder together with `stamp`. */
+  /** Begins the name of the folder: `keep` counts alike with alike. */
   readonly label: string
   /** UTC, `20261122T020000Z`: names sort by age. */
   readonly stamp: string
+  /** 20 hex digits; the first eight end the name, so that two runs of one second do not want the same. */
   readonly run: string
   /** Prints the list of installed packages; null: none is kept. */
   readonly packageList: Sh | null
 }
 
-// The only names that are ever removed.
-const STAMP_PATTERN = sh`[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z`
+// The only names that are ever removed: a stamp, and the run behind it, which earlier versions left out.
+const STAMP = sh`[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z`
+const HEX = sh`[0123456789abcdef]`
+const STAMP_AND_RUN = sh`${STAMP}-${HEX}${HEX}${HEX}${HEX}${HEX}${HEX}${HEX}${HEX}`
+
+/** The same in what the step prints. */
+const NAME = /^name ([A-Za-z0-9.-]+-\d{8}T\d{6}Z-[0-9a-f]{8})$/m
+
+/** The name of the folder that was written, as `writeArchive` printed it; undefined: it did not. */
+export function archiveName(output: string): string | undefined {
+  return NAME.exec(output)?.[1]
+}
 
 /**
- * Writes `<to>/<label>-<stamp>/` with the archive, its manifest and the package list, complete or not at all.
+ * Writes `<to>/<label>-<stamp>-<run>/` with the archive, its manifest and the package list, complete or not at all.
  * The digests of the manifest are taken from the stream while tar reads, before anything is on the disk, so that they
  * judge the disk too: the archive is read back as a whole, and a sample is restored and compared file by file.
- * Exit 0: proved. Prints `bytes`, `sha256`, `sample` and `changed` (files changed while they were read).
+ * Exit 0: proved. Prints `name`, `bytes`, `sha256`, `sample` and `changed` (files changed while they were read).
  */
 export function writeArchive(a: ArchiveFolder): Sh {
   const relative = a.paths.map((path) => path.replace(/^\/+/, '').replace(/\/+$/, '') || '.')
   return sh`umask 077; export LC_ALL=C
-to=${a.to}; dir=$to/${`${a.label}-${a.stamp}`}; part=$dir.part
+to=${a.to}; name=${`${a.label}-${a.stamp}-${a.run.slice(0, 8)}`}; dir=$to/$name; part=$dir.part
 fail() { echo "$1" >&2; exit 1; }
 cd / || exit 1
 for p in ${relative}; do [ -e "$p" ] || fail "/$p is not there; take it out of the paths of the backup"; done
@@ -34,7 +45,7 @@ mkdir -p -- "$to" || exit 1
 [ -d "$to" ] && [ ! -L "$to" ] && [ -O "$to" ] || fail "$to is not a folder of this user"
 [ -z "$(find "$to" -maxdepth 0 -perm -0002)" ] || fail "$to can be written by everybody; run: chmod o-w $to"
 [ ! -e "$dir" ] || fail "$dir is there already"
-rm -rf -- "$to"/${a.label}-${STAMP_PATTERN}.part
+rm -rf -- "$to"/${a.label}-${STAMP}.part "$to"/${a.label}-${STAMP_AND_RUN}.part
 trap 'rm -rf -- "$part"' EXIT; trap 'exit 1' HUP INT TERM
 mkdir -- "$part" && mkfifo "$part/stream" "$part/members" || exit 1
 find ${relative} -path ${inside(a.to)} -prune -o -type f -size -2048 -print 2>/dev/null | grep -v '\\\\' > "$part/files"
@@ -65,9 +76,10 @@ ${a.packageList === null ? sh`:` : sh`{ ${a.packageList}; } > "$part/packages" |
 rm -rf -- "$part/restored" "$part/sample" "$part/sample.sha256" "$part/stream.sha256" "$part/tar.rc" "$part/tee.rc" "$part/stream" "$part/members"
 sync; mv -- "$part" "$dir" && sync || exit 1
 trap - EXIT
-set -- "$to"/${a.label}-${STAMP_PATTERN}
-while [ $# -gt ${a.keep} ]; do rm -rf -- "$1"; shift; done
-printf 'bytes %s\\nsha256 %s\\nsample %s\\nchanged %s\\n' "$bytes" "\${sum%% *}" "$sample" "$tar"`
+set --
+for d in "$to"/${a.label}-${STAMP}*; do case \${d#"$to"/${a.label}-} in ${STAMP} | ${STAMP_AND_RUN}) [ "$d" = "$dir" ] || set -- "$@" "$d" ;; esac; done
+while [ $# -ge ${a.keep} ]; do rm -rf -- "$1"; shift; done
+printf 'name %s\\nbytes %s\\nsha256 %s\\nsample %s\\nchanged %s\\n' "$name" "$bytes" "\${sum%% *}" "$sample" "$tar"`
 }
 
 /** The path as tar and find see it from `/`. */

@@ -4,7 +4,7 @@ import { type Fact, ok, unknown } from '../facts/fact'
 import { packageManagerOf } from '../packages/facts'
 import { sh } from '../shell/sh'
 import type { Observation, StageInput } from '../stages/stage'
-import { writeArchive } from './archive-sh'
+import { archiveName, writeArchive } from './archive-sh'
 import type { Backup } from './backup'
 
 export interface ArchiveConfig {
@@ -20,7 +20,6 @@ export function archiveBackup(config: ArchiveConfig): Backup {
   const label = labelOf(config.paths)
   const step = `backup.archive.${label.toLowerCase()}`
   const size = contentSize(label, config.paths)
-  const folder = (x: StageInput) => `${config.to}/${label}-${stampOf(x.run.now)}`
   return {
     id: `archive:${config.paths.join(',')}`,
     ...(config.paths.some((p) => /^\/(?:etc|root|var|boot)?(?:\/|$)/.test(p))
@@ -58,7 +57,10 @@ export function archiveBackup(config: ArchiveConfig): Backup {
     made: (x) => {
       const result = x.results.get(`prepare/${step}`)
       if (result === undefined) return []
-      const proved = result.outcome === 'done' && /^sha256 [0-9a-f]{64}$/m.test(result.output)
+      const name = archiveName(result.output)
+      const proved = result.outcome === 'done' && name !== undefined && /^sha256 [0-9a-f]{64}$/m.test(result.output)
+      // As it was printed: when this is planned, it is another second than when the archive was begun.
+      const folder = `${config.to}/${name ?? label}`
       const changed: Observation[] = /^changed 1$/m.test(result.output)
         ? [
             {
@@ -72,9 +74,9 @@ export function archiveBackup(config: ArchiveConfig): Backup {
       return [
         {
           kind: 'backup',
-          id: `archive:${folder(x)}`,
+          id: `archive:${folder}`,
           proved,
-          restoreWith: restoreCommand(`${folder(x)}/archive.tar.gz`),
+          restoreWith: restoreCommand(`${folder}/archive.tar.gz`),
         },
         ...changed,
       ]

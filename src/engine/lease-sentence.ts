@@ -8,7 +8,7 @@ export function describeLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, stat
     case 'alive':
       return `still running, pid ${answer.pid ?? 'unknown'}: a program of an earlier run (${answer.dir}) has not ended`
     case 'forged':
-      return `the lease of the host (${stateDir}/lease) cannot be true: it is torn, or says that it was renewed later than now. Look at the host, then run \`pitstop release\` for it`
+      return `the lease of the host (${stateDir}/lease) cannot be true: it is torn, or says that it was renewed later than now or lasts for hours. Look at the host, then run \`pitstop release\` for it`
     case 'unsafe':
       return `${answer.path} is not a folder of root alone (a link, or writable by others): nothing is kept there`
     case 'unwritable':

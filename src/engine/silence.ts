@@ -1,4 +1,4 @@
-import { ConnectError } from '../errors'
+import { ConnectError, HostKeyError, LoginRefused } from '../errors'
 import { sh } from '../shell/sh'
 import { pause } from './clock'
 import type { HostContext } from './host-context'
@@ -38,6 +38,56 @@ export async function silence(x: Asked, signal: AbortSignal): Promise<never> {
     if (await answers(x, signal)) continue
     signal.throwIfAborted()
     throw new ConnectError(`the host did not answer within ${ANSWER_MS / 1000} s`)
+  }
+}
+
+/** A host that allows one session has none left to ask while a program is followed: then only a new login can tell. */
+async function takesLogin(x: Asked, signal: AbortSignal): Promise<boolean> {
+  const over = new AbortController()
+  const both = AbortSignal.any([signal, over.signal])
+  const login = x.machine.freshLogin(both).then(
+    () => true,
+    // Who refuses is there.
+    (error: unknown) =>
+      !(error instanceof ConnectError) || error instanceof HostKeyError || error instanceof LoginRefused,
+  )
+  try {
+    return await Promise.race([login, pause(x.clock, ANSWER_MS, both).then(() => false)])
+  } finally {
+    over.abort()
+  }
+}
+
+/** Resolves once the host has not answered twice in a row, and takes no new login either; or with `signal`. */
+async function gone(x: Asked, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await silence(x, signal).catch(() => undefined)
+    await pause(x.clock, ASK_AFTER_MS, signal)
+    if (!signal.aborted && !(await answers(x, signal)) && !(await takesLogin(x, signal))) return
+  }
+}
+
+/**
+ * Acts on a host whose users are back: what it began goes on there by itself, but once the host is gone it is not waited
+ * for. `act` finds itself cancelled then, and nothing more is begun.
+ */
+export async function whileHeard<X extends Asked & Pick<HostContext, 'signal'>>(
+  x: X,
+  act: (x: X) => Promise<StepsEnd>,
+): Promise<StepsEnd> {
+  const [late, over] = [new AbortController(), new AbortController()]
+  const looks = AbortSignal.any([x.signal, over.signal])
+  void gone(x, looks).then(() => looks.aborted || late.abort())
+  try {
+    const end = await act({ ...x, signal: AbortSignal.any([x.signal, late.signal]) }).catch((error: unknown) => {
+      if (!late.signal.aborted) throw error
+      return { t: 'cancelled' } as const
+    })
+    if (!late.signal.aborted || x.signal.aborted) return end
+    const reason = `the host did not answer within ${ANSWER_MS / 1000} s, twice in a row, and takes no new login`
+    return { t: 'failed', step: 'silence', reason }
+  } finally {
+    over.abort()
   }
 }
 

@@ -5,6 +5,9 @@ import { FRESH, type HostState, parseState } from './state'
 /** Seconds after its last renewal at which a lease may be taken over, by the host's own uptime. */
 export const LEASE_TTL_S = 600
 
+/** Longer than a lease of any version lasts: one that says more would keep everybody away for as long as it likes. */
+const LONGEST_LEASE_S = 3600
+
 export interface LeaseWant {
   readonly stateDir: string
   readonly lockFile: string
@@ -32,7 +35,7 @@ export type LeaseAnswer =
   | { readonly t: 'held'; readonly run: string; readonly url: string; readonly ageS: number | null }
   /** A program of an earlier run lives: `<run>/<id>` of its folder. */
   | { readonly t: 'alive'; readonly dir: string; readonly pid: number | null }
-  /** The record of the lease is torn, or cannot be true: it was renewed later than now. */
+  /** The record of the lease is torn, or cannot be true: renewed later than now, or lasting longer than leases do. */
   | { readonly t: 'forged' }
   | { readonly t: 'unsafe'; readonly path: string }
   | { readonly t: 'unwritable' }
@@ -49,6 +52,7 @@ export const READ_UP = 'read -r up _ </proc/uptime; up=${up%%.*}; read -r boot <
 export const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=- l_torn=
 [ -e "$S/lease" ] && { l_token=; while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"; }
 for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*|??????????*) l_token=0 l_up=0 l_ttl=${LEASE_TTL_S} l_torn=yes;; esac; done
+[ "$l_ttl" -le ${LONGEST_LEASE_S} ] || l_torn=yes
 for n in "$l_run" "$l_url"; do case $n in ''|*[!A-Za-z0-9._:@+/?=\\&-]*) l_torn=yes;; esac; [ \${#n} -le 200 ] || l_torn=yes; done`
 
 /**

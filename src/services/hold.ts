@@ -87,14 +87,20 @@ forget() {
     rmdir "$d" 2>/dev/null || :
   done
 }
+now() { read -r t _ </proc/uptime; echo $((\${t%%.*} * 100 + 1\${t#*.} - 100)); }
+within() { limit=$1; end=$(($(now) + limit * 100)); }
+start() {
+  left=$((end - $(now))); [ "$left" -gt 0 ] || return 0
+  if command -v timeout >/dev/null; then timeout $(((left + 99) / 100)) systemctl start -- "$@"; else systemctl start -- "$@"; fi
+  return 0
+}
 running() {
-  n=$1; shift
   for u; do
     while :; do
       s=$(systemctl show -p ActiveState --value -- "$u") || return 1
       case $s in active) break ;; activating | reloading) ;; *) echo "$u is $s, not active" >&2; return 1 ;; esac
-      [ "$n" -gt 0 ] || { echo "$u is still $s" >&2; return 1; }
-      n=$((n - 1)); sleep 1
+      [ $((end - $(now))) -gt 0 ] || { echo "$u is still $s after $limit s" >&2; return 1; }
+      sleep 1
     done
   done
 }`
@@ -122,17 +128,17 @@ export function holdAndStop(group: string, held: readonly HeldUnit[], stopMs: nu
 
 /**
  * Takes the holds away and starts `start`, in that order of systemd's own; ends well only if each of them is active.
+ * @param startMs how long they may take to come up, all together; what is done around that has the rest of the step's time
  * @param reload `later`: that the holds are gone systemd is told by `reloadBehind`, once users are back
  */
 export function releaseAndStart(
   held: readonly HeldUnit[],
   start: readonly string[],
-  waitMs: number,
+  startMs: number,
   reload: 'now' | 'later' = 'now',
 ): Sh {
   const all = [...new Set([...named(held), ...start])]
-  const begin =
-    start.length > 0 ? [...startInTurn(start), sh`running ${Math.ceil(waitMs / 1000)} ${start} || exit 1`] : []
+  const begin = start.length > 0 ? [...startInTurn(start, startMs), sh`running ${start} || exit 1`] : []
   return lines(
     FUNCTIONS,
     // The condition of a hold is looked at when its unit starts: users wait for systemd to read files only where a unit
@@ -155,14 +161,15 @@ export const reloadBehind = sh`{ systemctl daemon-reload & } </dev/null >/dev/nu
  * (in an attempt that was cut) is stopped once more. Exit codes of starts tell little: one may fail and come up by
  * Restart=, or succeed and be no start at all.
  */
-function startInTurn(start: readonly string[]): readonly Sh[] {
+function startInTurn(start: readonly string[], startMs: number): readonly Sh[] {
   const triggers = start.filter((unit) => !unit.endsWith('.service'))
   const services = start.filter((unit) => unit.endsWith('.service'))
   const free = sh`for u in ${triggers}; do systemctl is-active --quiet -- "$u" || { systemctl stop -- ${services}; break; }; done`
   return [
     sh`systemctl reset-failed -- ${start} 2>/dev/null`,
     ...(triggers.length > 0 && services.length > 0 ? [free] : []),
-    ...[triggers, services].filter((units) => units.length > 0).map((units) => sh`systemctl start -- ${units} || :`),
+    sh`within ${Math.ceil(startMs / 1000)}`,
+    ...[triggers, services].filter((units) => units.length > 0).map((units) => sh`start ${units}`),
   ]
 }
 

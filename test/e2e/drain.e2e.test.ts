@@ -35,8 +35,8 @@ describeOnLab('drain on a real host', () => {
     })
     return new Facts(new Map(await Promise.all(answers)))
   }
-  const input = async () => {
-    const x = stageInput(FILE)
+  const input = async (file: Parameters<typeof stageInput>[0] = FILE) => {
+    const x = stageInput(file)
     return { ...x, facts: await read([serviceUnits(x.host), hostLeftovers]) }
   }
   async function run(steps: readonly Step[]): Promise<void> {
@@ -140,6 +140,29 @@ describeOnLab('drain on a real host', () => {
       value: expect.arrayContaining([expect.objectContaining({ unit: 'demo-web.service', phase: 'starting' })]),
     })
     await host.must(`rm ${broken}`)
+    await run(startServices(await input()).steps)
+    expect(await active()).toMatchObject({ ...each('active'), 'apt-daily.timer': 'inactive' })
+  })
+
+  it('a service that comes up too slowly has the time of the file, and not what the step has around it', async () => {
+    await drainHost()
+    const slow = '/etc/systemd/system/demo-web.service.d/slow.conf'
+    await host.must(`printf '[Service]\\nExecStartPre=/bin/sleep 20\\n' >${slow}`)
+    const startWithin = async (time: string) => {
+      const drained = { ...FILE.drain, services: ['dependent', { name: 'demo-web', start_timeout: time }, 'echo'] }
+      const plan = startServices(await input({ drain: drained as typeof FILE.drain }))
+      const step = plan.steps.find((one) => one.id.endsWith('demo-web.service'))
+      const began = performance.now()
+      const { exitCode, stderr } = await host.exec(step?.do === 'sh' ? step.run.text : 'exit 9')
+      return { exitCode, stderr, tookMs: performance.now() - began }
+    }
+    const short = await startWithin('2s')
+    expect(short).toMatchObject({ exitCode: 1, stderr: 'demo-web.service is still activating after 2 s\n' })
+    // It would have been up after 20 s, which two and thirty are.
+    expect(short.tookMs).toBeLessThan(15_000)
+    await host.must('systemctl stop demo-web')
+    expect(await startWithin('60s')).toMatchObject({ exitCode: 0, stderr: '' })
+    await host.must(`rm ${slow}`)
     await run(startServices(await input()).steps)
     expect(await active()).toMatchObject({ ...each('active'), 'apt-daily.timer': 'inactive' })
   })

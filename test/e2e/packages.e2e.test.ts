@@ -31,7 +31,7 @@ async function prepared(file: HostConfig = config()): Promise<PhasesEnd> {
     shell,
     'prepare',
     prepare.phases,
-    freshInput(file, { runDir, run: { id: `r${runs}`, mode: 'run', now } }),
+    freshInput(file, { runDir, run: { id: runs.toString(16).padStart(20, '0'), mode: 'run', now } }),
   )
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Bundle } from './build-bundle'
 import { Fleet } from './fleet'
 import { judge } from './judge'
+import { withMoments } from './moments'
 import { oneStrike } from './one-strike'
 import { pointsOf } from './point'
 import type { Result, Results } from './result'
@@ -35,7 +36,7 @@ export class Campaign implements AsyncDisposable {
     return new Campaign(want, fleets)
   }
 
-  /** The events of a run that nobody strikes, in order. @throws where that run does not keep every promise */
+  /** The events of a run that nobody strikes, in order, and the moments between them. @throws where that run does not keep every promise */
   async pointsOf(variant: Variant): Promise<readonly string[]> {
     const [fleet] = this.#fleets
     if (fleet === undefined) throw new Error('a campaign without a lab')
@@ -43,7 +44,7 @@ export class Campaign implements AsyncDisposable {
     const { record } = await strike(want, fleet, this.#want.bundle.folder, this.#workspace(0))
     const broken = record === null ? [] : judge(record)
     const points = pointsOf(record?.first.journal.events ?? [])
-    if (broken.length === 0 && points.includes('host.ended')) return points
+    if (broken.length === 0 && points.includes('host.ended')) return withMoments(points)
     const why = broken.map(({ promise, sentence }) => `${promise}: ${sentence}`).join('; ')
     throw new Error(`a ${variant} run without a strike is not as it should be: ${why}`)
   }

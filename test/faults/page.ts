@@ -37,7 +37,7 @@ Seeds ${seeds.join(', ')}; versions (commit/digest of the bundle) ${versions.map
 
 const SCENE = `Two Debian hosts with systemd that really boot, and a balancer. The bundle maintains them: all seven stages, a hook in each,
 an application, an upgrade whose service changes its version, a reboot. The journal of the run is read along, and at one event
-of the first host the fault strikes. Then what a person would repair is repaired (power, cable, disk), and a second run comes:
+of the first host the fault strikes; in the upgrade also while dpkg unpacks, and while it configures. Then what a person would repair is repaired (power, cable, disk), and a second run comes:
 \`recover\`, or the next \`run\` as cron starts it. Users ask all the time.
 
 Users are kept out in three ways: by haproxy on another machine (its undo lies there), by a packet filter on the host itself (the
@@ -97,8 +97,8 @@ function plainText(text: string): string {
 }
 
 const LIMITS = `Hosts are containers with systemd as process 1: they share a kernel, so that its clock cannot be set (\`date\` on the host lies
-instead), a power cut loses no page cache, and a boot takes a second. Each fault strikes at one moment just behind an event, not at every instruction
-between two. Faults come alone or with the death of the runner, not in longer chains.`
+instead), a power cut loses no page cache, and a boot takes a second. Each fault strikes at one moment just behind an event, or at one of two
+inside the upgrade, not at every instruction between two. Faults come alone or with the death of the runner, not in longer chains.`
 
 function unique(words: readonly string[]): readonly string[] {
   return [...new Set(words)].sort()

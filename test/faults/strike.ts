@@ -5,6 +5,7 @@ import type { Fleet } from './fleet'
 import { whenPoint } from './journal-file'
 import { passLeaseTime } from './lease-time'
 import { helperWitness, lookAtAll } from './look'
+import { momentNamed, whenMoment } from './moments'
 import { PitstopRun, type RunWant } from './pitstop-run'
 import { HELPER, STRUCK, TARGETS, type Variant, writeWorkspace } from './scenario'
 import type { SceneRecord } from './scene-record'
@@ -15,7 +16,7 @@ export interface StrikeWant {
   readonly variant: Variant
   /** null: nothing is struck; shows that the scene itself keeps every promise. */
   readonly fault: Fault | null
-  /** Name of an event of the struck host; null with no fault. */
+  /** Name of an event of the struck host, or of a moment behind one; null with no fault. */
   readonly point: string | null
   readonly isBroken: boolean
   readonly secondMode: 'run' | 'recover'
@@ -85,9 +86,10 @@ function usedBy({ variant, alone }: StrikeWant): readonly string[] {
 /** null: the event never came. */
 async function strikeAt(want: StrikeWant, { lab }: Fleet, run: PitstopRun): Promise<Repair | null> {
   if (want.fault === null || want.point === null) return nothingToRepair
-  const there = await whenPoint(run.journalPath, want.point, run.over)
-  if (there === 'never') return null
-  return want.fault.strike({ lab, host: lab.host(STRUCK), run })
+  const [host, moment] = [lab.host(STRUCK), momentNamed(want.point)]
+  const there = await whenPoint(run.journalPath, moment?.behind ?? want.point, run.over)
+  if (there === 'never' || (moment !== undefined && !(await whenMoment(host, moment)))) return null
+  return want.fault.strike({ lab, host, run })
 }
 
 /** A folder of this lab's own, below the campaign's: another process may be at work in the same one. */

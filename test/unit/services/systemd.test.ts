@@ -5,7 +5,7 @@ import { hostLeftovers, type Leftover } from '../../../src/services/leftovers'
 import { type ServiceUnit, serviceUnits } from '../../../src/services/service-units'
 import { declaredServices, startServices, stopServices, stopServicesAgain } from '../../../src/services/systemd'
 import type { StageInput } from '../../../src/stages/stage'
-import { hasShell, SHELLS, shellMachine } from '../../fixtures/shells'
+import { hasShell, SHELLS, type ShellName, shellMachine } from '../../fixtures/shells'
 import { factsOf, stageInput } from '../../fixtures/stage-input'
 
 function unit(id: string, more: Partial<ServiceUnit> = {}): ServiceUnit {
@@ -60,15 +60,16 @@ stopped app.socket app.service`,
       `changed=$(systemctl show -p NeedDaemonReload --value -- app.socket app.service) || changed=yes
 let_go app.socket app.service || exit 1; case $changed in *yes*) systemctl daemon-reload || exit 1 ;; esac
 systemctl reset-failed -- app.service 2>/dev/null
-systemctl start -- app.service || :
-running 300 app.service || exit 1
+within 300
+start app.service
+running app.service || exit 1
 forget app.socket app.service && systemctl daemon-reload`,
     )
   })
 
   it('does not start in an undo what was down before', () => {
     const [step] = stops(input(['app'], [unit('app.service', { active: 'failed' })]))
-    expect(step?.undo?.run.text).not.toContain('systemctl start')
+    expect(acts(step?.undo?.run.text ?? '')).not.toMatch(/start|running/)
   })
 
   it('stops in the order of the file and holds running units that systemd stops along', () => {
@@ -116,19 +117,60 @@ forget app.socket app.service && systemctl daemon-reload`,
   })
 })
 
-describe.each(SHELLS.filter(hasShell))('a service that goes down too slowly, in %s', (shell) => {
-  it('has the time of the file to the letter, and is named', async () => {
-    const machine = shellMachine(shell)
-    writeFileSync(join(machine.folder, 'bin/systemctl'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
-    const [step] = stops(input([{ name: 'app', stop_timeout: '1s' }], [unit('app.service')]))
-    const text = step?.run.text ?? ''
-    const functions = text.slice(0, text.lastIndexOf('\n}\n') + 3)
-    const channel = machine.exec(`${functions}stop_within 1 app.service`)
-    let said = ''
-    for await (const chunk of channel.stderr) said += Buffer.from(chunk).toString()
-    expect(await channel.exit).not.toBe(0)
+/** Runs `act` behind the functions of a script, where `systemctl` is this script. */
+async function actsIn(shell: ShellName, systemctl: string, text: string, act: string) {
+  const machine = shellMachine(shell)
+  writeFileSync(join(machine.folder, 'bin/systemctl'), `#!/bin/sh\nd=${machine.folder}\n${systemctl}\n`, {
+    mode: 0o755,
+  })
+  const functions = text.slice(0, text.lastIndexOf('\n}\n') + 3)
+  const began = performance.now()
+  const channel = machine.exec(`${functions}${act}`)
+  let said = ''
+  for await (const chunk of channel.stderr) said += Buffer.from(chunk).toString()
+  const code = await channel.exit
+  machine.dispose()
+  return { code, said, tookMs: performance.now() - began }
+}
+
+describe.each(SHELLS.filter(hasShell))('a service that is slow, in %s', (shell) => {
+  const [stop] = stops(input([{ name: 'app', stop_timeout: '1s' }], [unit('app.service')]))
+  const text = stop?.undo?.run.text ?? ''
+
+  it('has the time of the file to go down to the letter, and is named', async () => {
+    const { code, said } = await actsIn(shell, 'exec sleep 60', text, 'stop_within 1 app.service')
+    expect(code).not.toBe(0)
     expect(said).toContain('app.service not down after 1 s')
-    machine.dispose()
+  })
+
+  it('has the time of the file to come up to the letter, its socket included, and is named', async () => {
+    const systemctl = 'case $1 in start) exec sleep 60 ;; show) echo activating ;; esac'
+    const act = 'within 2; start app.socket; start app.service; running app.socket app.service'
+    const { code, said, tookMs } = await actsIn(shell, systemctl, text, act)
+    expect(code).toBe(1)
+    expect(said).toContain('app.socket is still activating after 2 s\n')
+    expect(tookMs).toBeGreaterThan(1_900)
+    // Besides the machine's own slowness: nothing of the half minute that the step has around it.
+    expect(tookMs).toBeLessThan(15_000)
+  })
+
+  it('is waited for where it comes up by itself after a start that failed', async () => {
+    const systemctl =
+      'case $1 in start) exit 1 ;; show) [ -e "$d/up" ] && echo active || { echo activating; : >"$d/up"; } ;; esac'
+    const { code, said } = await actsIn(shell, systemctl, text, 'within 30; start app.service; running app.service')
+    expect([code, said]).toEqual([0, ''])
+  })
+
+  it('that failed is not waited for', async () => {
+    const systemctl = 'case $1 in start) exit 1 ;; show) echo failed ;; esac'
+    const { code, said, tookMs } = await actsIn(
+      shell,
+      systemctl,
+      text,
+      'within 60; start app.service; running app.service',
+    )
+    expect([code, said]).toEqual([1, 'app.service is failed, not active\n'])
+    expect(tookMs).toBeLessThan(30_000)
   })
 })
 
@@ -153,7 +195,7 @@ describe('starting services', () => {
     const x = input(['app'], [unit('app.service', { active: 'inactive' })], [hold('app.service', 'inactive')])
     const [step] = startServices(x).steps
     expect(step?.do === 'sh' && acts(step.run.text)).toContain(
-      'systemctl start -- app.service || :\nrunning 300 app.service',
+      'within 300\nstart app.service\nrunning app.service || exit 1',
     )
   })
 
@@ -162,10 +204,23 @@ describe('starting services', () => {
     const [step] = startServices(input(['app'], [unit('app.service')], holds)).steps
     expect(step?.do === 'sh' && acts(step.run.text)).toContain(
       `for u in app.socket; do systemctl is-active --quiet -- "$u" || { systemctl stop -- app.service; break; }; done
-systemctl start -- app.socket || :
-systemctl start -- app.service || :
+within 300
+start app.socket
+start app.service
 `,
     )
+  })
+
+  it('gives a start its time from the file, else five minutes', () => {
+    const x = input(
+      [{ name: 'a', start_timeout: '20s' }, 'b'],
+      [unit('a.service'), unit('b.service')],
+      [hold('a.service'), hold('b.service')],
+    )
+    const steps = startServices(x).steps.flatMap((step) => (step.do === 'sh' ? [step] : []))
+    expect(steps.map((step) => acts(step.run.text).match(/^within \d+$/m)?.[0])).toEqual(['within 300', 'within 20'])
+    expect(steps.map((step) => step.timeoutMs)).toEqual([330_000, 50_000])
+    expect(acts(stops(x)[0]?.undo?.run.text ?? '')).toContain('within 20\nstart a.service\n')
   })
 
   it('starts nothing on a host that holds nothing', () => {
