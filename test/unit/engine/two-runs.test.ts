@@ -63,6 +63,8 @@ it('two runs of one id, one after the other: the second one does its own work, a
     { 'web-1': 'live', 'web-2': 'live' },
     { 'web-1': 'live', 'web-2': 'live' },
   ])
-  expect(second.told('traffic', 'web-1').map((t) => t.state)).toEqual(first.told('traffic', 'web-1').map((t) => t.state))
+  expect(second.told('traffic', 'web-1').map((t) => t.state)).toEqual(
+    first.told('traffic', 'web-1').map((t) => t.state),
+  )
   expect(s.host('web-2').packageVersion).toBe(2)
 })
