@@ -15,6 +15,7 @@ import { VERSION } from '../version'
 import { currentUser } from './current-user'
 import { type CommandLine, type CommandLineFiles, parseCommandLine } from './parse-command-line'
 import { pin } from './pin'
+import { isRefused } from './refused'
 import { release } from './release'
 import { schemaText } from './schema'
 import { status } from './status'
@@ -26,7 +27,7 @@ export async function commandLine(args: readonly string[], env: NodeJS.ProcessEn
   try {
     process.exitCode = await carry(parseCommandLine(args, env), env)
   } catch (error) {
-    process.exitCode = error instanceof ConfigError ? 2 : 1
+    process.exitCode = error instanceof ConfigError ? 2 : isRefused(error) ? 3 : 1
     for (const line of describe(error)) console.error(line)
   }
   // A connection that lingers must not hold the shell: everything is on the disk by now.

@@ -5,17 +5,30 @@ import { type HostState, parseState } from '../host/state'
 import { sh } from '../shell/sh'
 import { forLog } from '../show/for-log'
 import { type Look, withMachines } from './look'
+import { isRefused } from './refused'
 
-/** What each host remembers. Takes no lease, changes nothing. Exit 1 where a host is held, or could not be asked. */
+/**
+ * What each host remembers. Takes no lease, changes nothing. Exit 1 where a host is held, or could not be asked; 3 where
+ * all of them refuse the key, or none was given.
+ */
 export async function status(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
   return withMachines(inputs, env, true, async (look) => {
     const answers = await Promise.all(look.hosts.map((host) => ask(look, host)))
     for (const { line, host } of answers) for (const text of forLog(line, host.name, look.redactor)) console.log(text)
+    if (answers.every((a) => a.refused)) return 3
     return answers.every((a) => a.calm) ? 0 : 1
   })
 }
 
-async function ask(look: Look, host: HostConfig): Promise<{ host: HostConfig; line: string; calm: boolean }> {
+interface HostAnswer {
+  readonly host: HostConfig
+  readonly line: string
+  readonly calm: boolean
+  readonly refused: boolean
+}
+
+async function ask(look: Look, host: HostConfig): Promise<HostAnswer> {
+  const told = (line: string, calm: boolean, refused = false): HostAnswer => ({ host, line, calm, refused })
   try {
     await using machine = await look.machines.open(host, look.signal)
     const path = `${machine.stateDir}/state`
@@ -24,10 +37,10 @@ async function ask(look: Look, host: HostConfig): Promise<{ host: HostConfig; li
       look.signal,
     )
     const state = answer?.rc === 0 ? parseState(answer.out) : null
-    if (state === null) return { host, line: `its state (${path}) cannot be read`, calm: false }
-    return { host, line: describe(state), calm: state.phase !== 'held' && !state.touched && !state.drained }
+    if (state === null) return told(`its state (${path}) cannot be read`, false)
+    return told(describe(state), state.phase !== 'held' && !state.touched && !state.drained)
   } catch (error) {
-    if (error instanceof MaintenanceError) return { host, line: error.message, calm: false }
+    if (error instanceof MaintenanceError) return told(error.message, false, isRefused(error))
     throw error
   }
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { Place, Problem } from '../errors'
 import type { Inventory } from '../fleet/inventory'
 import { readInventory } from '../fleet/inventory-read'
+import { alikeChecks } from './alike-checks'
 import { announceConfig } from './announce'
 import { expandedStages } from './expanded-stages'
 import { check } from './explain'
@@ -76,14 +77,32 @@ export class Draft {
     const targets = [...hosts.values()].filter((host) => host.maintain).length
     // With hosts left out for problems of their own, "no host" could be said of a group or file that has one.
     const complete = hosts.size === names.size && this.#inventory.problems.length === 0
-    const placeOfJump = (host: string) => descend(this.#tree, ['hosts', host, 'jump'])?.at ?? null
     const groups = this.#groupParts()
     return [
       ...hostlessProblems(this.#tree, targets, complete),
-      ...jumpProblems(hosts, names, placeOfJump),
+      ...jumpProblems(this.#parts.jumps, names),
       ...placeProblems(groups, hosts, names),
-      ...groupProblems(groups, complete ? hosts : null),
+      ...groupProblems(groups, this.#usedGroups(hosts)),
+      ...alikeChecks(this.#base.stagesTree, []),
+      ...groups.flatMap(({ name, stages }) =>
+        alikeChecks(
+          stages,
+          [...hosts.values()].filter((host) => host.group === name),
+        ),
+      ),
     ]
+  }
+
+  /** Also those of hosts with a problem of their own; null where one of them cannot be read. */
+  #usedGroups(hosts: ReadonlyMap<string, HostBase>): ReadonlySet<string> | null {
+    if (this.#inventory.problems.length > 0) return null
+    const used = new Set([...hosts.values()].map((host) => host.group))
+    for (const [name, group] of this.#parts.namedGroups) {
+      if (hosts.has(name)) continue
+      if (group === null) return null
+      used.add(group)
+    }
+    return used
   }
 
   #groupParts(): GroupPart[] {

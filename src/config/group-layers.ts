@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import type { Problem } from '../errors'
-import { checkId } from './check-id'
 import { check } from './explain'
 import type { WindowConfig } from './schema'
 import { PREPARE_ITEMS } from './stage/prepare'
@@ -36,28 +35,6 @@ export function layGroup(root: TreeNode, group: string | null): GroupLayer {
     rollout: checkedRollout.value,
     window: windows.windows,
     lines: { ...linesOf(stagesTree, 'stages'), ...linesOf(rolloutTree, 'rollout'), ...linesOf(windowTree, 'window') },
-    problems: [
-      ...checkedStages.problems,
-      ...checkedRollout.problems,
-      ...windows.problems,
-      ...twoAlike(stagesTree, checkedStages.value),
-    ],
+    problems: [...checkedStages.problems, ...checkedRollout.problems, ...windows.problems],
   }
-}
-
-/** Two checks with one id could not be told apart in the report. */
-function twoAlike(tree: TreeNode, value: StagesConfig | undefined): Problem[] {
-  const seen = new Set<string>()
-  return (value?.verify.checks ?? []).flatMap((entry, i) => {
-    const id = checkId(entry)
-    const alike = seen.has(id)
-    seen.add(id)
-    if (!alike) return []
-    return [
-      {
-        ...(descend(tree, ['verify', 'checks', i])?.at ?? {}),
-        message: `two checks have the id "${id.slice(0, 200)}"`,
-      },
-    ]
-  })
 }

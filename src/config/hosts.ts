@@ -1,5 +1,6 @@
 import type { Place, Problem } from '../errors'
 import { groupOfInventoryHost, type InventoryHost } from '../fleet/inventory'
+import { expand } from './command'
 import type { HostEntry, SshDefaults } from './file-schema'
 import type { ReadableParts } from './readable-parts'
 import type { HostConfig } from './schema'
@@ -81,7 +82,7 @@ function settled({ name, address, group, entry, listed, line }: Settling, ssh: S
     becomeDeclared: become !== undefined,
     jump: entry.jump ?? null,
     hostKey: entry.host_key ?? [],
-    stateDir: entry.state_dir ?? null,
+    stateDir: entry.state_dir === undefined ? null : expand(entry.state_dir, { name, address, group }),
     skip: entry.skip === undefined ? null : { until: entry.skip.until ?? null, reason: entry.skip.reason },
   }
 }

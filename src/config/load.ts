@@ -23,12 +23,18 @@ export function loadMaintenanceFile(path: string, options: LoadOptions): Mainten
       hint: 'The `config` input names the maintenance file, relative to the repository.',
     })
   const parsed = parseYamlTree(read.bytes, path)
-  if (parsed.tree === undefined || parsed.problems.length > 0) throw new ConfigError(inOrder(parsed.problems))
+  if (parsed.tree === undefined) throw new ConfigError(inOrder(parsed.problems))
   const { tree, problems } = readAppends(parsed.tree)
   const draft = new Draft(path, join(options.root, dirname(path)), tree)
-  const all = [...problems, ...draft.problems()]
+  // Of a value that could not be read as it was written nothing more is said.
+  const unread = (problem: Problem) => parsed.problems.some(({ path }) => isAtOrBelow(problem, path ?? ''))
+  const all = [...parsed.problems, ...[...problems, ...draft.problems()].filter((problem) => !unread(problem))]
   if (all.length > 0) throw new ConfigError(inOrder(all))
   return draft.finished(createHash('sha256').update(read.bytes).digest('hex'))
+}
+
+function isAtOrBelow({ path = '' }: Problem, above: string): boolean {
+  return above === '' || path === above || path.startsWith(`${above}.`) || path.startsWith(`${above}[`)
 }
 
 /**

@@ -15,20 +15,14 @@ export interface GroupPart {
 
 /** `jump:` names another host of the file, and nobody jumps in a circle. */
 export function jumpProblems(
-  hosts: ReadonlyMap<string, HostBase>,
+  jumps: ReadonlyMap<string, { readonly to: string; readonly at: Place | null }>,
   names: ReadonlySet<string>,
-  placeOfJump: (host: string) => Place | null,
 ): Problem[] {
-  const problems: Problem[] = []
-  for (const host of hosts.values()) {
-    if (host.jump === null) continue
-    const at = placeOfJump(host.name) ?? {}
-    if (!names.has(host.jump)) problems.push(unknownName(at, 'host', host.jump, names))
-    else if (circle(host.name, (name) => (hosts.get(name)?.jump ? [hosts.get(name)?.jump ?? ''] : []))) {
-      problems.push({ ...at, message: `${host.name} would be reached through itself` })
-    }
-  }
-  return problems
+  return [...jumps].flatMap(([host, { to, at }]): Problem[] => {
+    if (!names.has(to)) return [unknownName(at ?? {}, 'host', to, names)]
+    const inCircle = circle(host, (name) => jumps.get(name)?.to ?? [])
+    return inCircle ? [{ ...(at ?? {}), message: `${host} would be reached through itself` }] : []
+  })
 }
 
 /** `on:` is `host`, `runner` or a host of the file; placeholders are filled in for every host of the group. */
@@ -59,19 +53,19 @@ function placeProblem(
 
 /**
  * Every declared group has a host, `needs` names groups, and no group needs itself in the end.
- * @param hosts null while not all hosts are known: then no group is called empty or unknown
+ * @param used the groups that have hosts; null while not all of them are known: then no group is called empty or unknown
  */
-export function groupProblems(groups: readonly GroupPart[], hosts: ReadonlyMap<string, HostBase> | null): Problem[] {
-  const used = hosts === null ? null : new Set([...hosts.values()].map((host) => host.group))
+export function groupProblems(groups: readonly GroupPart[], used: ReadonlySet<string> | null): Problem[] {
   const byName = new Map(groups.map((group) => [group.name, group]))
+  const known = new Set([...byName.keys(), ...(used ?? [])])
   return groups.flatMap((group) => {
     if (group.at === null) return []
     const empty = used === null || used.has(group.name) ? [] : [noHost(group, used)]
-    const unknown = used === null ? [] : group.needs.filter((need) => !byName.has(need.name))
+    const unknown = used === null ? [] : group.needs.filter((need) => !known.has(need.name))
     const circular = circle(group.name, (name) => (byName.get(name)?.needs ?? []).map((need) => need.name))
     return [
       ...empty,
-      ...unknown.map((need) => unknownName(need.at ?? {}, 'group', need.name, byName.keys())),
+      ...unknown.map((need) => unknownName(need.at ?? {}, 'group', need.name, known)),
       ...(circular ? [{ ...group.at, message: `the group "${group.name}" would need itself` }] : []),
     ]
   })
@@ -105,14 +99,14 @@ export function inOrderOfNeeds(groups: readonly GroupPart[]): GroupPart[] {
   return [...ordered]
 }
 
-function circle(start: string, next: (name: string) => readonly string[]): boolean {
+function circle(start: string, next: (name: string) => string | readonly string[]): boolean {
   const seen = new Set<string>()
-  const open = [...next(start)]
+  const open = [next(start)].flat()
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (name === start) return true
     if (seen.has(name)) continue
     seen.add(name)
-    open.push(...next(name))
+    open.push(...[next(name)].flat())
   }
   return false
 }

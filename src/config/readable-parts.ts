@@ -2,6 +2,7 @@ import type { Place, Problem } from '../errors'
 import { check } from './explain'
 import { type FileInput, type HostEntry, hostEntry, type SshDefaults, ssh } from './file-schema'
 import { child, descend, type Entry, placeOf, type TreeNode } from './tree'
+import { NAME } from './values'
 
 /** What can be read of hosts and groups even when other parts of the file are wrong: so all problems come at once. */
 export interface ReadableParts {
@@ -11,6 +12,10 @@ export interface ReadableParts {
   /** All names that are written, right or wrong: an entry with a problem is no unknown host. */
   readonly hostNames: ReadonlySet<string>
   readonly groups: readonly WrittenGroup[]
+  /** By host, right or wrong. */
+  readonly jumps: ReadonlyMap<string, { readonly to: string; readonly at: Place | null }>
+  /** The group that each written host is in; null where what is written can be no name. */
+  readonly namedGroups: ReadonlyMap<string, string | null>
 }
 
 export interface WrittenGroup {
@@ -32,7 +37,21 @@ export function readableParts(tree: TreeNode, input: FileInput | undefined): Rea
       at: entry.at,
       needs: needsOf(entry.value),
     })),
+    jumps: new Map(written.flatMap(([name, { value }]) => jumpOf(name, value))),
+    namedGroups: new Map(written.map(([name, { value }]) => [name, nameIn(child(value, 'group'), 'default')])),
   }
+}
+
+function jumpOf(host: string, entry: TreeNode): [string, { to: string; at: Place | null }][] {
+  const node = child(entry, 'jump')
+  const to = nameIn(node, null)
+  return to === null ? [] : [[host, { to, at: node?.at ?? null }]]
+}
+
+/** null: no name can be read there. */
+function nameIn(node: TreeNode | undefined, absent: string | null): string | null {
+  if (node === undefined) return absent
+  return node.kind === 'scalar' && typeof node.value === 'string' && NAME.test(node.value) ? node.value : null
 }
 
 function readableHosts(written: readonly [string, Entry][]): [string, HostEntry][] {

@@ -18,7 +18,7 @@ export const MAX_FILE_BYTES = 1_048_576
 const MAX_DEPTH = 20
 
 export interface ParsedTree {
-  /** Undefined when the text is not the YAML we read. */
+  /** Undefined when the text is not YAML; what is YAML and not read here is left out of it, and a problem. */
   readonly tree: TreeNode | undefined
   readonly problems: readonly Problem[]
 }
@@ -43,8 +43,11 @@ export function parseYamlTree(bytes: Uint8Array, file: string): ParsedTree {
     return { tree: undefined, problems: reader.problems }
   const isSound = reader.problems.length === 0
   const tree = reader.node(document?.contents as Node | null | undefined, '')
+  reader.checkTags(document as Document | undefined)
   return { tree: isSound ? tree : undefined, problems: reader.problems }
 }
+
+const TAGS = 'tags (!…) are not read'
 
 class TreeReader {
   readonly problems: Problem[] = []
@@ -109,8 +112,13 @@ class TreeReader {
     for (const error of errors) {
       this.problem(error.pos[0], '', `this is not YAML: ${SYNTAX[error.code] ?? 'the syntax is wrong here'}`)
     }
-    for (const warning of document.warnings) this.problem(warning.pos[0], '', 'tags (!…) are not read')
-    return errors.length === 0 && document.warnings.length === 0
+    return errors.length === 0
+  }
+
+  /** The library warns of tags that it does not know; most of them were found at their node, which knows its path. */
+  checkTags(document: Document | undefined): void {
+    if (this.problems.some((p) => p.message === TAGS)) return
+    for (const warning of document?.warnings ?? []) this.problem(warning.pos[0], '', TAGS)
   }
 
   node(node: Node | null | undefined, path: string): TreeNode {
@@ -121,7 +129,7 @@ class TreeReader {
       this.problem(offset, path, 'aliases (*…) are not read: write the value out')
       return { kind: 'scalar', at, value: null }
     }
-    if (hasTag(node)) this.problem(offset, path, 'tags (!…) are not read')
+    if (hasTag(node)) this.problem(offset, path, TAGS)
     if (node.anchor !== undefined) this.problem(offset, path, 'anchors (&…) are not read')
     if (isMap(node))
       return { kind: 'map', at, entries: this.#entries(node.items as Pair<Node | null, Node | null>[], path) }

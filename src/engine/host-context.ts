@@ -37,7 +37,7 @@ export interface HostKnowledge {
   readonly results: Map<string, StepResult>
   /** When it was admitted, by the clock's monotonic milliseconds; null: not (yet) in this run. */
   admittedAtMs: number | null
-  /** Programs begun at each place, so that each gets a name of its own. */
+  /** Number of the next program: each gets a name of its own. */
   programs: number
   /** Packages that this run will change, by the package manager's own simulation. */
   pending: readonly PackageChange[]
@@ -48,15 +48,14 @@ export interface HostKnowledge {
   isPlanNoted: boolean
 }
 
-/** @param firstProgram post works under the id of the main that was cut: its programs must not bear the names of main's */
-export function freshKnowledge(firstProgram = 0): HostKnowledge {
+export function freshKnowledge(): HostKnowledge {
   return {
     facts: new Facts(),
     baseline: undefined,
     fresh: new Set(),
     results: new Map(),
     admittedAtMs: null,
-    programs: firstProgram,
+    programs: 0,
     pending: [],
     reboot: { needed: 'unknown', bootIdBefore: null, bootIdAfter: null },
     undoPlaces: new Map(),

@@ -154,7 +154,7 @@ export class HostRun implements AsyncDisposable {
       run: io.run,
       mayBegin: () => this.#keeper?.barred ?? null,
       ledgerKey: () => io.ledgerKey(host),
-      known: freshKnowledge(io.onlyUndo ? POST_PROGRAMS : 0),
+      known: freshKnowledge(),
     }
   }
 
@@ -165,6 +165,7 @@ export class HostRun implements AsyncDisposable {
     this.#attached = attached
     if (answer.t !== 'taken') return refusedLease(answer, machine)
     this.#tell({ type: 'lease.taken', token: answer.token })
+    x.known.programs = firstProgramOf(answer.token)
     this.#keeper = new LeaseKeeper(machine, this.#io.clock, () => this.#tell({ type: 'lease.lost' }))
     return answer.state === null ? unreadableState(this.host.name, machine) : null
   }
@@ -232,8 +233,12 @@ export class HostRun implements AsyncDisposable {
   }
 }
 
-/** No main ever begins so many programs on one host. */
-const POST_PROGRAMS = 10_000
+/**
+ * A program that is there already is not begun again, and its answer is the one of then. Two holders of one lease may share
+ * the id of their run: post and its main, and every run of a runner that numbers none of them. So the token is in the name.
+ * No lease begins so many programs on one host.
+ */
+const firstProgramOf = (token: number) => (token - 1) * 10_000
 
 const LOOK_MS = 10_000
 

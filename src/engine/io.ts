@@ -37,7 +37,7 @@ export interface MachinesOptions {
 export class Machines implements AsyncDisposable {
   readonly #o: MachinesOptions
   readonly #shared = new Map<Place, Promise<Machine>>()
-  readonly #byMachineId = new Map<string, HostConfig>()
+  readonly #byMachineId = new Map<string, readonly HostConfig[]>()
   readonly #keepers: LeaseKeeper[] = []
   readonly network = runnerNetwork()
 
@@ -80,10 +80,13 @@ export class Machines implements AsyncDisposable {
   /** Two entries with one machine id would maintain one machine twice, at once. */
   #requireOwnMachine(host: HostConfig, machineId: string): void {
     if (machineId === '') return
-    const other = this.#byMachineId.get(machineId)
-    this.#byMachineId.set(machineId, other ?? host)
-    if (other === undefined || other.name === host.name) return
-    if (hasOwnLock(host) && hasOwnLock(other) && host.stateDir !== other.stateDir) return
+    const known = this.#byMachineId.get(machineId) ?? []
+    if (known.some((one) => one.name === host.name)) return
+    const other = known.find((one) => !(hasOwnLock(host) && hasOwnLock(one) && host.stateDir !== one.stateDir))
+    if (other === undefined) {
+      this.#byMachineId.set(machineId, [...known, host])
+      return
+    }
     throw new MaintenanceError(`${host.name} and ${other.name} are the same machine (one machine id)`, {
       hint: 'Keep one of them, or give each `become: none` and a `state_dir` of its own.',
     })

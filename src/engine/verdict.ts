@@ -24,7 +24,10 @@ export function runVerdict(mode: Mode, ends: readonly End[]): Ending {
   const all = (test: (e: End) => boolean) => ends.length > 0 && ends.every(test)
   if (ends.some((e) => e.internal || (e.verdict === 'unreachable' && e.admitted))) return make('failed')
   if (mode === 'verify')
-    return make(all((e) => e.verdict === 'live') ? 'live' : 'failed', all((e) => e.key === true) ? 'key' : 'none')
+    return make(
+      ends.every((e) => e.verdict === 'live') ? 'live' : 'failed',
+      all((e) => e.key === true) ? 'key' : 'none',
+    )
   if (ends.some((e) => e.verdict === 'held')) return make('held')
   if (ends.every((e) => e.verdict === 'live')) return make('live')
   if (mode === 'recover') return all((e) => e.key === true) ? make('refused', 'key') : make('partial')

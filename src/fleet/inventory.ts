@@ -1,3 +1,4 @@
+import { NAME } from '../config/values'
 import type { Place, Problem } from '../errors'
 
 /** A host as an inventory gives it, before the maintenance file says more. */
@@ -30,8 +31,13 @@ export function groupOfInventoryHost(
 ): { readonly group: string } | { readonly problem: Problem } {
   const mine = [...new Set([...host.direct, ...host.inherited])].filter((group) => declared.has(group))
   const choice = mine.length > 0 ? mine : host.direct
-  if (choice.length <= 1) return { group: choice[0] ?? 'default' }
+  const [group = 'default'] = choice
+  if (choice.length <= 1 && NAME.test(group)) return { group }
+  if (choice.length <= 1) return { problem: { ...host.at, message: unfit(host.name, group) } }
   const which = [...choice].sort().join(', ')
   const message = `${host.name} is in the groups ${which}: a host has exactly one; declare one of them under \`groups\`, or give the host its \`group\` under \`hosts\``
   return { problem: { ...host.at, message } }
 }
+
+const unfit = (host: string, group: string) =>
+  `${host} is in the group ${group.slice(0, 80)}, and a group is called a-z 0-9 . _ - here, at most 63 long: give the host its \`group\` under \`hosts\``

@@ -1,9 +1,18 @@
 import { z } from 'zod'
+import { whyNotCleaned } from '../../clean/paths'
 import { duration, hostPath, later, laterOff, listOrOff, orOff, size } from '../values'
 import { stage } from './hooks'
 
+/** What is never cleaned, and nothing below it (H23), is refused here: nobody should find that out at night. */
+const cleanable = hostPath
+  .transform((path) => path.replace(/(?<=[^/])\/+$/, ''))
+  .superRefine((path, x) => {
+    const why = whyNotCleaned(path, [])
+    if (why !== null) x.addIssue({ code: 'custom', message: why })
+  })
+
 const cleanPath = z.strictObject({
-  path: hostPath.describe('A folder on the host.'),
+  path: cleanable.describe('A folder on the host.'),
   match: z
     .string()
     .min(1)

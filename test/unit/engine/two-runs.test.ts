@@ -53,3 +53,18 @@ describe('two runs at once on hosts of one group', () => {
     expect(seen.of('web-1').verdict).toBe('live')
   })
 })
+
+it('two runs of one id, one after the other: the second one does its own work, and reads no answers of the first', async () => {
+  const s = pair(1)
+  const first = await s.run({ id: 'numberless' })
+  for (const name of ['web-1', 'web-2']) s.host(name).packageVersion = 1
+  const second = await s.run({ id: 'numberless' })
+  expect([first.verdicts, second.verdicts]).toEqual([
+    { 'web-1': 'live', 'web-2': 'live' },
+    { 'web-1': 'live', 'web-2': 'live' },
+  ])
+  expect(second.told('traffic', 'web-1').map((t) => t.state)).toEqual(
+    first.told('traffic', 'web-1').map((t) => t.state),
+  )
+  expect(s.host('web-2').packageVersion).toBe(2)
+})

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { type End, runVerdict } from '../../../src/engine/verdict'
+
+const end = (verdict: End['verdict'], more: Partial<End> = {}): End => ({
+  verdict,
+  reason: '',
+  rule: null,
+  admitted: true,
+  ...more,
+})
+
+it('the worst of a run: failed, held, partial, live', () => {
+  const [live, back, held, untouched] = [end('live'), end('rolled-back'), end('held'), end('untouched')]
+  const verdict = (...ends: readonly End[]) => runVerdict('run', ends).verdict
+  expect(verdict(live, live)).toBe('live')
+  expect(verdict(live, untouched)).toBe('partial')
+  expect(verdict(live, back)).toBe('partial')
+  expect(verdict(live, back, held)).toBe('held')
+  expect(verdict(live, held, end('unreachable'))).toBe('failed')
+  expect(verdict(live, held, end('held', { internal: true }))).toBe('failed')
+  expect(verdict(live, end('unreachable', { admitted: false }))).toBe('partial')
+})
+
+it.each(['run', 'verify', 'recover'] as const)(
+  '%s of hosts that are all under skip: they count for no verdict',
+  (mode) => {
+    expect(runVerdict(mode, [])).toMatchObject({ verdict: 'live', reason: 'none' })
+  },
+)
