@@ -32,7 +32,7 @@ export interface ScalarNode {
 export type PathPart = string | number
 
 /** `stages.verify.checks[0].http` */
-export function pathText(parts: readonly PropertyKey[]): string {
+function pathText(parts: readonly PropertyKey[]): string {
   return parts.reduce<string>(pathBelow, '')
 }
 
