@@ -60,11 +60,15 @@ export interface RunResult {
   readonly problems: ConfigError | null
 }
 
+/** More than any file has checks: Node warns in the log of a run from the eleventh on, which no user can do anything about. */
+const MOST_LISTENERS = 10_000
+
 /** The story of a run: mode, file, hosts, machines, work, verdict. Everything is told to the journal; it never throws. */
 export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<RunResult> {
   const { inputs, event } = request
-  // Every connection, program and wait of a fleet listens for the one cancel.
+  // Every connection, program and wait of a fleet listens for the one cancel; every check of a file for that of its round.
   setMaxListeners(0, edge.signal)
+  setMaxListeners(MOST_LISTENERS)
   const choice = chooseMode({ event, asked: inputs.mode, ignoreWindow: inputs.ignoreWindow })
   if (!choice.ok)
     return told(edge, { mode: null, ending: refused('event', `${choice.sentence}. ${choice.hint}`), problems: null })
