@@ -227,8 +227,9 @@ class Fleet {
   #dismiss(host: HostConfig, end: HostEnd): void {
     this.ends.set(host.name, { ...end, admitted: false })
     const { verdict, reason, rule } = end
+    const nextDue = this.#io.nextDue(host)?.toISOString() ?? null
     this.#io.tell(
-      { type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue: null, overrun: false },
+      { type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue, overrun: false },
       host.name,
     )
   }

@@ -86,6 +86,7 @@ function tellHost(x: RunContext, host: PlannedHost): void {
     )
   const reason = host.contacted ? (host.drain?.why ?? 'planned') : (host.why ?? 'not contacted')
   const verdict = host.contacted || x.contact !== 'all' ? 'untouched' : 'unreachable'
+  const config = x.file.hosts.get(host.name)
   x.journal.append(
     {
       type: 'host.ended',
@@ -93,7 +94,7 @@ function tellHost(x: RunContext, host: PlannedHost): void {
       reason: `planned: ${reason}`,
       rule: null,
       lastMaintained: null,
-      nextDue: null,
+      nextDue: (config && x.io.nextDue(config)?.toISOString()) ?? null,
       overrun: false,
     },
     host.name,
