@@ -68,7 +68,7 @@ class Fleet {
         )
       return
     }
-    const budget = new Budget(group, group.hosts.length)
+    const budget = new Budget(group, group.hosts.length, hosts[0]?.lines ?? {})
     const runs = new Map(hosts.map((host) => [host.name, new HostRun(host, this.#io)]))
     const others = group.hosts
       .flatMap((name) => (runs.has(name) ? [] : (this.#input.others.get(name) ?? [])))
