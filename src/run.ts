@@ -121,9 +121,12 @@ function closedToAll(access: Access, selected: readonly HostConfig[]): string | 
 }
 
 function keyless(edge: RunEdge, mode: Mode, selected: readonly HostConfig[], sentence: string): Ending {
-  const end = { verdict: 'unreachable', reason: sentence, rule: null, lastMaintained: null, nextDue: null } as const
-  for (const name of dueHosts({ selected }, edge.clock.now()).keys())
-    edge.journal.append({ type: 'host.ended', ...end, overrun: false }, name)
+  const now = edge.clock.now()
+  const end = { verdict: 'unreachable', reason: sentence, rule: null, lastMaintained: null, overrun: false } as const
+  for (const [name, host] of dueHosts({ selected }, now)) {
+    const nextDue = nextDueOf(host, now)?.toISOString() ?? null
+    edge.journal.append({ type: 'host.ended', ...end, nextDue }, name)
+  }
   return { verdict: mode === 'verify' ? 'failed' : 'refused', reason: 'key', sentence }
 }
 

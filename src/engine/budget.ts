@@ -7,12 +7,15 @@ import { countOf } from './waves'
 export class Budget {
   readonly maxUnavailable: number
   readonly #group: GroupConfig
+  readonly #lines: Readonly<Record<string, number>>
   readonly #out = new Set<string>()
   #failures = 0
   #closed: { reason: string; rule: Rule | null } | null = null
 
-  constructor(group: GroupConfig, hostsInFile: number) {
+  /** @param lines where the file says what, by path; what is absent is a default */
+  constructor(group: GroupConfig, hostsInFile: number, lines: Readonly<Record<string, number>>) {
     this.#group = group
+    this.#lines = lines
     this.maxUnavailable = countOf(group.rollout.max_unavailable, hostsInFile)
   }
 
@@ -29,7 +32,7 @@ export class Budget {
   close(reason: string): void {
     this.#closed ??= {
       reason,
-      rule: { name: 'rollout.canary', value: String(this.#group.rollout.canary), line: this.#group.line },
+      rule: this.#rule('rollout.canary', this.#group.rollout.canary),
     }
   }
 
@@ -37,7 +40,7 @@ export class Budget {
   take(host: string): HostEnd | null {
     const others = [...this.#out].filter((name) => name !== host)
     if (others.length >= this.maxUnavailable) {
-      const rule = { name: 'rollout.max_unavailable', value: String(this.maxUnavailable), line: this.#group.line }
+      const rule = this.#rule('rollout.max_unavailable', this.maxUnavailable)
       return ended(
         'untouched',
         `not admitted: ${others.join(', ')} of its group ${others.length === 1 ? 'is' : 'are'} out of service already`,
@@ -68,9 +71,13 @@ export class Budget {
     if (this.#failures > most) {
       this.#closed ??= {
         reason: `${host} is ${end.verdict}, and rollout.max_failures allows ${most}`,
-        rule: { name: 'rollout.max_failures', value: String(most), line: this.#group.line },
+        rule: this.#rule('rollout.max_failures', most),
       }
     }
+  }
+
+  #rule(name: string, value: number): Rule {
+    return { name, value: String(value), line: this.#lines[name] ?? null }
   }
 }
 

@@ -68,7 +68,7 @@ class Fleet {
         )
       return
     }
-    const budget = new Budget(group, group.hosts.length)
+    const budget = new Budget(group, group.hosts.length, hosts[0]?.lines ?? {})
     const runs = new Map(hosts.map((host) => [host.name, new HostRun(host, this.#io)]))
     const others = group.hosts
       .flatMap((name) => (runs.has(name) ? [] : (this.#input.others.get(name) ?? [])))
@@ -227,8 +227,9 @@ class Fleet {
   #dismiss(host: HostConfig, end: HostEnd): void {
     this.ends.set(host.name, { ...end, admitted: false })
     const { verdict, reason, rule } = end
+    const nextDue = this.#io.nextDue(host)?.toISOString() ?? null
     this.#io.tell(
-      { type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue: null, overrun: false },
+      { type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue, overrun: false },
       host.name,
     )
   }

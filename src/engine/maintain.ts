@@ -62,13 +62,19 @@ async function drainHost(x: HostContext): Promise<HostEnd | null> {
     isNeeded && canBeUndoneLocally(x) ? { first: [armStep(x)] } : {},
   )
   if (end.t === 'ok') {
-    if (isNeeded) x.tell({ type: 'traffic', state: (await readTraffic(x)) ?? 'unknown', act: 'drained' })
+    const traffic = isNeeded && isTakenOut(x) ? ((await readTraffic(x)) ?? 'unknown') : null
+    if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'drained' })
     return null
   }
   if (end.t === 'lost') return ended('unreachable', `in drain: ${end.why}`)
   if (end.t === 'cancelled') return ended(x.machine.state.drained ? 'held' : 'untouched', 'cancelled in drain')
   if (end.t === 'lease-lost') return stuck('drain', end)
   return putBack(x, `drain: ${describeEnd(end)}`, end)
+}
+
+/** Users of a host without driver and services stay where they are: it is not out of service, and has no downtime for it. */
+function isTakenOut({ host }: HostContext): boolean {
+  return host.stages.drain.traffic.length > 0 || host.stages.drain.services.length > 0
 }
 
 /**

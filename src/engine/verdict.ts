@@ -35,10 +35,13 @@ export function runVerdict(mode: Mode, ends: readonly End[]): Ending {
   return started ? make('partial') : make('refused', refusal(all))
 }
 
+const CALM_RULES: readonly string[] = ['already-done', 'window', 'window.cutoff']
+
 /** Why nobody was admitted, where one reason met every host. */
 function refusal(all: (test: (e: End) => boolean) => boolean): RunReason {
   if (all((e) => e.key === true)) return 'key'
   if (all((e) => e.rule?.name === 'lease')) return 'lease'
   if (all((e) => e.rule?.name === 'already-done')) return 'already-done'
-  return 'none'
+  // Groups may have windows of their own: what is done and what is not due yet are both in order.
+  return all((e) => CALM_RULES.includes(e.rule?.name ?? '')) ? 'too-early' : 'none'
 }

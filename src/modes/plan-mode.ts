@@ -96,6 +96,7 @@ function tellHost(x: RunContext, host: PlannedHost): void {
     )
   const reason = host.contacted ? (host.drain?.why ?? 'planned') : (host.why ?? 'not contacted')
   const verdict = host.contacted || x.contact !== 'all' ? 'untouched' : 'unreachable'
+  const config = x.file.hosts.get(host.name)
   x.journal.append(
     {
       type: 'host.ended',
@@ -103,7 +104,7 @@ function tellHost(x: RunContext, host: PlannedHost): void {
       reason: `planned: ${reason}`,
       rule: null,
       lastMaintained: null,
-      nextDue: null,
+      nextDue: (config && x.io.nextDue(config)?.toISOString()) ?? null,
       overrun: false,
     },
     host.name,

@@ -58,7 +58,7 @@ async function refusedByWindow(x: RunContext, hosts: readonly HostConfig[]): Pro
         reason: at.sentence,
         rule: at.rule,
         lastMaintained: null,
-        nextDue: null,
+        nextDue: x.io.nextDue(host)?.toISOString() ?? null,
         overrun: false,
       },
       host.name,

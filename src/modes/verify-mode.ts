@@ -20,8 +20,9 @@ export async function verifyMode(x: RunContext): Promise<Ending> {
       limit(async (): Promise<End> => {
         const end = await lookAt(x, host)
         const { verdict, reason, rule } = end
+        const nextDue = x.io.nextDue(host)?.toISOString() ?? null
         x.journal.append(
-          { type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue: null, overrun: false },
+          { type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue, overrun: false },
           host.name,
         )
         return { ...end, admitted: false }

@@ -50,6 +50,7 @@ describe('the event decides the mode', () => {
     expect(end.exitCode).toBe(0)
     expect(out).toMatchObject({ verdict: 'refused', reason: 'too-early', untouched: '["me"]', plan: '' })
     expect(report?.run).toMatchObject({ mode: 'run', verdict: 'refused', reason: 'too-early' })
+    expect(report?.hosts[0]?.nextDue).toMatch(/-01T02:00:00\.000Z$/)
   })
 
   test.each(['pull_request', 'push', 'merge_group'])('%s plans, also without a key', async (event) => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { HostConfig } from '../../../src/config/schema'
 import { modelStages } from '../../fixtures/model/model-run'
 import { Scene, type Seen } from '../../fixtures/model/scene'
 
@@ -34,6 +35,15 @@ describe('waves', () => {
     })
     expect(waves(seen)).toEqual([['web-1']])
     expect(seen.verdicts).toEqual({ 'web-1': 'held', 'web-2': 'untouched', 'web-3': 'untouched' })
+  })
+
+  it('who is not admitted is told the rule with its own line of the file', async () => {
+    const s = scene({ hosts: web(2), rollout: { max_failures: 0 } })
+    for (const [name, host] of s.file.hosts)
+      (s.file.hosts as Map<string, HostConfig>).set(name, { ...host, lines: { 'rollout.max_failures': 12 } })
+    s.host('web-1').sickBy.add('package')
+    const seen = await s.run()
+    expect(seen.of('web-2').rule).toEqual({ name: 'rollout.max_failures', value: '0', line: 12 })
   })
 
   it('a canary that fails stops its group', async () => {

@@ -27,3 +27,12 @@ it.each(['run', 'verify', 'recover'] as const)(
     expect(runVerdict(mode, [])).toMatchObject({ verdict: 'live', reason: 'none' })
   },
 )
+
+it('hosts that are done, and hosts that are not due yet, are both in order', () => {
+  const ruled = (name: string) => end('untouched', { admitted: false, rule: { name, value: '', line: null } })
+  const reason = (...names: readonly string[]) => runVerdict('run', names.map(ruled))
+  expect(reason('already-done', 'already-done')).toMatchObject({ verdict: 'refused', reason: 'already-done' })
+  expect(reason('already-done', 'window')).toMatchObject({ verdict: 'refused', reason: 'too-early' })
+  expect(reason('window.cutoff')).toMatchObject({ verdict: 'refused', reason: 'too-early' })
+  expect(reason('already-done', 'stages.drain.traffic')).toMatchObject({ verdict: 'refused', reason: 'none' })
+})
