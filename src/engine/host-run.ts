@@ -1,5 +1,5 @@
 import type { HostConfig } from '../config/schema'
-import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
+import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, NoRootError, sentenceOf } from '../errors'
 import { pastDurations, percentile95 } from '../facts/past-durations'
 import type { Machine } from '../host/machine'
 import type { EventBody } from '../journal/event'
@@ -135,9 +135,9 @@ export class HostRun implements AsyncDisposable {
       return await this.#io.open(this.host, this.#io.signal)
     } catch (error) {
       if (this.#io.signal.aborted) return ended('untouched', 'the run was cancelled before anything began')
-      if (error instanceof NoRootError) return ended('untouched', sentence(error))
+      if (error instanceof NoRootError) return ended('untouched', sentenceOf(error))
       const key = error instanceof HostKeyError || error instanceof LoginRefused ? { key: true as const } : {}
-      if (error instanceof ConnectError) return { ...ended('unreachable', sentence(error)), ...key }
+      if (error instanceof ConnectError) return { ...ended('unreachable', sentenceOf(error)), ...key }
       throw error
     }
   }
@@ -183,7 +183,7 @@ export class HostRun implements AsyncDisposable {
       const foreseen = error instanceof MaintenanceError
       const touched = this.#x?.machine.state.touched === true || this.#x?.machine.state.drained === true
       const why = foreseen
-        ? sentence(error)
+        ? sentenceOf(error)
         : `an internal error: ${error instanceof Error ? error.message : String(error)}`
       const end = {
         ...ended(touched || this.#admitted ? 'held' : 'untouched', why),
@@ -236,7 +236,3 @@ export class HostRun implements AsyncDisposable {
 const POST_PROGRAMS = 10_000
 
 const LOOK_MS = 10_000
-
-function sentence(error: MaintenanceError): string {
-  return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`
-}
