@@ -267,6 +267,23 @@ describe('when update or verify fails', () => {
     },
   )
 
+  it.each(['for the rounds to find', 'in the last of them'])(
+    'H36: a balancer that forgets the drain in verify, %s: users are taken away again',
+    async (when) => {
+      const s = one([], modelStages({ verify: { retry: { for: '3m', every: '2s', passes: 2 } } }))
+      s.host().sickBy.add('package')
+      const seen = await s.run({
+        onEvent: (_, { body }) => {
+          if (body.type === 'round' && body.number === 1 && when.startsWith('for')) s.host().isIn = true
+          if (body.type === 'gate' && when.startsWith('in')) s.host().isIn = true
+        },
+      })
+      expect(seen.of().verdict).toBe('held')
+      expect(seen.told('warning').map((e) => e.sentence)).toContainEqual(expect.stringContaining('drained again'))
+      expect(s.host().isIn).toBe(false)
+    },
+  )
+
   it('one bad look in between costs a round, not the host', async () => {
     const s = one([])
     const seen = await s.run({
