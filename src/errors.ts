@@ -9,6 +9,11 @@ export class MaintenanceError extends Error {
   }
 }
 
+/** What happened and, where there is one, what to do next. */
+export function sentenceOf(error: MaintenanceError): string {
+  return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`
+}
+
 /** A place in the maintenance file (1-based). */
 export interface Place {
   readonly file: string

@@ -5,7 +5,7 @@ import type { HostState } from '../host/state'
 import type { HostVerdict } from '../journal/event'
 import type { ShStep, StageName } from '../plan/step'
 import { reloadBehind } from '../services/hold'
-import { serviceFacts, stopServicesAgain } from '../services/systemd'
+import { declaredServices, serviceFacts, stopServicesAgain } from '../services/systemd'
 import { lines, type Sh, sh } from '../shell/sh'
 import type { Rule } from '../stages/stage'
 import { isolationOf } from '../traffic/kinds'
@@ -40,8 +40,7 @@ export async function finishLive(x: HostContext, verdict: 'live' | 'rolled-back'
 export async function hold(x: HostContext, reason: string, rule: Rule | null = null): Promise<HostEnd> {
   // Its state says already that it is touched, or drained: a host that is lost keeps nobody waiting for the note.
   const { stopped, end } = await withinReach(x, async (y) => {
-    const services = isolationOf(y.host) === 'isolated' ? [] : await servicesToStop(y)
-    const stopped = services.length === 0 ? null : orLost(x, await runSteps(y, 'verify', services, { phase: 'held' }))
+    const stopped = isolationOf(y.host) === 'isolated' ? null : orLost(x, await stopAgain(y))
     return { stopped, end: orLost(x, await writeState(y, 'verify', { phase: 'held' })) }
   })
   const notes = [
@@ -53,10 +52,16 @@ export async function hold(x: HostContext, reason: string, rule: Rule | null = n
   return ended('held', [reason, ...notes].join('; '), rule)
 }
 
-async function servicesToStop(x: HostContext): Promise<readonly ShStep[]> {
-  if (x.host.stages.drain.services.length === 0 || !x.machine.state.drained) return []
+/** Users are on a host that failed them until its services are down: what keeps those from being stopped has to be told. */
+async function stopAgain(x: HostContext): Promise<StepsEnd> {
+  if (x.host.stages.drain.services.length === 0 || !x.machine.state.drained) return { t: 'ok' }
   x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal, x.clock))
-  return stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}`, onFullDisk: true }))
+  const declared = declaredServices(stageInput(x))
+  if (!declared.ok) return { t: 'failed', step: 'hold', reason: declared.why }
+  const steps = stopServicesAgain(stageInput(x)).map(
+    (step, i): ShStep => ({ ...step, id: `hold-${i + 1}`, onFullDisk: true }),
+  )
+  return runSteps(x, 'verify', steps, { phase: 'held' })
 }
 
 /** Since when the state is so, and for which opening of the window: live, rolled back and held are all "done" (4.3). */

@@ -124,13 +124,13 @@ class Fleet {
     this.#note(run, budget)
   }
 
-  /** All selected hosts of a needed group must be live; one that was not selected counts as live unless a run left it. */
+  /** All selected hosts of a needed group must be live; those that were not selected count as live unless a run left one. */
   async #unmetNeed(group: GroupConfig): Promise<string | null> {
     for (const need of group.needs) {
       const names = this.#input.groups.find((g) => g.name === need)?.hosts ?? []
       const known = names.flatMap((n) => this.ends.get(n) ?? [])
       if (known.some((e) => e.verdict !== 'live')) return need
-      const others = known.length > 0 ? [] : names.flatMap((n) => this.#input.others.get(n) ?? [])
+      const others = names.flatMap((n) => this.#input.others.get(n) ?? [])
       const found = await Promise.all(others.map((host) => this.#look(host)))
       if (found.includes('left')) return need
     }
@@ -139,7 +139,7 @@ class Fleet {
 
   async #look(host: HostConfig): Promise<Scouted> {
     await using run = new HostRun(host, this.#io)
-    return run.scout()
+    return run.glance()
   }
 
   async #runWave(group: GroupConfig, wave: Wave, runs: Runs, budget: Budget): Promise<void> {
@@ -153,8 +153,13 @@ class Fleet {
     await Promise.all(own.map((run) => parallel(() => this.#prepare(run, budget))))
     const ready = own.filter((run) => run.end === null)
     const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)))
-    await Promise.all(ready.map((run) => abreast(() => this.#maintain(run, wave, budget))))
-    await Promise.all(own.map((run) => run[Symbol.asyncDispose]()))
+    const isServing = ({ host }: HostRun) => this.#input.clients.get(host.name)?.some((one) => names.includes(one))
+    const clients = ready.filter((run) => !isServing(run))
+    await Promise.all(clients.map((run) => abreast(() => this.#maintain(run, wave, budget))))
+    // What others of the wave depend on has its turn once they have had theirs, and by itself.
+    for (const run of ready.filter(isServing)) await this.#maintain(run, wave, budget)
+    // Where hosts are enough for another run to use up the places, who was given back is looked at again.
+    await Promise.all(own.map((run) => (budget.isShared ? run.giveBack() : run[Symbol.asyncDispose]())))
     if (begins) tell({ type: 'wave.ended', group: group.name, wave: wave.number, hosts: names }, null)
   }
 
@@ -172,15 +177,9 @@ class Fleet {
   }
 
   async #maintain(run: HostRun, wave: Wave, budget: Budget): Promise<void> {
-    const barred = this.#barred(budget) ?? this.#serving(run.host) ?? this.#outside(run)
-    if (barred !== null) {
-      this.#end(run, barred)
-      return
-    }
-    if (budget.isShared) await this.#elsewhere?.look()
-    const place = budget.take(run.host.name)
-    if (place !== null) {
-      this.#end(run, place)
+    const refused = (await this.#refused(run, budget)) ?? budget.take(run.host.name)
+    if (refused !== null) {
+      this.#end(run, refused)
       return
     }
     await run.maintain()
@@ -189,6 +188,19 @@ class Fleet {
     if (run.end?.closesRun) this.#closed = `go-live of ${run.host.name} failed`
     const failed = run.end !== null && run.end.verdict !== 'live' && run.isAdmitted && run.end.verdict !== 'untouched'
     if (failed && wave.isCanary) budget.close(`the canary ${run.host.name} is ${run.end?.verdict}`)
+  }
+
+  /** Why a host is not admitted, its place in the budget aside. Other hosts are looked at for it, which may take a while. */
+  async #refused(run: HostRun, budget: Budget): Promise<HostEnd | null> {
+    const now = () => this.#barred(budget) ?? this.#outside(run)
+    const before = now()
+    if (before !== null) return before
+    const clientOut = await this.#serving(run.host)
+    if (clientOut !== null) return clientOut
+    if (!budget.isShared) return null
+    await this.#elsewhere?.look()
+    // Meanwhile the window may have shut, or go-live of another host failed.
+    return now()
   }
 
   #outside(run: HostRun): HostEnd | null {
@@ -205,11 +217,11 @@ class Fleet {
   }
 
   /** What others depend on is never maintained while one of them is out. */
-  #serving(host: HostConfig): HostEnd | null {
-    const out = (this.#input.clients.get(host.name) ?? []).find((client) => {
-      const end = this.ends.get(client)
-      return end !== undefined && (end.verdict === 'held' || (end.verdict === 'unreachable' && end.admitted))
-    })
+  async #serving(host: HostConfig): Promise<HostEnd | null> {
+    const parallel = pLimit(host.rollout.parallel)
+    const clients = this.#input.clients.get(host.name) ?? []
+    const found = await Promise.all(clients.map((name) => parallel(() => this.#isOut(name))))
+    const out = clients[found.indexOf(true)]
     return out === undefined
       ? null
       : ended('untouched', `${out} depends on this host and is out of service`, {
@@ -217,6 +229,15 @@ class Fleet {
           value: out,
           line: host.line,
         })
+  }
+
+  /** By its verdict; a host that has none, as its turn is yet to come or nobody selected it, is looked at. */
+  async #isOut(name: string): Promise<boolean> {
+    const end = this.ends.get(name)
+    if (end !== undefined) return end.verdict === 'held' || (end.verdict === 'unreachable' && end.admitted)
+    const host = this.#input.hosts.get(name) ?? this.#input.others.get(name)
+    const found = host === undefined ? 'calm' : await this.#look(host)
+    return found === 'left' || found === 'leased'
   }
 
   #end(run: HostRun, end: HostEnd): void {

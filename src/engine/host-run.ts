@@ -1,5 +1,5 @@
 import type { HostConfig } from '../config/schema'
-import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
+import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, NoRootError, sentenceOf } from '../errors'
 import { pastDurations, percentile95 } from '../facts/past-durations'
 import type { Machine } from '../host/machine'
 import type { EventBody } from '../journal/event'
@@ -47,6 +47,11 @@ export class HostRun implements AsyncDisposable {
     return this.#admitted
   }
 
+  /** This run holds its lease: nobody else can take it out of service. */
+  get isInHand(): boolean {
+    return this.#keeper !== null
+  }
+
   /** 95th percentile of how long its maintenances took, in ms; null: none is known, or it was not looked at yet. */
   get usualMs(): number | null {
     const x = this.#x
@@ -64,6 +69,14 @@ export class HostRun implements AsyncDisposable {
    * first host is admitted (promise 3). The connection is kept for the host's turn.
    */
   async scout(): Promise<Scouted> {
+    const found = await this.glance()
+    if (this.#x === null || found !== 'calm') return found
+    const traffic = await readTraffic(this.#x).catch(() => 'unknown' as const)
+    return traffic === null || traffic === 'in' ? 'calm' : 'out'
+  }
+
+  /** The same without its traffic, whose state may be known only at a helper. */
+  async glance(): Promise<Exclude<Scouted, 'out'>> {
     const opened = await this.#open().catch(() => null)
     if (opened === null) return 'unreachable'
     if ('verdict' in opened) {
@@ -72,10 +85,7 @@ export class HostRun implements AsyncDisposable {
       return 'unreachable'
     }
     this.#x = this.#context(opened)
-    const found = scouted(await opened.look(this.#io.signal))
-    if (found !== 'calm') return found
-    const traffic = await readTraffic(this.#x).catch(() => 'unknown' as const)
-    return traffic === null || traffic === 'in' ? 'calm' : 'out'
+    return scouted(await opened.look(this.#io.signal))
   }
 
   /** Whether another run has it by now: one question over the connection of the first look, without its traffic. */
@@ -135,9 +145,9 @@ export class HostRun implements AsyncDisposable {
       return await this.#io.open(this.host, this.#io.signal)
     } catch (error) {
       if (this.#io.signal.aborted) return ended('untouched', 'the run was cancelled before anything began')
-      if (error instanceof NoRootError) return ended('untouched', sentence(error))
+      if (error instanceof NoRootError) return ended('untouched', sentenceOf(error))
       const key = error instanceof HostKeyError || error instanceof LoginRefused ? { key: true as const } : {}
-      if (error instanceof ConnectError) return { ...ended('unreachable', sentence(error)), ...key }
+      if (error instanceof ConnectError) return { ...ended('unreachable', sentenceOf(error)), ...key }
       throw error
     }
   }
@@ -184,7 +194,7 @@ export class HostRun implements AsyncDisposable {
       const foreseen = error instanceof MaintenanceError
       const touched = this.#x?.machine.state.touched === true || this.#x?.machine.state.drained === true
       const why = foreseen
-        ? sentence(error)
+        ? sentenceOf(error)
         : `an internal error: ${error instanceof Error ? error.message : String(error)}`
       const end = {
         ...ended(touched || this.#admitted ? 'held' : 'untouched', why),
@@ -215,21 +225,28 @@ export class HostRun implements AsyncDisposable {
     })
   }
 
-  /** Ends renewal, gives the lease back, closes the connection. Failures here are told, never thrown. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const x = this.#x
-    if (x === null) return
-    this.#x = null
-    const held = this.#keeper !== null
-    await this.#keeper?.[Symbol.asyncDispose]()
+  /**
+   * Ends renewal and gives the lease back. The connection is kept: from now on another run may take the host, and who is
+   * admitted after it has to know. Failures here are told, never thrown.
+   */
+  async giveBack(): Promise<void> {
+    const [x, keeper] = [this.#x, this.#keeper]
+    if (x === null || keeper === null) return
+    await keeper[Symbol.asyncDispose]()
     // A program that goes on by itself keeps the machine lock; the lease is not needed for that.
     const quick = AbortSignal.timeout(this.#io.signal.aborted ? 1_500 : 15_000)
     const released =
-      held && this.#end?.verdict !== 'unreachable'
-        ? await x.machine.releaseLease(quick).catch(() => 'unknown')
-        : 'unknown'
+      this.#end?.verdict === 'unreachable' ? 'unknown' : await x.machine.releaseLease(quick).catch(() => 'unknown')
+    this.#keeper = null
     if (released === 'ok') this.#tell({ type: 'lease.released' })
-    await Promise.resolve(x.machine[Symbol.asyncDispose]()).catch(() => undefined)
+  }
+
+  /** Gives the lease back and closes the connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.giveBack()
+    const x = this.#x
+    this.#x = null
+    await Promise.resolve(x?.machine[Symbol.asyncDispose]()).catch(() => undefined)
   }
 }
 
@@ -241,7 +258,3 @@ export class HostRun implements AsyncDisposable {
 const firstProgramOf = (token: number) => (token - 1) * 10_000
 
 const LOOK_MS = 10_000
-
-function sentence(error: MaintenanceError): string {
-  return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`
-}

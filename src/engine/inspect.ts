@@ -6,9 +6,11 @@ import { sh } from '../shell/sh'
 import { monitor } from '../stages/monitor'
 import { prepare } from '../stages/prepare'
 import { ruleAt } from '../stages/rule'
+import { trafficState } from '../traffic/traffic'
 import type { EngineIo } from './engine-io'
-import type { HostContext } from './host-context'
+import { type HostContext, stageInput } from './host-context'
 import { ended, type HostEnd, ruleOf } from './host-end'
+import { machineAt } from './place'
 import { runStage } from './stage-run'
 import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
@@ -16,6 +18,8 @@ import { readTraffic } from './traffic-read'
 
 /** prepare and monitor: nothing users notice, so whatever fails leaves the host untouched. null: ready for admission. */
 export async function inspect(x: HostContext, io: EngineIo): Promise<HostEnd | null> {
+  const missing = await missingPlace(x)
+  if (missing !== null) return missing
   const traffic = await readTraffic(x)
   if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'read' })
   if (traffic === 'out')
@@ -30,6 +34,15 @@ export async function inspect(x: HostContext, io: EngineIo): Promise<HostEnd | n
   if (prepared.t !== 'ok') return before('prepare', prepared)
   const seen = await runStage(x, monitor, {}, { core: () => baseline(x, io) })
   return seen.t === 'ok' ? null : before('monitor', seen)
+}
+
+/** Who cannot be had now could not put the host back either: why is told, and by whom it is held. */
+async function missingPlace(x: HostContext): Promise<HostEnd | null> {
+  for (const { place } of trafficState(stageInput(x))) {
+    const machine = await machineAt(x, place)
+    if (typeof machine === 'string') return ended('untouched', machine, ruleAt(x.host, 'stages.drain.traffic', place))
+  }
+  return null
 }
 
 /** Before admission nothing was disturbed: also a lost connection leaves the host as it was. */

@@ -1,3 +1,5 @@
+import type { Rebooted } from '../compare/builtin'
+import type { GateDecision } from '../gate/gate'
 import { armDeadMan } from '../host/dead-man'
 import type { ShStep } from '../plan/step'
 import { clean } from '../stages/clean'
@@ -49,6 +51,18 @@ async function changeHost(x: HostContext): Promise<Worked | HostEnd> {
   if (updated.t !== 'ok') return { t: 'failed', reason: `update: ${describeEnd(updated)}`, rule: ruleOf(updated) }
   await guard.look()
   return { t: 'verify', reason: 'verified' }
+}
+
+/**
+ * Verified, with an eye on the traffic until the gate has decided: rounds may take minutes, and a balancer that forgot the
+ * drain in them would leave users on a host whose gate stays shut (H36).
+ */
+async function verifyWatched(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<GateDecision | HostEnd> {
+  await using guard = new TrafficGuard(x)
+  guard.stage = 'verify'
+  const decision = await verifyHost(x, io, rebooted)
+  if (!('verdict' in decision) && !decision.open) await guard.look()
+  return decision
 }
 
 /** null: users are away (or need not be), go on. */
@@ -141,7 +155,7 @@ export async function failed(
     return isStuck(back)
       ? stuckHost(x, 'update', back)
       : hold(x, `${reason}; not rolled back: ${describeEnd(back)}`, rule)
-  const decision = await verifyHost(x, io, 'any')
+  const decision = await verifyWatched(x, io, 'any')
   if ('verdict' in decision) return decision
   if (!decision.open) return hold(x, `${reason}; rolled back, and the gate is still shut: ${decision.reason}`, rule)
   return (await goLive(x, io, decision.gate, 'any')) ?? finishLive(x, 'rolled-back', `rolled back: ${reason}`)
@@ -149,7 +163,7 @@ export async function failed(
 
 export async function verifyAndGo(x: HostContext, io: EngineIo, reason: string): Promise<HostEnd> {
   const rebooted = x.known.reboot.bootIdAfter === null ? 'no' : 'yes'
-  const decision = await verifyHost(x, io, rebooted)
+  const decision = await verifyWatched(x, io, rebooted)
   if ('verdict' in decision) return decision
   if (!decision.open) return failed(x, io, `verify: ${decision.reason}`)
   return (await goLive(x, io, decision.gate, rebooted)) ?? finishLive(x, 'live', reason)

@@ -7,8 +7,8 @@ export class OtherRuns {
   readonly #hosts: readonly HostRun[]
   readonly #budget: Budget
   readonly #parallel: number
-  /** Out only because another run has them: what they are once it is gone is looked at again. */
-  readonly #leased = new Set<string>()
+  /** Out only because of another run: what they are once it is gone is looked at again. */
+  readonly #taken = new Set<string>()
 
   constructor(hosts: readonly HostRun[], budget: Budget, parallel: number) {
     this.#hosts = hosts
@@ -18,26 +18,33 @@ export class OtherRuns {
 
   /** What the first look of a host found. */
   note(host: string, isLeased: boolean): void {
-    if (isLeased) this.#leased.add(host)
+    if (isLeased) this.#taken.add(host)
   }
 
   /**
    * Right before an admission, with the lease of that host taken: who else is in the hands of another run by now? Both
-   * runs take first and look then, so at least one of them sees the other (promise 3).
+   * runs take first and look then, so at least one of them sees the other (promise 3). Hosts that had their turn, and were
+   * given back, are asked like those that wait for it.
    */
   async look(): Promise<void> {
     const parallel = pLimit(this.#parallel)
-    const idle = this.#hosts.filter((run) => run.end === null && !run.isPrepared)
-    await Promise.all(idle.map((run) => parallel(() => this.#lookAt(run))))
+    await Promise.all(this.#hosts.filter(mayBeTaken).map((run) => parallel(() => this.#lookAt(run))))
   }
 
   async #lookAt(run: HostRun): Promise<void> {
     const { name } = run.host
     const found = await run.lookAgain()
     // Its own turn, which is a better look, may have begun meanwhile.
-    if (run.isPrepared) return
-    if (found === 'calm' && this.#leased.delete(name)) this.#budget.free(name)
-    if (found === 'leased') this.#leased.add(name)
-    if (found === 'leased' || found === 'unreachable') this.#budget.found(name)
+    if (!mayBeTaken(run)) return
+    if (found === 'calm' && this.#taken.delete(name)) this.#budget.free(name)
+    // Another run that took it out, and is gone by now, has left it out.
+    if (found === 'leased' || found === 'left') this.#taken.add(name)
+    if (found !== 'calm') this.#budget.found(name)
   }
+}
+
+/** Held and unreachable ones count as out in any case. */
+function mayBeTaken(run: HostRun): boolean {
+  if (run.end === null) return !run.isPrepared
+  return !run.isInHand && run.end.verdict !== 'held' && run.end.verdict !== 'unreachable'
 }

@@ -1,4 +1,3 @@
-import { MaintenanceError } from '../errors'
 import type { Place, ShStep } from '../plan/step'
 import { redrainSteps } from '../traffic/traffic'
 import { pause } from './clock'
@@ -22,7 +21,7 @@ export async function redrain(x: HostContext): Promise<string> {
   const ends = new Map<Place, StepsEnd>()
   const at = async (place: Place, y: HostContext) => {
     const own = steps.filter((step) => step.place === place)
-    if (own.length > 0) ends.set(place, orLost(x, await insist(y, own).catch(notReached)))
+    if (own.length > 0) ends.set(place, orLost(x, await insist(y, own)))
   }
   await Promise.all(elsewhere.map((place) => at(place, x)))
   const isOwn = steps.some((step) => step.place === 'host')
@@ -33,12 +32,6 @@ export async function redrain(x: HostContext): Promise<string> {
   const traffic = isOwn ? await withinReach(x, rest) : await readTraffic(x)
   if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'drained' })
   return wordsOf(ends)
-}
-
-/** A helper that is gone, or in the hands of another run, is no reason to leave users to the others. */
-function notReached(error: unknown): StepsEnd {
-  if (!(error instanceof MaintenanceError)) throw error
-  return { t: 'failed', step: 'place', reason: error.message }
 }
 
 /** As with an undo, a drain that was cut or failed is tried again. */

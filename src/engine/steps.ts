@@ -1,9 +1,9 @@
-import type { Machine } from '../host/machine'
 import type { ProgramEnd } from '../host/remote'
 import type { HostState } from '../host/state'
 import type { Place, ShStep, StageName, Step, StepResult, WaitStep } from '../plan/step'
 import { pause } from './clock'
 import type { HostContext } from './host-context'
+import { machineAt } from './place'
 import { noteOf } from './program-note'
 import { reboot, whyNoLogin } from './reboot'
 import { segmentsOf } from './segments'
@@ -64,7 +64,8 @@ async function runProgram(
   state: Partial<HostState>,
 ): Promise<StepsEnd> {
   const place = steps[0]?.place ?? 'host'
-  const machine = await x.place(place)
+  const machine = await machineAt(x, place)
+  if (typeof machine === 'string') return neverBegun(x, stage, steps, machine)
   const teller = new StepTeller(x, stage, steps)
   rememberUndos(x, place, steps)
   const prefix = place === 'host' ? '' : `${x.host.name}-`
@@ -84,6 +85,21 @@ async function runProgram(
     x.signal,
   )
   return programEnd(end, teller)
+}
+
+/** Nothing of it happened, so no step of it is told as begun: the first required one fails its row. */
+function neverBegun(x: HostContext, stage: StageName, steps: readonly Step[], why: string): StepsEnd {
+  if (x.signal.aborted) return { t: 'cancelled' }
+  for (const step of steps) {
+    const reason = `${step.title}: ${why}`
+    if (step.required) return { t: 'failed', step: step.id, reason }
+    x.tell({
+      type: 'observed',
+      stage,
+      what: { kind: 'finding', what: reason, severity: 'warn', advice: `Look at ${step.place}.` },
+    })
+  }
+  return OK
 }
 
 function rememberUndos(x: HostContext, place: Place, steps: readonly ShStep[]): void {
@@ -121,7 +137,8 @@ export function programEnd(end: ProgramEnd, teller: StepTeller): StepsEnd {
 
 /** What only looks is asked over the channel: no file is needed, so it works on a full or read-only disk. */
 async function askSteps(x: HostContext, stage: StageName, steps: readonly ShStep[]): Promise<StepsEnd> {
-  const machine = await x.place(steps[0]?.place ?? 'host')
+  const machine = await machineAt(x, steps[0]?.place ?? 'host')
+  if (typeof machine === 'string') return neverBegun(x, stage, steps, machine)
   const teller = new StepTeller(x, stage, steps)
   for (const s of steps) teller.take({ t: 'begin', step: s.id })
   const began = x.clock.monotonicMs()
@@ -156,9 +173,10 @@ async function askSteps(x: HostContext, stage: StageName, steps: readonly ShStep
 
 /** Asks again and again until it is so. */
 async function wait(x: HostContext, stage: StageName, step: WaitStep): Promise<StepsEnd> {
+  const machine = await machineAt(x, step.place)
+  if (typeof machine === 'string') return neverBegun(x, stage, [step], machine)
   const began = x.clock.monotonicMs()
   tellBegin(x, stage, step)
-  const machine: Machine = await x.place(step.place)
   for (;;) {
     const [answer] = await machine.ask([{ id: step.id, sh: step.until, cap: 4096, timeoutMs: 60_000 }], x.signal)
     const durationMs = Math.round(x.clock.monotonicMs() - began)

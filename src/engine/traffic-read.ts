@@ -1,11 +1,12 @@
 import { stateOf, type TrafficState } from '../traffic/driver'
 import { type TrafficReading, trafficState } from '../traffic/traffic'
 import { type HostContext, stageInput } from './host-context'
+import { machineAt } from './place'
 import { runSteps } from './steps'
 
 /**
  * Where the users of a host go, by every driver that can say it: `in` or `out` only where all say the same, else
- * `unknown`; null where no driver can say anything.
+ * `unknown`, as where the place of a driver cannot be had; null where no driver can say anything.
  */
 export async function readTraffic(x: HostContext): Promise<TrafficState | null> {
   const readings = trafficState(stageInput(x))
@@ -18,7 +19,8 @@ export async function readTraffic(x: HostContext): Promise<TrafficState | null> 
 
 async function readOne(x: HostContext, reading: TrafficReading): Promise<TrafficState> {
   if (reading.question === null) return readWithSecret(x, reading)
-  const machine = await x.place(reading.place)
+  const machine = await machineAt(x, reading.place)
+  if (typeof machine === 'string') return 'unknown'
   const [answer] = await machine.ask([reading.question], x.signal)
   return answer === undefined
     ? 'unknown'

@@ -1,6 +1,7 @@
 import type { Place, ShStep, StageName } from '../plan/step'
 import { sh } from '../shell/sh'
 import type { HostContext } from './host-context'
+import { machineAt } from './place'
 import { runSteps } from './steps'
 import type { StepsEnd } from './steps-end'
 import { undoFilesOf, undoPlacesElsewhere } from './undo-places'
@@ -37,7 +38,8 @@ done`,
 export async function undoAll(x: HostContext, stage: StageName): Promise<StepsEnd> {
   const elsewhere = undoPlacesElsewhere(x)
   for (const [i, place] of ['host', ...elsewhere.keys()].entries()) {
-    const machine = await x.place(place)
+    const machine = await machineAt(x, place)
+    if (typeof machine === 'string') return { t: 'failed', step: `undo-${i + 1}`, reason: `at ${place}: ${machine}` }
     const end = await runSteps(
       x,
       stage,
@@ -52,7 +54,9 @@ export async function undoAll(x: HostContext, stage: StageName): Promise<StepsEn
 /** A host that is live again needs no undo: its files at helpers go. Left there they only ever meet this host again. */
 export async function forgetUndosElsewhere(x: HostContext, stage: StageName): Promise<void> {
   for (const place of undoPlacesElsewhere(x).keys()) {
-    const { stateDir } = await x.place(place)
+    const machine = await machineAt(x, place)
+    if (typeof machine === 'string') continue
+    const { stateDir } = machine
     const step: ShStep = {
       do: 'sh',
       id: 'forget-undos',

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { EventBody } from '../../../src/journal/event'
-import { modelStages } from '../../fixtures/model/model-run'
+import { modelStages, type StagesInput } from '../../fixtures/model/model-run'
 import type { Fault } from '../../fixtures/model/model-world'
 import { Scene } from '../../fixtures/model/scene'
 
@@ -267,6 +267,23 @@ describe('when update or verify fails', () => {
     },
   )
 
+  it.each(['for the rounds to find', 'in the last of them'])(
+    'H36: a balancer that forgets the drain in verify, %s: users are taken away again',
+    async (when) => {
+      const s = one([], modelStages({ verify: { retry: { for: '3m', every: '2s', passes: 2 } } }))
+      s.host().sickBy.add('package')
+      const seen = await s.run({
+        onEvent: (_, { body }) => {
+          if (body.type === 'round' && body.number === 1 && when.startsWith('for')) s.host().isIn = true
+          if (body.type === 'gate' && when.startsWith('in')) s.host().isIn = true
+        },
+      })
+      expect(seen.of().verdict).toBe('held')
+      expect(seen.told('warning').map((e) => e.sentence)).toContainEqual(expect.stringContaining('drained again'))
+      expect(s.host().isIn).toBe(false)
+    },
+  )
+
   it('one bad look in between costs a round, not the host', async () => {
     const s = one([])
     const seen = await s.run({
@@ -457,6 +474,92 @@ describe('when the connection is lost', () => {
     const s = one([])
     s.host().partFor(3_600_000)
     expect((await s.run()).of()).toMatchObject({ verdict: 'unreachable', admitted: false })
+  })
+})
+
+describe('when a helper cannot be had', () => {
+  const hook = { run: 'model hook', on: 'lb-9' }
+  const driver = (on: string) => ({ command: { drain: 'model out', undrain: 'model in', state: 'model state', on } })
+  function inOtherHands(stages: StagesInput): Scene {
+    const s = one([], modelStages(stages))
+    s.world.add('lb-9', 'helpers').stealLease()
+    return s
+  }
+
+  it.each(['before', 'after'] as const)('for a hook %s drain: the host is put back, and untouched', async (when) => {
+    const s = inOtherHands({ drain: { [when]: [hook] } })
+    const end = (await s.run()).of()
+    expect(end).toMatchObject({ verdict: 'untouched', admitted: true })
+    expect(end.reason).toContain('lb-9 is leased')
+    expect(s.host().isIn).toBe(true)
+    expect(s.host().disk.hostState).toMatchObject({ phase: 'idle', drained: false })
+  })
+
+  it('for a driver: what the drivers before it did is undone', async () => {
+    const stateless = { command: { drain: 'model out', undrain: 'model in', on: 'lb-9' } }
+    const s = inOtherHands({ drain: { traffic: [driver('host'), stateless] } })
+    const end = (await s.run()).of()
+    // Nobody can say what its users meet at a driver that says nothing.
+    expect(end).toMatchObject({ verdict: 'held' })
+    expect(end.reason).toContain('could not be undone: at lb-9: lb-9 is leased')
+    expect(s.host().isIn).toBe(true)
+  })
+
+  it('for the state of a driver: the host is untouched, with who holds the helper and the line of the file', async () => {
+    const s = inOtherHands({ drain: { traffic: [driver('lb-9')] } })
+    expect((await s.run()).of()).toMatchObject({
+      verdict: 'untouched',
+      admitted: false,
+      reason: 'lb-9 is leased',
+      rule: { name: 'stages.drain.traffic', value: 'lb-9' },
+    })
+  })
+
+  it('for a required hook of clean: no update, and verify decides', async () => {
+    const s = inOtherHands({ clean: { after: [hook] } })
+    const end = (await s.run()).of()
+    expect(end.verdict).toBe('live')
+    expect(end.reason).toContain('not updated')
+    expect(s.host().packageVersion).toBe(1)
+  })
+
+  it('for a hook that is best effort: a finding, and the maintenance goes on', async () => {
+    const s = inOtherHands({ clean: { after: [{ ...hook, required: false }] } })
+    const seen = await s.run()
+    expect(seen.of()).toMatchObject({ verdict: 'live', reason: 'verified' })
+    expect(seen.told('observed').map((e) => e.what)).toContainEqual(
+      expect.objectContaining({ kind: 'finding', what: expect.stringContaining('lb-9 is leased') }),
+    )
+  })
+
+  it('for a hook of update: held or rolled back, as the file says', async () => {
+    const held = inOtherHands({ update: { after: [hook] } })
+    expect((await held.run()).of().verdict).toBe('held')
+    expect(held.host().disk.hostState?.phase).toBe('held')
+    const back = one([], modelStages({ update: { after: [hook] } }), rollback)
+    back.world.add('lb-9', 'helpers').stealLease()
+    expect((await back.run()).of().verdict).toBe('rolled-back')
+  })
+
+  it('for a hook after golive: a warning, nothing else', async () => {
+    const s = inOtherHands({ golive: { after: [hook] } })
+    const seen = await s.run()
+    expect(seen.of().verdict).toBe('live')
+    expect(seen.told('warning').map((e) => e.sentence)).toEqual([expect.stringContaining('lb-9 is leased')])
+  })
+
+  it('for an undrain: users whom another driver let back are taken away again', async () => {
+    const s = one([], modelStages({ drain: { traffic: [driver('lb-9'), driver('host')] } }))
+    s.world.add('lb-9', 'helpers')
+    s.host().sickBy.add('package')
+    expect((await s.run()).of().verdict).toBe('held')
+    s.host().sickBy.clear()
+    s.host('lb-9').stealLease()
+    const seen = await s.run()
+    expect(seen.of()).toMatchObject({ verdict: 'held', closesRun: true })
+    expect(seen.of().reason).toMatch(/lb-9 is leased; NOT drained again at lb-9: .*lb-9 is leased/)
+    expect(seen.steps()).toContain('golive/traffic-2-undrain')
+    expect(s.host().isIn).toBe(false)
   })
 })
 

@@ -160,6 +160,16 @@ describe('groups', () => {
     expect((await s.run({ selected: ['web-1'] })).verdicts).toEqual({ 'web-1': 'untouched' })
   })
 
+  it('a needed group that was selected in part: so do those of its hosts that were not', async () => {
+    const s = scene([
+      { name: 'db', hosts: ['db-1', 'db-2'], rollout: { max_unavailable: 2 } },
+      { name: 'web', hosts: ['web-1'], needs: ['db'] },
+    ])
+    s.host('db-2').disk.setState({ phase: 'held', touched: true, run: 'earlier' })
+    const seen = await s.run({ selected: ['db-1', 'web-1'] })
+    expect(seen.verdicts).toEqual({ 'db-1': 'live', 'web-1': 'untouched' })
+  })
+
   it('a host that serves others is not maintained while one of them is out', async () => {
     const s = scene([
       { name: 'web', hosts: ['web-1'] },
@@ -168,6 +178,48 @@ describe('groups', () => {
     s.host('web-1').sickBy.add('package')
     const seen = await s.run({ clients: new Map([['lb-1', ['web-1']]]) })
     expect(seen.of('lb-1')).toMatchObject({ verdict: 'untouched', rule: { name: 'serves', value: 'web-1' } })
+  })
+})
+
+describe('a host that serves others', () => {
+  const lbAndWeb = () =>
+    scene([
+      { name: 'lb', hosts: ['lb-1'] },
+      { name: 'web', hosts: ['web-1'] },
+    ])
+  const clients = new Map([['lb-1', ['web-1']]])
+
+  it.each([
+    ['nobody selected', { selected: ['lb-1'] }],
+    ['has its turn later', {}],
+  ])('is not maintained while an earlier run has left out one that %s', async (_, more) => {
+    const s = lbAndWeb()
+    s.host('web-1').disk.setState({ phase: 'held', touched: true, drained: true, run: 'earlier' })
+    s.host('web-1').isIn = false
+    const seen = await s.run({ clients, ...more })
+    expect(seen.of('lb-1')).toMatchObject({ verdict: 'untouched', rule: { name: 'serves', value: 'web-1' } })
+  })
+
+  it('is not maintained while another run has one of them in hand', async () => {
+    const s = lbAndWeb()
+    s.host('web-1').stealLease()
+    expect((await s.run({ clients, selected: ['lb-1'] })).of('lb-1').verdict).toBe('untouched')
+  })
+
+  it('is maintained where they are well', async () => {
+    expect((await lbAndWeb().run({ clients })).verdicts).toEqual({ 'lb-1': 'live', 'web-1': 'live' })
+  })
+
+  it('has its turn after those of its wave, and by itself', async () => {
+    const s = scene({ hosts: ['lb-1', 'web-1', 'web-2'], rollout: { canary: 0, batch: 3, max_unavailable: 3 } })
+    const turns: string[] = []
+    await s.run({
+      clients: new Map([['lb-1', ['web-1', 'web-2']]]),
+      onEvent: (_, { body, host }) => {
+        if (body.type === 'admitted' || body.type === 'host.ended') turns.push(`${host} ${body.type}`)
+      },
+    })
+    expect(turns.slice(-2)).toEqual(['lb-1 admitted', 'lb-1 host.ended'])
   })
 })
 
@@ -219,6 +271,24 @@ describe('the window', () => {
     expect(seen.verdicts).toEqual({ 'web-1': 'live', 'web-2': 'live', 'web-3': 'untouched' })
     expect(seen.events.find((e) => e.host === 'web-2' && e.body.type === 'host.ended')?.atMs).toBeGreaterThan(closesMs)
     expect(seen.of('web-3').rule).toMatchObject({ name: 'window.cutoff' })
+  })
+
+  it('is asked again after the look at the other hosts, which may take longer than it is open', async () => {
+    const s = scene({ hosts: web(3), rollout: { canary: 0, max_unavailable: 2 } })
+    let closesMs = Number.POSITIVE_INFINITY
+    const seen = await s.run({
+      admission: () =>
+        s.world.clock.monotonicMs() < closesMs
+          ? { open: true }
+          : { open: false, reason: 'the window is shut', rule: null },
+      onEvent: (_, { body, host, atMs }) => {
+        if (host !== 'web-1' || body.type !== 'stage.ended' || body.stage !== 'monitor') return
+        // It is waited for until it counts as out.
+        s.host('web-3').partFor(3_600_000)
+        closesMs = atMs + 5_000
+      },
+    })
+    expect(seen.of('web-1')).toMatchObject({ verdict: 'untouched', admitted: false, reason: 'the window is shut' })
   })
 
   it('is asked with the time that the last maintenances of a host took, and each one that ends well is kept', async () => {

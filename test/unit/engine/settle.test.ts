@@ -400,6 +400,18 @@ describe('isolation', () => {
     expect(s.host().service).toMatchObject({ isActive: false, isHeld: true })
   })
 
+  it('stopped, and the units cannot be read: that its services go on is told', async () => {
+    const s = scene({ hosts: ['web-1'], stages: modelStages({ drain: { traffic: [], services: ['app'] } }) })
+    s.host().sickBy.add('package')
+    const seen = await s.run({
+      onEvent: (_, { body }) => {
+        if (body.type === 'gate') s.world.inject({ at: '?service-units', kind: 'unknown' })
+      },
+    })
+    expect(seen.of().verdict).toBe('held')
+    expect(seen.of().reason).toMatch(/its services could not be stopped again: the units of web-1 could not be read/)
+  })
+
   it('exposed: a held host is flagged and keeps serving', async () => {
     const s = scene({ hosts: ['web-1'], stages: modelStages({ drain: { traffic: [] } }) })
     s.host().sickBy.add('package')

@@ -48,7 +48,7 @@ describe('the watch over the traffic of a drained host', () => {
     await guard[Symbol.asyncDispose]()
     expect(told.filter((e) => e.type === 'warning').map((e) => e.sentence)).toEqual([
       'traffic was back on the drained host, not by us: it is drained again',
-      'the traffic of the drained host could not be watched: lb-1 does not answer',
+      'the host could not be drained again: Take traffic away (command on lb-1): lb-1 does not answer',
     ])
   })
 

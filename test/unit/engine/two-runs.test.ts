@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { Scene } from '../../fixtures/model/scene'
+import { Scene, type Seen } from '../../fixtures/model/scene'
 
 const scenes: Scene[] = []
 function pair(maxUnavailable: number): Scene {
@@ -51,6 +51,35 @@ describe('two runs at once on hosts of one group', () => {
       },
     })
     expect(seen.of('web-1').verdict).toBe('live')
+  })
+
+  it('a host that had its turn, and was given back, may be in the hands of another run by then', async () => {
+    const s = pair(1)
+    const others: Promise<Seen>[] = []
+    const seen = await s.run({
+      onEvent: (_, { body }) => {
+        if (body.type !== 'wave.ended' || others.length > 0) return
+        s.host('web-1').packageVersion = 1
+        // Just before the soak is over, so that web-1 is out when the turn of web-2 comes.
+        others.push(s.world.clock.sleep(295_000).then(() => s.run({ selected: ['web-1'] })))
+      },
+    })
+    expect((await others[0])?.of('web-1').verdict).toBe('live')
+    expect(seen.verdicts).toEqual({ 'web-1': 'live', 'web-2': 'untouched' })
+    expect(seen.of('web-2').rule).toMatchObject({ name: 'rollout.max_unavailable' })
+  })
+
+  it('a host that another run took out meanwhile, and left out, uses the budget', async () => {
+    const s = pair(1)
+    const seen = await s.run({
+      selected: ['web-1'],
+      onEvent: (_, { body }) => {
+        if (body.type !== 'stage.begun' || body.stage !== 'monitor') return
+        s.host('web-2').disk.setState({ phase: 'drain', drained: true, run: 'another' })
+        s.host('web-2').isIn = false
+      },
+    })
+    expect(seen.of('web-1')).toMatchObject({ verdict: 'untouched', rule: { name: 'rollout.max_unavailable' } })
   })
 })
 
