@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import type { Inputs } from './action/inputs'
 import type { HostConfig } from './config/schema'
 import type { Clock } from './engine/clock'
@@ -11,14 +12,17 @@ export interface Access {
   closedTo(host: HostConfig): string | null
 }
 
-/** Inputs to dialers. A key or known hosts that nobody can use are no fault of the file: they close the hosts that need them. */
+/**
+ * Inputs to dialers. A key or known hosts that nobody can use are no fault of the file: they close the hosts that need them.
+ * @throws ConfigError for an ssh_config that is not there
+ */
 export function accessOf(inputs: Inputs, agentSocket: string | null, clock: Clock): Access {
   const credentials = {
     ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
     ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
     ...(agentSocket === null ? {} : { agentSocket }),
   }
-  const sshConfigPath = inputs.sshConfig
+  const sshConfigPath = readable(inputs.sshConfig)
   const noCredentials = inputs.sshPrivateKey === null && agentSocket === null
   try {
     const dialers = new Dialers({ credentials, knownHosts: inputs.knownHosts ?? '', sshConfigPath, clock })
@@ -28,6 +32,17 @@ export function accessOf(inputs: Inputs, agentSocket: string | null, clock: Cloc
     const why = [error.message, ...(error.hint === undefined ? [] : [error.hint])].join('; ')
     const dialers = new Dialers({ credentials: {}, knownHosts: '', sshConfigPath, clock })
     return { dialers, closedTo: (host) => (host.transport === 'local' ? null : why) }
+  }
+}
+
+/** `ssh` itself would name it for each host, as if the host were not reached. */
+function readable(sshConfig: string | null): string | null {
+  if (sshConfig === null) return null
+  try {
+    accessSync(sshConfig, constants.R_OK)
+    return sshConfig
+  } catch {
+    throw new ConfigError([{ path: 'ssh-config', message: `the file ${sshConfig} cannot be read` }])
   }
 }
 

@@ -166,7 +166,15 @@ export class LeasedMachine implements Machine {
   }
 
   ask(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]> {
-    return this.#o.session.ask(questions, signal)
+    return this.#o.session.ask(
+      questions.map((question) => this.#withSecrets(question)),
+      signal,
+    )
+  }
+
+  #withSecrets(question: Question): Question {
+    const secrets = Object.entries(question.secretEnv ?? {}).map(([name, { env }]) => [name, this.#o.secret(env)])
+    return secrets.length === 0 ? question : { ...question, env: { ...question.env, ...Object.fromEntries(secrets) } }
   }
 
   async readBaseline(signal: AbortSignal): Promise<Facts | undefined> {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { ShStep, StepResult } from '../plan/step'
+import type { Secret, ShStep, StepResult } from '../plan/step'
 import type { Sh } from '../shell/sh'
 import type { HostState } from './state'
 
@@ -77,6 +77,8 @@ export interface Question {
   readonly timeoutMs?: number
   /** Only with `timeoutMs`. */
   readonly env?: Readonly<Record<string, string>>
+  /** Only with `timeoutMs`. Filled in on the way to the machine, which gets them by standard input, in no argument (H21). */
+  readonly secretEnv?: Readonly<Record<string, Secret>>
 }
 
 export interface Answer {

@@ -19,9 +19,13 @@ export interface StepRecord {
 /** Enough to see why, too little to flood a page. */
 const LONGEST_TAIL = 2_000
 
-/** A stage that has begun; a rollback makes some begin again, their times add up. */
+/**
+ * A stage of which anything is known; a rollback makes some begin again, their times add up. A step can belong to a stage
+ * that never began: a host that failed before is held in the name of verify.
+ */
 export interface StageRecord {
-  readonly startedAt: string
+  /** null: it never began. */
+  readonly startedAt: string | null
   /** ISO 8601 of the open turn; null: the last turn has ended. */
   readonly openSince: string | null
   readonly spentMs: number
@@ -131,8 +135,8 @@ type StageEvent = Extract<Event, { type: 'stage.begun' | 'stage.ended' | 'step.b
 
 function foldStage(before: StageRecord | undefined, event: StageEvent): StageRecord {
   const stage: StageRecord = before ?? {
-    startedAt: event.at,
-    openSince: event.at,
+    startedAt: null,
+    openSince: null,
     spentMs: 0,
     outcome: null,
     reason: null,
@@ -140,7 +144,7 @@ function foldStage(before: StageRecord | undefined, event: StageEvent): StageRec
   }
   switch (event.type) {
     case 'stage.begun':
-      return { ...stage, openSince: event.at, outcome: null, reason: null }
+      return { ...stage, startedAt: stage.startedAt ?? event.at, openSince: event.at, outcome: null, reason: null }
     case 'stage.ended': {
       const turnMs = stage.openSince === null ? 0 : Math.max(0, Date.parse(event.at) - Date.parse(stage.openSince))
       return {

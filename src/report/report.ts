@@ -81,14 +81,18 @@ export function hostEnd(host: HostRecord, runEndedAt: string): HostEnd {
 }
 
 function reportStage(name: StageName, stage: StageRecord | undefined): ReportStage {
-  if (stage === undefined)
-    return { name, outcome: 'skipped', reason: null, startedAt: null, durationMs: null, steps: [] }
+  const steps = (stage?.steps ?? []).map(({ tail: _, ...step }) => ({
+    ...step,
+    outcome: step.outcome ?? 'interrupted',
+  }))
+  if (stage === undefined || stage.startedAt === null)
+    return { name, outcome: 'skipped', reason: null, startedAt: null, durationMs: null, steps }
   return {
     name,
     outcome: stage.outcome ?? 'interrupted',
     reason: stage.reason,
     startedAt: stage.startedAt,
     durationMs: stage.openSince === null ? stage.spentMs : null,
-    steps: stage.steps.map(({ tail: _, ...step }) => ({ ...step, outcome: step.outcome ?? 'interrupted' })),
+    steps,
   }
 }

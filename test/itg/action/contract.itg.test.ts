@@ -107,6 +107,7 @@ describe('what is refused leaves a report without hosts', () => {
     ['a name that no host has', { hosts: 'me,group:defalt' }, /did you mean "group:default"/],
     ['a choice that is empty', { hosts: ',' }, /the choice is empty/],
     ['a file that is not there', { config: 'other.yml' }, /there is no such file/],
+    ['an ssh_config that is not there', { 'ssh-config': 'nowhere' }, /ssh-config: the file nowhere cannot be read/],
     ['H16: a file outside the repository', { config: '../maintenance.yml' }, /cannot hold "\.\."/],
   ])('%s', async (_, inputs, sentence) => {
     const { end, out, report, errors } = await main(LOCAL, { inputs })

@@ -99,10 +99,11 @@ describe('the probe of a command', () => {
     expect(await runProbe(probe, probeContext({ place }))).toMatchObject({ outcome: 'unknown', actual: 'lb-1 is down' })
   })
 
-  it('H21: sends no secret, because its text can be read by others on the machine', async () => {
-    const { result, asked } = await runOn(['sh'], { env: { TOKEN: '${env:SMOKE_TOKEN}' } })
-    expect(result.outcome).toBe('unknown')
-    expect(asked).toEqual([])
+  it('names its secrets, whose values only the way to the machine knows', async () => {
+    const { asked } = await runOn(['sh'], { env: { TOKEN: '${env:SMOKE_TOKEN}', PLAIN: 'x' } })
+    expect(asked[0]?.secretEnv).toEqual({ TOKEN: { env: 'SMOKE_TOKEN' } })
+    expect(asked[0]?.env).toMatchObject({ PLAIN: 'x' })
+    expect(asked[0]?.env).not.toHaveProperty('TOKEN')
   })
 })
 

@@ -295,3 +295,16 @@ test('events that are read twice change nothing', () => {
 test('a helper has no place among the hosts', () => {
   expect(report(begun, [1, 'lb-1', { type: 'connected', rights: 'root', reconnect: false }]).hosts).toHaveLength(1)
 })
+
+test('a stage that never began is skipped, whatever is done in its name: a host is held in the name of verify', () => {
+  const entries: Entry[] = [
+    [10, 'web-1', { type: 'stage.begun', stage: 'update' }],
+    [20, 'web-1', { type: 'stage.ended', stage: 'update', outcome: 'failed', reason: 'app: exit code 1' }],
+    [21, 'web-1', { type: 'step.begun', stage: 'verify', step: 'state', title: 'Write the state', disruptive: false }],
+    [30, 'web-1', hostEnded('held')],
+  ]
+  const stages = host(...entries).stages
+  expect(stages[4]).toMatchObject({ name: 'update', outcome: 'failed' })
+  expect(stages[5]).toMatchObject({ name: 'verify', outcome: 'skipped', startedAt: null, durationMs: null })
+  expect(stages[5]?.steps).toHaveLength(1)
+})
