@@ -172,6 +172,7 @@ function openMachines(
     reportDir: request.reportDir,
     readOnly: mode === 'plan',
     adopt: request.adopt === true,
+    leases: mode !== 'verify',
     waits: mode === 'recover' && request.adopt !== true,
     say: (sentence) => edge.journal.append({ type: 'warning', sentence }, null),
   })

@@ -44,6 +44,8 @@ export interface HostKnowledge {
   reboot: { needed: 'yes' | 'no' | 'unknown'; bootIdBefore: string | null; bootIdAfter: string | null }
   /** Places that hold undos of this run, in the order of their first one, with the secrets those undos need. */
   readonly undoPlaces: Map<Place, Readonly<Record<string, Secret>>>
+  /** The drain found that nothing disruptive is pending, and left users where they are. */
+  inView: boolean
   /** The plan of the host is on its disk, with a program of this run. */
   isPlanNoted: boolean
 }
@@ -59,6 +61,7 @@ export function freshKnowledge(): HostKnowledge {
     pending: [],
     reboot: { needed: 'unknown', bootIdBefore: null, bootIdAfter: null },
     undoPlaces: new Map(),
+    inView: false,
     isPlanNoted: false,
   }
 }
@@ -79,6 +82,7 @@ export function stageInput(x: HostContext): StageInput {
     results: x.known.results,
     rights: x.machine.rights,
     run: { id: x.run.id, mode, now: x.clock.now() },
+    ...(x.known.inView ? { inView: true } : {}),
     runDir: x.runDir ?? x.machine.runDir,
   }
 }

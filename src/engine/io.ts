@@ -28,6 +28,8 @@ export interface MachinesOptions {
   readonly readOnly: boolean
   /** Post: the lease of this very run may be taken over. */
   readonly adopt: boolean
+  /** false: helpers and the runner are only asked (verify), which needs no lease, and takes none away. */
+  readonly leases?: boolean
   /** Recover: the lease of a run that is gone is waited for, at a helper as at a host. */
   readonly waits: boolean
   readonly say: (sentence: string) => void
@@ -117,7 +119,8 @@ export class Machines implements AsyncDisposable {
 
   /** Renewed until the run ends, as long as that may take: a drain at a helper is undone there. */
   async #leased(who: string, machine: Machine): Promise<Machine> {
-    const { clock, signal, waits, say } = this.#o
+    const { clock, signal, leases = true, waits, say } = this.#o
+    if (!leases) return machine
     const answer = await waitForLease(machine, {
       clock,
       signal,
@@ -140,7 +143,7 @@ export class Machines implements AsyncDisposable {
       [...this.#shared.values()].map(async (opening) => {
         const machine = await opening.catch(() => null)
         if (machine === null) return
-        await machine.releaseLease(quick).catch(() => undefined)
+        if (this.#o.leases !== false) await machine.releaseLease(quick).catch(() => undefined)
         await machine[Symbol.asyncDispose]()
       }),
     )

@@ -69,6 +69,7 @@ async function verifyWatched(x: HostContext, io: EngineIo, rebooted: Rebooted): 
 async function drainHost(x: HostContext): Promise<HostEnd | null> {
   // After monitor the plan of the host is final: what prepare and monitor read of pending work decides.
   const isNeeded = needsDrain(stageInput(x)).needed
+  x.known.inView = !isNeeded
   const end = await runStage(
     x,
     drain,

@@ -33,6 +33,9 @@ export class ProgramReader {
   #data = new Map<number, { text: string; truncated: boolean }>()
   #tail = ''
   #end: ProgramEnd | null = null
+  /** Steps that ended, each in its turn; and what the last record says: the step that stopped the program, or their number. */
+  #ended = 0
+  #over = 0
   #overtime: string | null = null
 
   constructor(steps: readonly ShStep[], tell: (item: WireItem) => void) {
@@ -69,8 +72,10 @@ export class ProgramReader {
   #take(r: Rec): void {
     if (r.t === 'begin' || r.t === 'end') this.#queue.push(r)
     else if (r.t === 'data') this.#data.set(r.n, { text: r.bytes.toString('utf8'), truncated: r.truncated })
-    else if (r.t === 'over') this.#end ??= { t: 'over' }
-    else if (r.t === 'busy' || r.t === 'lease-lost') this.#end ??= { t: 'lease-lost' }
+    else if (r.t === 'over') {
+      this.#over = r.n
+      this.#end ??= { t: 'over' }
+    } else if (r.t === 'busy' || r.t === 'lease-lost') this.#end ??= { t: 'lease-lost' }
     else if (r.t === 'nospace') this.#end ??= { t: 'no-space' }
   }
 
@@ -112,6 +117,10 @@ export class ProgramReader {
   }
 
   #begin(r: Begin): void {
+    if (this.#open !== null || r.n !== this.#ended) {
+      this.#end = { t: 'died' }
+      return
+    }
     this.#open = { n: r.n, up: r.up, sinceMs: performance.now() }
     this.#tail = ''
     this.#tell({ t: 'begin', step: this.#id(r.n) })
@@ -126,6 +135,7 @@ export class ProgramReader {
       return
     }
     this.#open = null
+    this.#ended += 1
     this.#tell({ t: 'end', result: this.#result(step, r, open) })
   }
 
@@ -174,7 +184,14 @@ export class ProgramReader {
   /** What its last record said, where that has come; what was printed before it and has not come is done without. */
   conclude(): ProgramEnd | null {
     if (this.#end !== null) this.#pump(true)
+    if (this.#end?.t === 'over' && !this.#isComplete()) this.#end = { t: 'died' }
     return this.#end
+  }
+
+  /** A full disk may take the last record and not the one before: a step without an end is unknown, which is no success. */
+  #isComplete(): boolean {
+    const isAll = this.#over === this.#steps.length
+    return this.#open === null && this.#ended === (isAll ? this.#over : this.#over + 1)
   }
 
   /** The step that was open when the program ended without ending it. */

@@ -1,4 +1,5 @@
 import { rebootRequired } from '../facts/reboot-required'
+import { packageConsistency } from '../packages/facts'
 import { selectedUpgrades } from '../packages/select-upgrades'
 import type { StageInput } from './stage'
 
@@ -18,6 +19,9 @@ export function needsDrain(x: Pick<StageInput, 'host' | 'facts'>): DrainNeed {
   if (drain.when === 'always') return { needed: true, why: 'the maintenance file says drain.when: always' }
   const upgrades = selectedUpgrades(x)
   if (!upgrades.ok) return { needed: true, why: `the pending packages could not be read: ${upgrades.why}` }
+  const sound = x.facts.get(packageConsistency)
+  if (update.packages !== 'none' && sound.ok && sound.value.interrupted)
+    return { needed: true, why: 'what an interrupted package manager left is to be finished' }
   if (upgrades.value.length > 0) return { needed: true, why: `${upgrades.value.length} packages are to be upgraded` }
   if (update.apps.length > 0)
     return { needed: true, why: `${update.apps.map((app) => app.name).join(', ')} is to be deployed` }

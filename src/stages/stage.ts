@@ -17,6 +17,8 @@ export interface StageInput {
   /** Rights of the session on the host: `none` means steps that need root are refused. */
   readonly rights: 'root' | 'none'
   readonly run: { readonly id: string; readonly mode: 'run' | 'plan' | 'verify' | 'recover'; readonly now: Date }
+  /** Its users are on it: nothing disruptive was pending when that was decided, so nothing disruptive may be done. */
+  readonly inView?: true
   /** `<state_dir>/runs/<run>` on the host: the run's own folder; nothing else ever cleans it. */
   readonly runDir: string
 }

@@ -189,6 +189,9 @@ const reboot: Phase = {
 
 /** Everything that stands against a reboot now, from the host's boot files to those who asked it to stay up. */
 function obstacles(x: StageInput): Result<readonly string[]> {
+  // A need that arose since then, or was unknown, is for the next run: it takes them away first.
+  if (x.inView)
+    return ok(['its users were not taken away, as nothing was pending before; the next run does that first'])
   if (x.rights === 'none') return unknown('the session has no root')
   const kernels = x.facts.get(newestKernel)
   if (!kernels.ok) return unknown(kernels.why)

@@ -597,6 +597,24 @@ describe('when a host reboots', () => {
     ])
   })
 
+  it.each(['no', 'unknown'] as const)(
+    'a need that was %s when nobody was taken away is no leave to reboot in view of users',
+    async (before) => {
+      const s = one([], rebooting())
+      s.host().rebootFlag = before
+      const seen = await s.run({
+        onEvent: (_, { body }) => {
+          if (body.type === 'stage.begun' && body.stage === 'clean') s.host().rebootFlag = 'yes'
+        },
+      })
+      expect(seen.of().verdict).toBe('live')
+      expect(seen.told('reboot.ordered')).toEqual([])
+      expect(seen.told('observed').map((e) => e.what)).toContainEqual(
+        expect.objectContaining({ kind: 'finding', advice: expect.stringContaining('its users were not taken away') }),
+      )
+    },
+  )
+
   it('an unknown need to reboot never reboots, and is a finding', async () => {
     const s = one([], rebooting())
     s.host().rebootFlag = 'unknown'

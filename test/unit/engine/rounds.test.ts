@@ -254,6 +254,17 @@ describe('the watch after go-live', () => {
     expect((await watchRounds({ ...input, ...watch })).ok).toBe(true)
   })
 
+  it('ends on a sweep, also where a look takes longer than what is left of the watch', async () => {
+    const late = scripted('p', { id: 'command:late', isSweepOnly: true })
+    const { input, clock } = setUp([scripted('p'), late])
+    const readFacts = async () => {
+      await clock.sleep(25_000, input.at.signal)
+      return STILL
+    }
+    expect((await watchRounds({ ...input, ...watch, readFacts })).ok).toBe(true)
+    expect(late.runs).toBe(1)
+  })
+
   it('ends at once when two rounds in a row fail', async () => {
     const probe = scripted('pff')
     const { input } = setUp([probe])

@@ -101,11 +101,29 @@ describe('a program that is followed', () => {
     ['an end without a begin', 'end 0 0 1.00 0\nover 1\n'],
     ['an end of another step', 'begin 0 1.00\nend 1 0 1.00 0\nover 1\n'],
     ['a step that the program does not have', 'begin 7 1.00\nend 7 0 1.00 0\nover 1\n'],
+    ['a step that was left out', 'begin 1 1.00\nend 1 0 1.00 0\nover 2\n'],
   ])('is not believed after %s', (_, text) => {
     const { items, reader } = reading()
     reader.push(Buffer.from(text))
     expect(reader.end(0, false)).toEqual({ t: 'died' })
     expect(items.some((i) => i.t === 'end')).toBe(false)
+  })
+
+  it.each([
+    ['the one that stopped it', 'begin 0 1.00\nover 0\n'],
+    ['the last one', 'begin 0 1.00\nend 0 0 1.00 0\nbegin 1 1.00\nover 2\n'],
+    ['one that was never begun', 'begin 0 1.00\nend 0 0 1.00 0\nover 2\n'],
+    ['any', 'over 2\n'],
+  ])('is no success where the record of the end of a step is lost: %s', (_, text) => {
+    const { reader } = reading()
+    reader.push(Buffer.from(`pitstop 1 r p b 1.00\n${text}`))
+    expect(reader.end(0, false)).toEqual({ t: 'died' })
+  })
+
+  it('is over at the step that stopped it', () => {
+    const { reader } = reading()
+    reader.push(Buffer.from('begin 0 1.00\nend 0 1 1.00 0\nover 0\n'))
+    expect(reader.end(0, false)).toEqual({ t: 'over' })
   })
 
   it('died when its process is gone without a last record, and names the step that was cut', () => {

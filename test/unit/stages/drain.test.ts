@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../../src/facts/fact'
 import { rebootRequired } from '../../../src/facts/reboot-required'
-import { upgradable } from '../../../src/packages/facts'
+import { packageConsistency, upgradable } from '../../../src/packages/facts'
 import { servicePorts } from '../../../src/services/connections'
 import { type ServiceUnit, serviceUnits } from '../../../src/services/service-units'
 import { drain } from '../../../src/stages/drain'
@@ -64,6 +64,11 @@ describe('whether users have to be kept out', () => {
     expect(need({ update: { reboot: 'always' } }, pending())).toBe(true)
     expect(need({ drain: { when: 'always' } }, pending())).toBe(true)
     expect(need({}, factsOf())).toBe(true)
+  })
+  it('is yes where an interrupted package manager is to be finished, which restarts services', () => {
+    const cut = factsOf([packageConsistency, { ok: false, problems: ['dpkg was interrupted'], interrupted: true }])
+    expect(need({}, pending().with(cut))).toBe(true)
+    expect(need({ update: { packages: 'none' } }, cut)).toBe(false)
   })
 })
 
