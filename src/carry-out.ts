@@ -170,9 +170,11 @@ async function finishAnnouncing(announcers: Announcers | null): Promise<string |
   return announcers?.sitePath ?? null
 }
 
-/** Who asked, and where, is known also of a run that was refused before it began. */
-function withRequest(report: Report, { url, actor }: Pick<RunRequest, 'url' | 'actor'>): Report {
-  return { ...report, run: { ...report.run, url: report.run.url ?? url, actor: report.run.actor ?? actor } }
+/** Who asked, where and for what, is known also of a run that was refused before it began. */
+function withRequest(report: Report, { url, actor, inputs }: Pick<RunRequest, 'url' | 'actor' | 'inputs'>): Report {
+  const asked = inputs.mode === 'auto' ? null : inputs.mode
+  const { run } = report
+  return { ...report, run: { ...run, mode: run.mode ?? asked, url: run.url ?? url, actor: run.actor ?? actor } }
 }
 
 function withPlanHash(report: Report, plan: Carried['plan']): Report {

@@ -84,9 +84,10 @@ describe('the event decides the mode', () => {
     ['issue_comment', 'run'],
     ['workflow_run', 'recover'],
   ])('%s refuses the mode %s', async (event, mode) => {
-    const { end, out } = await main(LOCAL, { event, inputs: { mode } })
+    const { end, out, report } = await main(LOCAL, { event, inputs: { mode } })
     expect(end.exitCode).toBe(1)
     expect(out).toMatchObject({ verdict: 'refused', reason: 'event' })
+    expect(report?.run.mode).toBe(mode)
   })
 
   test('ignore-window is for workflow_dispatch only', async () => {
