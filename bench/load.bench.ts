@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadMaintenanceFile } from '../src/config/load'
-import type { MaintenanceFile } from '../src/config/schema'
+import type { HostConfig, MaintenanceFile } from '../src/config/schema'
 import { systemClock } from '../src/engine/clock'
 import { Journal } from '../src/journal/journal'
+import { nextDueOf } from '../src/modes/host-window'
 import { planMode } from '../src/modes/plan-mode'
 import type { RunContext } from '../src/modes/run-context'
 import { planView } from '../src/report/plan-view'
@@ -20,7 +21,7 @@ async function plan(file: MaintenanceFile): Promise<void> {
   const clock = systemClock
   const journal = new Journal({ path: null, run: 'bench', clock, redactor: new Redactor([]) })
   const selected = [...file.hosts.values()]
-  const io = { clock } as RunContext['io']
+  const io = { clock, nextDue: (host: HostConfig) => nextDueOf(host, clock.now()) } as RunContext['io']
   const nobody = {} as Pick<RunContext, 'inputs' | 'machines'>
   const made = await planMode({ ...nobody, file, selected, contact: 'none', event: 'pull_request', journal, io })
   if (made.plan.hosts.length !== HOSTS) throw new Error(`${made.plan.hosts.length} hosts were planned, not ${HOSTS}`)

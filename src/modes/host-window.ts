@@ -29,10 +29,22 @@ export function closesOf(host: HostConfig, now: Date): Date | null {
   return at.open ? at.closes : null
 }
 
-/** The next opening of any of the host's windows that no freeze takes away. */
-export function nextDueOf(host: HostConfig, now: Date): Date | null {
-  const openings = host.window.flatMap((w) => nextOpening(w, now.getTime(), (at) => !isFrozen(w, at)) ?? [])
-  return openings.length === 0 ? null : new Date(Math.min(...openings))
+/** By the windows that the hosts of a group share: when it was asked, and what it came to. */
+const nextDues = new WeakMap<readonly WindowConfig[], { readonly askedMs: number; readonly dueMs: number | null }>()
+
+/** The next opening of any of the host's windows that no freeze takes away. Until then it stays the next one. */
+export function nextDueOf(host: Pick<HostConfig, 'window'>, now: Date): Date | null {
+  const nowMs = now.getTime()
+  const known = nextDues.get(host.window)
+  const isStill = known !== undefined && known.askedMs <= nowMs && (known.dueMs === null || nowMs < known.dueMs)
+  const dueMs = isStill ? known.dueMs : nextDueMs(host.window, nowMs)
+  if (!isStill) nextDues.set(host.window, { askedMs: nowMs, dueMs })
+  return dueMs === null ? null : new Date(dueMs)
+}
+
+function nextDueMs(windows: readonly WindowConfig[], nowMs: number): number | null {
+  const openings = windows.flatMap((w) => nextOpening(w, nowMs, (at) => !isFrozen(w, at)) ?? [])
+  return openings.length === 0 ? null : Math.min(...openings)
 }
 
 export const fileHash = (file: Pick<MaintenanceFile, 'file'>) =>

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { treeOf } from '../../../src/config/tree'
 import { readWindows } from '../../../src/config/window-rules'
-import { admissionOf } from '../../../src/modes/host-window'
+import { admissionOf, nextDueOf } from '../../../src/modes/host-window'
 
 const { windows } = readWindows(treeOf({ open: '0 2 * * *', duration: '3h', timezone: 'UTC', cutoff: '30m' }))
 const at = (time: string, p95Ms: number | null) =>
@@ -25,4 +25,25 @@ it('says how long it takes, and when the window closes', () => {
 
 it('a host without a window is admitted at any time', () => {
   expect(admissionOf([], new Date(), { scheduled: false, p95Ms: 9 * 3_600_000 })).toEqual({ open: true })
+})
+
+it('the next opening is the same whatever was asked before: later, earlier, or at the opening itself', () => {
+  const given = { open: '0 2 * * *', duration: '3h', timezone: 'UTC', freeze: ['2026-11-24/2026-11-25'] }
+  const fresh = () => readWindows(treeOf(given)).windows
+  const times = [
+    '22T01:00',
+    '22T01:59',
+    '22T02:00',
+    '22T02:01',
+    '21T23:00',
+    '23T02:00',
+    '22T02:00',
+    '26T02:00',
+    '22T01:00',
+  ]
+  const all = { window: fresh() }
+  const dates = times.map((time) => new Date(`2026-11-${time}:00Z`))
+  expect(dates.map((date) => nextDueOf(all, date))).toEqual(dates.map((date) => nextDueOf({ window: fresh() }, date)))
+  expect(nextDueOf(all, new Date('2026-11-23T02:00:00Z'))).toEqual(new Date('2026-11-26T02:00:00Z'))
+  expect(nextDueOf({ window: [] }, new Date())).toBeNull()
 })
