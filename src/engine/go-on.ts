@@ -13,6 +13,7 @@ import { failed, verifyAndGo } from './maintain'
 import { isApp, isPackageUpgrade, notedFacts } from './program-note'
 import { runStage } from './stage-run'
 import { describeEnd } from './steps-end'
+import { takeStoredBaseline } from './stored-baseline'
 import { TrafficGuard } from './traffic-guard'
 
 /** The rest of an update whose program was followed to a good end, with the host as its own plan describes it. */
@@ -45,7 +46,8 @@ export async function goOn(x: HostContext, io: EngineIo, notes: readonly FoundNo
   const host = { ...rest.host, stages: { ...stages, update: { ...stages.update, before: [] } } }
   const y: HostContext = { ...x, host, runDir: `${x.machine.stateDir}/runs/${rest.run}` }
   y.known.facts = x.known.facts.with(rest.facts)
-  y.known.baseline = await x.machine.readBaseline(x.signal)
+  const blind = await takeStoredBaseline(y)
+  if (blind !== null) return blind
   await readResults(y, notes)
   const updated = await finishUpdate(y, rest.phases)
   if (isStuck(updated)) return stuck('update', updated)

@@ -11,6 +11,7 @@ import type { HostContext } from './host-context'
 import { ended, type HostEnd, isStuck } from './host-end'
 import { ownPlan, withOwnPlan } from './own-plan'
 import { describeEnd } from './steps-end'
+import { takeStoredBaseline } from './stored-baseline'
 import { readTraffic } from './traffic-read'
 import { undoAll } from './undo'
 import { verifyHost } from './verify-host'
@@ -74,17 +75,12 @@ function alreadyDone(x: HostContext, io: EngineIo, state: HostState): HostEnd | 
 
 /** A held host goes live only through the gate, against the baseline from before it was changed. */
 async function recover(x: HostContext, io: EngineIo, state: HostState): Promise<HostEnd> {
-  x.known.baseline = await x.machine.readBaseline(x.signal)
   x.tell({
     type: 'settled',
     sentence: `run ${state.run} left the host ${state.phase === 'held' ? 'held' : `in ${state.phase}`}: it is verified again`,
   })
-  const { compare, security } = x.host.stages.verify
-  if (x.known.baseline === undefined && (compare || security))
-    return hold(
-      x,
-      `the baseline from before the change (${x.machine.stateDir}/baseline.json) cannot be read, so nothing can be compared with it: look at the host, then run \`pitstop release ${x.host.name}\``,
-    )
+  const blind = await takeStoredBaseline(x)
+  if (blind !== null) return blind
   const decision = await verifyHost(x, io, 'any')
   if ('verdict' in decision) return decision
   if (!decision.open) return hold(x, `verified again, still shut: ${decision.reason}`)

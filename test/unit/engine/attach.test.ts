@@ -59,6 +59,18 @@ describe('a program of an earlier run that still lives', () => {
     expect(s.host().appVersion).toBe(2)
   })
 
+  it('in update, and its baseline cannot be read: held, for after a rollback nothing would be compared', async () => {
+    const stages = modelStages()
+    const s = new Scene({ hosts: ['web-1'], stages, rollout: { on_failure: 'rollback' } })
+    scenes.push(s)
+    await deadIn(s, 'update/packages.upgrade')
+    s.host().disk.baseline = '{ torn'
+    const seen = await s.run()
+    expect(seen.of().verdict).toBe('held')
+    expect(seen.of().reason).toContain('baseline.json) cannot be read')
+    expect(s.host().isIn).toBe(false)
+  })
+
   it('in an application: what it said before is known, and it is not deployed again', async () => {
     const s = scene(
       modelStages({ update: { apps: [{ name: 'app', run: 'model deploy', rollback: 'model previous' }] } }),
