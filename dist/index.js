@@ -68563,6 +68563,10 @@ class MaintenanceError extends Error {
         this.hint = options.hint;
     }
 }
+/** What happened and, where there is one, what to do next. */
+function sentenceOf(error) {
+    return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
+}
 /** The maintenance file, an input or the command line is wrong: all problems at once. Exit 2. */
 class ConfigError extends MaintenanceError {
     problems;
@@ -75775,15 +75779,19 @@ function hostEnd(host, runEndedAt) {
     return { ...cut, verdict: 'held', reason: `The run ended in ${stage ?? 'prepare'}, before this host had a verdict.` };
 }
 function reportStage(name, stage) {
-    if (stage === undefined)
-        return { name, outcome: 'skipped', reason: null, startedAt: null, durationMs: null, steps: [] };
+    const steps = (stage?.steps ?? []).map(({ tail: _, ...step }) => ({
+        ...step,
+        outcome: step.outcome ?? 'interrupted',
+    }));
+    if (stage === undefined || stage.startedAt === null)
+        return { name, outcome: 'skipped', reason: null, startedAt: null, durationMs: null, steps };
     return {
         name,
         outcome: stage.outcome ?? 'interrupted',
         reason: stage.reason,
         startedAt: stage.startedAt,
         durationMs: stage.openSince === null ? stage.spentMs : null,
-        steps: stage.steps.map(({ tail: _, ...step }) => ({ ...step, outcome: step.outcome ?? 'interrupted' })),
+        steps,
     };
 }
 
@@ -85972,7 +85980,7 @@ class PagesAnnouncer {
             this.#troubles.delete(branch);
         }
         catch (error) {
-            const why = sentenceOf(error);
+            const why = pages_sentenceOf(error);
             // Said once: a GitHub that is down for hours is one trouble.
             if (this.#troubles.get(branch) !== why)
                 this.#o.told(nameOf(branch), false, why);
@@ -85997,7 +86005,7 @@ class PagesAnnouncer {
 function nameOf({ place }) {
     return `status page on ${place.branch}`;
 }
-function sentenceOf(error) {
+function pages_sentenceOf(error) {
     if (error instanceof NotOurBranch || error instanceof BranchBusy)
         return error.message;
     const isOfGithub = error instanceof Error && ('status' in error || error.name === 'AbortError' || error.name === 'TimeoutError');
@@ -86877,8 +86885,8 @@ function foldHost(before, event) {
 }
 function foldStage(before, event) {
     const stage = before ?? {
-        startedAt: event.at,
-        openSince: event.at,
+        startedAt: null,
+        openSince: null,
         spentMs: 0,
         outcome: null,
         reason: null,
@@ -86886,7 +86894,7 @@ function foldStage(before, event) {
     };
     switch (event.type) {
         case 'stage.begun':
-            return { ...stage, openSince: event.at, outcome: null, reason: null };
+            return { ...stage, startedAt: stage.startedAt ?? event.at, openSince: event.at, outcome: null, reason: null };
         case 'stage.ended': {
             const turnMs = stage.openSince === null ? 0 : Math.max(0, Date.parse(event.at) - Date.parse(stage.openSince));
             return {
@@ -91030,14 +91038,18 @@ function createDialer({ host, jump, ...shared }) {
 ;// CONCATENATED MODULE: ./src/access.ts
 
 
-/** Inputs to dialers. A key or known hosts that nobody can use are no fault of the file: they close the hosts that need them. */
+
+/**
+ * Inputs to dialers. A key or known hosts that nobody can use are no fault of the file: they close the hosts that need them.
+ * @throws ConfigError for an ssh_config that is not there
+ */
 function accessOf(inputs, agentSocket, clock) {
     const credentials = {
         ...(inputs.sshPrivateKey === null ? {} : { privateKey: inputs.sshPrivateKey }),
         ...(inputs.sshKeyPassphrase === null ? {} : { passphrase: inputs.sshKeyPassphrase }),
         ...(agentSocket === null ? {} : { agentSocket }),
     };
-    const sshConfigPath = inputs.sshConfig;
+    const sshConfigPath = readable(inputs.sshConfig);
     const noCredentials = inputs.sshPrivateKey === null && agentSocket === null;
     try {
         const dialers = new Dialers({ credentials, knownHosts: inputs.knownHosts ?? '', sshConfigPath, clock });
@@ -91049,6 +91061,18 @@ function accessOf(inputs, agentSocket, clock) {
         const why = [error.message, ...(error.hint === undefined ? [] : [error.hint])].join('; ');
         const dialers = new Dialers({ credentials: {}, knownHosts: '', sshConfigPath, clock });
         return { dialers, closedTo: (host) => (host.transport === 'local' ? null : why) };
+    }
+}
+/** `ssh` itself would name it for each host, as if the host were not reached. */
+function readable(sshConfig) {
+    if (sshConfig === null)
+        return null;
+    try {
+        (0,external_node_fs_namespaceObject.accessSync)(sshConfig, external_node_fs_namespaceObject.constants.R_OK);
+        return sshConfig;
+    }
+    catch {
+        throw new ConfigError([{ path: 'ssh-config', message: `the file ${sshConfig} cannot be read` }]);
     }
 }
 function missing(inputs, noCredentials, host) {
@@ -91105,11 +91129,13 @@ function refuse(sentence, hint) {
 ;// CONCATENATED MODULE: ./src/config/tree.ts
 /** `stages.verify.checks[0].http` */
 function pathText(parts) {
-    return parts.reduce((text, part) => {
-        if (typeof part === 'number')
-            return `${text}[${part}]`;
-        return text === '' ? String(part) : `${text}.${String(part)}`;
-    }, '');
+    return parts.reduce(pathBelow, '');
+}
+/** `stages.verify` and `checks` → `stages.verify.checks` */
+function pathBelow(path, part) {
+    if (typeof part === 'number')
+        return `${path}[${part}]`;
+    return path === '' ? String(part) : `${path}.${String(part)}`;
 }
 /** Plain data for the schema. Objects have no prototype, so that no key of a file can mean more than its value. */
 function tree_plain(node) {
@@ -91543,6 +91569,7 @@ function variablesOf(vars, at) {
 }
 
 ;// CONCATENATED MODULE: ./src/fleet/inventory.ts
+
 /** Groups that every Ansible inventory has, and that say nothing about a role. */
 const EVERYONE = new Set(['all', 'ungrouped']);
 /**
@@ -91552,12 +91579,16 @@ const EVERYONE = new Set(['all', 'ungrouped']);
 function groupOfInventoryHost(host, declared) {
     const mine = [...new Set([...host.direct, ...host.inherited])].filter((group) => declared.has(group));
     const choice = mine.length > 0 ? mine : host.direct;
+    const [group = 'default'] = choice;
+    if (choice.length <= 1 && NAME.test(group))
+        return { group };
     if (choice.length <= 1)
-        return { group: choice[0] ?? 'default' };
+        return { problem: { ...host.at, message: unfit(host.name, group) } };
     const which = [...choice].sort().join(', ');
     const message = `${host.name} is in the groups ${which}: a host has exactly one; declare one of them under \`groups\`, or give the host its \`group\` under \`hosts\``;
     return { problem: { ...host.at, message } };
 }
+const unfit = (host, group) => `${host} is in the group ${group.slice(0, 80)}, and a group is called a-z 0-9 . _ - here, at most 63 long: give the host its \`group\` under \`hosts\``;
 
 ;// CONCATENATED MODULE: ./src/fleet/inventory-resolve.ts
 
@@ -91707,14 +91738,16 @@ function parseYamlTree(bytes, file) {
     const composer = new dist/* Composer */.Dk({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false, strict: true });
     const [document, second] = [...composer.compose(tokens, true, text.length)];
     if (second !== undefined)
-        reader.problem(second.range[0], [], 'the file holds more than one document');
+        reader.problem(second.range[0], '', 'the file holds more than one document');
     // Where the syntax is wrong the rest of the file is not what its author meant: nothing more is said about it.
     if (document !== undefined && !reader.checkDocument(document))
         return { tree: undefined, problems: reader.problems };
     const isSound = reader.problems.length === 0;
-    const tree = reader.node(document?.contents, []);
+    const tree = reader.node(document?.contents, '');
+    reader.checkTags(document);
     return { tree: isSound ? tree : undefined, problems: reader.problems };
 }
+const TAGS = 'tags (!…) are not read';
 class TreeReader {
     problems = [];
     #file;
@@ -91723,23 +91756,24 @@ class TreeReader {
         this.#file = file;
         this.#lines = lines;
     }
+    /** @param path as text, made longer on the way down: a long file has tens of thousands of nodes */
     place(offset, path) {
         const { line, col } = this.#lines.linePos(offset ?? 0);
-        return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col), path: pathText(path) };
+        return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col), path };
     }
     problem(offset, path, message) {
         this.problems.push({ ...this.place(offset, path), message });
     }
     decode(bytes) {
         if (bytes.length > MAX_FILE_BYTES) {
-            this.problem(0, [], `the file has ${bytes.length} bytes, at most ${MAX_FILE_BYTES} (1 MiB) are read`);
+            this.problem(0, '', `the file has ${bytes.length} bytes, at most ${MAX_FILE_BYTES} (1 MiB) are read`);
             return undefined;
         }
         try {
             return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
         }
         catch {
-            this.problem(0, [], 'the file is not UTF-8 text');
+            this.problem(0, '', 'the file is not UTF-8 text');
             return undefined;
         }
     }
@@ -91749,9 +91783,9 @@ class TreeReader {
         for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
             const { token, depth } = next;
             if (token.type === 'directive')
-                this.problem(token.offset, [], 'directives (%…) are not read');
+                this.problem(token.offset, '', 'directives (%…) are not read');
             if (depth > MAX_DEPTH) {
-                this.problem(token.offset, [], `nested more than ${MAX_DEPTH} deep`);
+                this.problem(token.offset, '', `nested more than ${MAX_DEPTH} deep`);
                 return false;
             }
             this.#checkTabs(token);
@@ -91764,18 +91798,23 @@ class TreeReader {
         const around = 'items' in token ? token.items.flatMap((item) => [...item.start, ...(item.sep ?? [])]) : [];
         for (const part of around) {
             if (part.type === 'space' && part.source.includes('\t'))
-                this.problem(part.offset, [], 'a tab stands here, use spaces');
+                this.problem(part.offset, '', 'a tab stands here, use spaces');
         }
     }
     /** false: the syntax is wrong. A tab is told by its token already, and hides nothing of what stands around it. */
     checkDocument(document) {
         const errors = document.errors.filter((error) => error.code !== 'TAB_AS_INDENT' || this.problems.length === 0);
         for (const error of errors) {
-            this.problem(error.pos[0], [], `this is not YAML: ${SYNTAX[error.code] ?? 'the syntax is wrong here'}`);
+            this.problem(error.pos[0], '', `this is not YAML: ${SYNTAX[error.code] ?? 'the syntax is wrong here'}`);
         }
-        for (const warning of document.warnings)
-            this.problem(warning.pos[0], [], 'tags (!…) are not read');
-        return errors.length === 0 && document.warnings.length === 0;
+        return errors.length === 0;
+    }
+    /** The library warns of tags that it does not know; most of them were found at their node, which knows its path. */
+    checkTags(document) {
+        if (this.problems.some((p) => p.message === TAGS))
+            return;
+        for (const warning of document?.warnings ?? [])
+            this.problem(warning.pos[0], '', TAGS);
     }
     node(node, path) {
         const offset = node?.range?.[0];
@@ -91787,13 +91826,17 @@ class TreeReader {
             return { kind: 'scalar', at, value: null };
         }
         if (hasTag(node))
-            this.problem(offset, path, 'tags (!…) are not read');
+            this.problem(offset, path, TAGS);
         if (node.anchor !== undefined)
             this.problem(offset, path, 'anchors (&…) are not read');
         if ((0,dist/* isMap */.jh)(node))
             return { kind: 'map', at, entries: this.#entries(node.items, path) };
         if ((0,dist/* isSeq */.oP)(node)) {
-            return { kind: 'list', at, items: node.items.map((item, i) => this.node(item, [...path, i])) };
+            return {
+                kind: 'list',
+                at,
+                items: node.items.map((item, i) => this.node(item, pathBelow(path, i))),
+            };
         }
         return { kind: 'scalar', at, value: this.#scalar(node, path) };
     }
@@ -91803,8 +91846,9 @@ class TreeReader {
             const key = this.#key(pair.key, path);
             if (key === undefined)
                 continue;
-            const at = this.place(pair.key?.range?.[0], [...path, key]);
-            const value = this.node(pair.value, [...path, key]);
+            const below = pathBelow(path, key);
+            const at = this.place(pair.key?.range?.[0], below);
+            const value = this.node(pair.value, below);
             const first = entries.get(key)?.at;
             if (first !== undefined)
                 this.problems.push({ ...at, message: `"${key}" is here twice; the first is on line ${first?.line}` });
@@ -92070,130 +92114,30 @@ function contextOf(host, stage, runId) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/config/announce.ts
+;// CONCATENATED MODULE: ./src/config/check-id.ts
 
-
-
-/** A value that is never written in the file: `${env:NAME}` alone. */
-const secret = schemas_string()
-    .regex(/^\$\{env:[^}]*\}$/, 'expected "${env:NAME}" with NAME listed in the `secrets` input: no secret stands in the file')
-    .transform((text) => ({ env: secretName(text) ?? '' }));
-/** A branch name that git and a URL both take as it is. */
-const branch = schemas_string()
-    .regex(/^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[A-Za-z0-9_][A-Za-z0-9._/-]{0,99}(?<![./])$/, 'expected the name of a branch, such as gh-pages');
-const pages = strictObject({
-    branch: branch.default('gh-pages').describe('The branch that the site is published to; made if it is missing.'),
-});
-const statusPage = union([
-    strictObject({ pages }).describe('A static site on a branch of this repository.'),
-    ...['statuspage', 'instatus', 'cachet', 'betterstack', 'cstate', 'upptime', 'uptime_kuma', 'kener'].map((kind) => strictObject({ [kind]: values_later(kind) })),
-]);
-const webhook = strictObject({
-    url: schemas_string()
-        .max(2_000)
-        .refine((text) => secretName(text) !== null || announce_isHttps(text), 'expected an https:// address without user name and password, or "${env:NAME}"')
-        .transform((text) => {
-        const env = secretName(text);
-        return env === null ? text : { env };
-    }),
-    secret: secret.describe('The signing secret `whsec_…` of Standard Webhooks, as "${env:NAME}".'),
-});
-const slack = strictObject({ webhook: secret.describe('Address of an incoming webhook, as "${env:NAME}".') });
-const notifier = union([
-    strictObject({ webhook }).describe('A signed POST (Standard Webhooks).'),
-    strictObject({ slack }).describe('A message in a Slack channel.'),
-    ...['teams', 'discord', 'email', 'telegram', 'ntfy', 'pagerduty', 'opsgenie'].map((kind) => strictObject({ [kind]: values_later(kind) })),
-]);
-function announce_isHttps(text) {
-    const url = URL.canParse(text) ? new URL(text) : null;
-    return url?.protocol === 'https:' && url.username === '' && url.password === '';
-}
-/** Who is told about a maintenance, where and how much. */
-const announce = strictObject({
-    language: schemas_enum(['en', 'id']).default('en').describe('Language of the status page and of notices.'),
-    disclose: schemas_enum(['auto', 'full', 'counts', 'none'])
-        .default('auto')
-        .describe('How much is shown to others; auto: counts where the repository is public, and on every status page.'),
-    status_page: array(statusPage).default([]),
-    notify: array(notifier).default([]),
-    advance: array(values_later('advance')).optional(),
-    require: literal('none', { error: 'require other than none is not available in this version' }).optional(),
-    silence: array(values_later('silence')).optional(),
-});
-/** What is left once kinds of later versions were refused. */
-function announceConfig(read) {
-    return {
-        language: read.language,
-        disclose: read.disclose,
-        status_page: read.status_page.flatMap((page) => ('pages' in page && page.pages ? [{ pages: page.pages }] : [])),
-        notify: read.notify.flatMap((entry) => {
-            if ('webhook' in entry && entry.webhook)
-                return [{ webhook: entry.webhook }];
-            return 'slack' in entry && entry.slack ? [{ slack: entry.slack }] : [];
-        }),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/config/stage/command-keys.ts
-
-/** Keys whose value is a command: `./x` is a script beside the file, anything else is sh text. */
-const COMMAND_KEYS = new Set([
-    'run',
-    'prove',
-    'drain',
-    'undrain',
-    'state',
-    'version',
-    'rollback',
-]);
-/** First word `./x`: a script beside the maintenance file, sent whole, the rest its arguments. Anything else: sh text. */
-const command = schemas_string()
-    .max(65_536)
-    .refine((text) => !text.includes('\0'), 'a command cannot hold a NUL byte')
-    .refine((text) => text.trim() !== '', 'the command is empty');
-/** A literal, or `${env:NAME}` standing alone. */
-const envMap = record(schemas_string()
-    .regex(/^(?!PITSTOP_)[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'expected the name of an environment variable, not PITSTOP_…'), schemas_string())
-    .default({})
-    .describe('Environment of the command: text, or "${env:NAME}" alone, NAME listed in the `secrets` input.');
-const place = schemas_string()
-    .min(1)
-    .default('host')
-    .describe('Where it runs: `host`, `runner` or the name of a host of this file.');
-
-;// CONCATENATED MODULE: ./src/config/expanded-stages.ts
-
-
-const expanded_stages_PLACEHOLDER = /\{(?:host|address|group)\}/;
-/** Looked for once for each group: most of what a host gets is shared with all others. */
-const found = new WeakMap();
 /**
- * The stages with `{host} {address} {group}` filled in for one host. Commands stay as written: `commandSh` fills them in
- * as quoted words. Whatever holds no placeholder is shared by all hosts of the group.
+ * `<kind>:<key>` of a declared check (design: `http:<url>`, `tcp:<host>:<port>`, `service:<name>`, `command:<name or run>`),
+ * with `{host} {address} {group}` filled in where a host is given.
  */
-function expandedStages(stages, host) {
-    const paths = found.get(stages) ?? placeholderPaths(stages, []);
-    found.set(stages, paths);
-    return paths.reduce((value, path) => filledIn(value, path, host), stages);
+function checkId(entry, host) {
+    const id = idAsWritten(entry);
+    return host === undefined ? id : command_expand(id, host);
 }
-function placeholderPaths(value, path) {
-    if (typeof value === 'string')
-        return expanded_stages_PLACEHOLDER.test(value) && !COMMAND_KEYS.has(String(path.at(-1))) ? [path] : [];
-    if (Array.isArray(value))
-        return value.flatMap((item, i) => placeholderPaths(item, [...path, i]));
-    if (typeof value !== 'object' || value === null)
-        return [];
-    return Object.entries(value).flatMap(([key, inner]) => placeholderPaths(inner, [...path, key]));
+function idAsWritten(entry) {
+    if ('http' in entry && entry.http)
+        return `http:${entry.http.url}`;
+    if ('tcp' in entry && entry.tcp)
+        return `tcp:${bracketed(entry.tcp.host)}:${entry.tcp.port}`;
+    if ('service' in entry && entry.service)
+        return `service:${entry.service.name}`;
+    if ('command' in entry && entry.command)
+        return `command:${entry.command.name ?? entry.command.run}`;
+    throw new Error('a check of an unknown kind passed the schema');
 }
-/** A copy along the path; what stands beside it is the same object as before. */
-function filledIn(value, path, host) {
-    const [key, ...rest] = path;
-    if (key === undefined)
-        return typeof value === 'string' ? command_expand(value, host) : value;
-    if (Array.isArray(value))
-        return value.map((item, i) => (i === key ? filledIn(item, rest, host) : item));
-    const record = value;
-    return { ...record, [key]: filledIn(record[key], rest, host) };
+/** IPv6 addresses hold colons: `[::1]`. */
+function bracketed(host) {
+    return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
 ;// CONCATENATED MODULE: ./src/config/nearest.ts
@@ -92387,6 +92331,33 @@ function ofWhat(origin) {
     return origin === 'array' ? ' items' : '';
 }
 
+;// CONCATENATED MODULE: ./src/config/stage/command-keys.ts
+
+/** Keys whose value is a command: `./x` is a script beside the file, anything else is sh text. */
+const COMMAND_KEYS = new Set([
+    'run',
+    'prove',
+    'drain',
+    'undrain',
+    'state',
+    'version',
+    'rollback',
+]);
+/** First word `./x`: a script beside the maintenance file, sent whole, the rest its arguments. Anything else: sh text. */
+const command = schemas_string()
+    .max(65_536)
+    .refine((text) => !text.includes('\0'), 'a command cannot hold a NUL byte')
+    .refine((text) => text.trim() !== '', 'the command is empty');
+/** A literal, or `${env:NAME}` standing alone. */
+const envMap = record(schemas_string()
+    .regex(/^(?!PITSTOP_)[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'expected the name of an environment variable, not PITSTOP_…'), schemas_string())
+    .default({})
+    .describe('Environment of the command: text, or "${env:NAME}" alone, NAME listed in the `secrets` input.');
+const place = schemas_string()
+    .min(1)
+    .default('host')
+    .describe('Where it runs: `host`, `runner` or the name of a host of this file.');
+
 ;// CONCATENATED MODULE: ./src/config/stage/hooks.ts
 
 
@@ -92415,36 +92386,6 @@ function stage(shape) {
         : undefined;
     return strictObject({ ...hooks, ...shape }, { error });
 }
-
-;// CONCATENATED MODULE: ./src/config/stage/clean.ts
-
-
-
-const cleanPath = strictObject({
-    path: hostPath.describe('A folder on the host.'),
-    match: schemas_string()
-        .min(1)
-        .max(200)
-        .regex(/^[^/\x00-\x1f\x7f]+$/, 'expected a pattern on file names, without "/"')
-        .default('*'),
-    older_than: values_duration.prefault('30d'),
-});
-const clean = stage({
-    package_cache: schemas_boolean().default(true).describe('Packages fetched earlier; never those of this run.'),
-    orphans: schemas_boolean().default(false).describe('Packages that nothing needs any more.'),
-    kernels: schemas_boolean().default(true).describe('Old kernels; the running, the newest and one earlier stay.'),
-    journald: orOff(size).default(false).describe('Shrink the journal to this size.'),
-    temp: schemas_boolean().default(true).describe('Temporary files, by the rules of systemd-tmpfiles.'),
-    disks: laterOff('disks'),
-    hardware: laterOff('hardware'),
-    paths: listOrOff(cleanPath).prefault([]).describe('Old files of your own.'),
-    hands: listOrOff(values_later('hands')).optional(),
-    containers: laterOff('containers'),
-    snaps: laterOff('snaps'),
-    core_dumps: laterOff('core_dumps'),
-});
-/** Defaults of the contract that this version does not do: off, and named in every plan. */
-const OFF_FOR_NOW = ['stages.clean.disks', 'stages.clean.hardware'];
 
 ;// CONCATENATED MODULE: ./src/config/stage/drain.ts
 
@@ -92494,6 +92435,293 @@ const drain_drain = stage({
         .prefault({}),
     wait_for: listOrOff(unitName).prefault([]).describe('Units that must have ended before the drain, waited for 10m.'),
 });
+
+;// CONCATENATED MODULE: ./src/config/stage/verify.ts
+
+
+
+
+
+const seenFrom = schemas_enum(['host', 'runner', 'both']).default('host').describe('Where the check is made from.');
+const port = schemas_int().min(1).max(65_535);
+/** Placeholders are filled in per host; for judging the form any word will do. */
+function isWebAddress(text) {
+    const filled = text.replace(/\{(?:host|address|group)\}/g, 'x');
+    return /^https?:\/\/[^\s/?#]/.test(filled) && URL.canParse(filled);
+}
+const http = strictObject({
+    url: schemas_string()
+        .max(2048)
+        .refine(isWebAddress, 'expected an address such as http://localhost:8080/health')
+        .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url), 'an address cannot carry a user or password'),
+    status: schemas_int().min(100).max(599).default(200),
+    contains: schemas_string().min(1).optional().describe('Text that the body must hold.'),
+    from: seenFrom,
+    timeout: positiveWait.prefault('10s'),
+});
+const tcp = strictObject({
+    host: schemas_string()
+        .regex(/^[A-Za-z0-9_{[:]([A-Za-z0-9._:{}-]*[A-Za-z0-9}\]:])?$/, 'expected a host name or address')
+        .default('localhost'),
+    port,
+    from: seenFrom,
+    timeout: positiveWait.prefault('5s'),
+});
+const commandCheck = strictObject({
+    name: values_name.optional(),
+    run: command.describe('Exit 0 passes. It may change nothing.'),
+    on: place,
+    timeout: positiveWait.prefault('60s'),
+    env: envMap,
+});
+const checkEntry = union([
+    strictObject({ http }).describe('An answer over HTTP or HTTPS.'),
+    strictObject({ tcp }).describe('A port that accepts connections.'),
+    ...['tls', 'dns', 'prometheus'].map((kind) => strictObject({ [kind]: values_later(kind) })),
+    strictObject({ service: strictObject({ name: unitName }) }).describe('A unit that is active.'),
+    strictObject({ command: commandCheck }).describe('A command of your own.'),
+]);
+const verify_retry = strictObject({
+    for: wait.prefault('3m').describe('So long the checks may take to pass.'),
+    every: wait.prefault('2s'),
+    passes: schemas_int().min(1).max(20).default(3).describe('So many rounds in a row must pass.'),
+});
+const verify = stage({
+    compare: schemas_boolean().default(true).describe('Compare the host with what it was before.'),
+    expect_changes: listOrOff(schemas_string().min(1))
+        .prefault([])
+        .describe('Patterns on check ids whose change is wanted: "port:tcp/*:9100".'),
+    security: schemas_boolean().default(true),
+    checks: listOrOff(checkEntry).prefault([]).describe('What must work before users come back.'),
+    retry: verify_retry.prefault({}),
+});
+
+;// CONCATENATED MODULE: ./src/config/alike-checks.ts
+
+
+
+
+/**
+ * Two checks with one id could not be told apart in the report. Judged as each host has them, for `{host}` may make two
+ * alike, and on each entry by itself, so that another mistake in the stages hides none.
+ */
+function alikeChecks(stages, hosts) {
+    const list = descend(stages, ['verify', 'checks']);
+    if (list?.kind !== 'list')
+        return [];
+    const entries = list.items.flatMap((item) => {
+        const { value } = explain_check(checkEntry, item);
+        return value === undefined ? [] : [{ at: item.at, value }];
+    });
+    const differ = entries.some(({ value }) => /\{(?:host|address|group)\}/.test(checkId(value)));
+    const all = differ && hosts.length > 0 ? hosts : [undefined];
+    const found = new Map(all.flatMap((host) => repeated(entries, host)));
+    return [...found].map(([entry, id]) => ({
+        ...(entry.at ?? {}),
+        message: `two checks have the id "${id.slice(0, 200)}"`,
+    }));
+}
+function repeated(entries, host) {
+    const seen = new Set();
+    return entries.flatMap((entry) => {
+        const id = checkId(entry.value, host);
+        const alike = seen.has(id);
+        seen.add(id);
+        return alike ? [[entry, id]] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./src/config/announce.ts
+
+
+
+/** A value that is never written in the file: `${env:NAME}` alone. */
+const secret = schemas_string()
+    .regex(/^\$\{env:[^}]*\}$/, 'expected "${env:NAME}" with NAME listed in the `secrets` input: no secret stands in the file')
+    .transform((text) => ({ env: secretName(text) ?? '' }));
+/** A branch name that git and a URL both take as it is. */
+const branch = schemas_string()
+    .regex(/^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[A-Za-z0-9_][A-Za-z0-9._/-]{0,99}(?<![./])$/, 'expected the name of a branch, such as gh-pages');
+const pages = strictObject({
+    branch: branch.default('gh-pages').describe('The branch that the site is published to; made if it is missing.'),
+});
+const statusPage = union([
+    strictObject({ pages }).describe('A static site on a branch of this repository.'),
+    ...['statuspage', 'instatus', 'cachet', 'betterstack', 'cstate', 'upptime', 'uptime_kuma', 'kener'].map((kind) => strictObject({ [kind]: values_later(kind) })),
+]);
+const webhook = strictObject({
+    url: schemas_string()
+        .max(2_000)
+        .refine((text) => secretName(text) !== null || announce_isHttps(text), 'expected an https:// address without user name and password, or "${env:NAME}"')
+        .transform((text) => {
+        const env = secretName(text);
+        return env === null ? text : { env };
+    }),
+    secret: secret.describe('The signing secret `whsec_…` of Standard Webhooks, as "${env:NAME}".'),
+});
+const slack = strictObject({ webhook: secret.describe('Address of an incoming webhook, as "${env:NAME}".') });
+const notifier = union([
+    strictObject({ webhook }).describe('A signed POST (Standard Webhooks).'),
+    strictObject({ slack }).describe('A message in a Slack channel.'),
+    ...['teams', 'discord', 'email', 'telegram', 'ntfy', 'pagerduty', 'opsgenie'].map((kind) => strictObject({ [kind]: values_later(kind) })),
+]);
+function announce_isHttps(text) {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    return url?.protocol === 'https:' && url.username === '' && url.password === '';
+}
+/** Who is told about a maintenance, where and how much. */
+const announce = strictObject({
+    language: schemas_enum(['en', 'id']).default('en').describe('Language of the status page and of notices.'),
+    disclose: schemas_enum(['auto', 'full', 'counts', 'none'])
+        .default('auto')
+        .describe('How much is shown to others; auto: counts where the repository is public, and on every status page.'),
+    status_page: array(statusPage).default([]),
+    notify: array(notifier).default([]),
+    advance: array(values_later('advance')).optional(),
+    require: literal('none', { error: 'require other than none is not available in this version' }).optional(),
+    silence: array(values_later('silence')).optional(),
+});
+/** What is left once kinds of later versions were refused. */
+function announceConfig(read) {
+    return {
+        language: read.language,
+        disclose: read.disclose,
+        status_page: read.status_page.flatMap((page) => ('pages' in page && page.pages ? [{ pages: page.pages }] : [])),
+        notify: read.notify.flatMap((entry) => {
+            if ('webhook' in entry && entry.webhook)
+                return [{ webhook: entry.webhook }];
+            return 'slack' in entry && entry.slack ? [{ slack: entry.slack }] : [];
+        }),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/config/expanded-stages.ts
+
+
+const expanded_stages_PLACEHOLDER = /\{(?:host|address|group)\}/;
+/** Looked for once for each group: most of what a host gets is shared with all others. */
+const found = new WeakMap();
+/**
+ * The stages with `{host} {address} {group}` filled in for one host. Commands stay as written: `commandSh` fills them in
+ * as quoted words. Whatever holds no placeholder is shared by all hosts of the group.
+ */
+function expandedStages(stages, host) {
+    const paths = found.get(stages) ?? placeholderPaths(stages, []);
+    found.set(stages, paths);
+    return paths.reduce((value, path) => filledIn(value, path, host), stages);
+}
+function placeholderPaths(value, path) {
+    if (typeof value === 'string')
+        return expanded_stages_PLACEHOLDER.test(value) && !COMMAND_KEYS.has(String(path.at(-1))) ? [path] : [];
+    if (Array.isArray(value))
+        return value.flatMap((item, i) => placeholderPaths(item, [...path, i]));
+    if (typeof value !== 'object' || value === null)
+        return [];
+    return Object.entries(value).flatMap(([key, inner]) => placeholderPaths(inner, [...path, key]));
+}
+/** A copy along the path; what stands beside it is the same object as before. */
+function filledIn(value, path, host) {
+    const [key, ...rest] = path;
+    if (key === undefined)
+        return typeof value === 'string' ? command_expand(value, host) : value;
+    if (Array.isArray(value))
+        return value.map((item, i) => (i === key ? filledIn(item, rest, host) : item));
+    const record = value;
+    return { ...record, [key]: filledIn(record[key], rest, host) };
+}
+
+;// CONCATENATED MODULE: ./src/clean/paths.ts
+
+/** Never cleaned themselves, though something below them may be. */
+const NOT_THEMSELVES = ['/', '/home', '/root', '/var', '/var/lib', '/srv', '/opt', '/mnt', '/media', '/usr', '/run'];
+/** Nothing at all is cleaned below these. */
+const NOT_BELOW = [
+    '/etc',
+    '/usr',
+    '/bin',
+    '/sbin',
+    '/lib',
+    '/boot',
+    '/dev',
+    '/proc',
+    '/sys',
+    '/var/lib/dpkg',
+    '/var/lib/apt',
+    '/var/lib/rpm',
+    '/var/lib/systemd',
+    '/run/systemd',
+];
+/**
+ * Why a declared path is not cleaned, or null (H23). `ours` are folders of Pitstop that hold what an update or a rollback
+ * needs: nothing is cleaned in them or above them (H25).
+ */
+function whyNotCleaned(path, ours) {
+    const parts = path.split('/').slice(1);
+    if (!path.startsWith('/') || parts.some((part) => part === '' || part === '.' || part === '..')) {
+        return `${path} is not a plain absolute path`;
+    }
+    if (parts.length < 2)
+        return `${path} has fewer than two components`;
+    if (NOT_THEMSELVES.includes(path))
+        return `${path} as a whole is never cleaned`;
+    const guard = NOT_BELOW.find((top) => isWithin(path, top)) ?? (/^\/lib[^/]*(\/|$)/.test(path) ? '/lib*' : undefined);
+    if (guard !== undefined)
+        return `nothing below ${guard} is cleaned`;
+    const own = ours.find((folder) => isWithin(path, folder) || isWithin(folder, path));
+    return own === undefined ? null : `${own} belongs to Pitstop`;
+}
+const isWithin = (path, folder) => path === folder || path.startsWith(`${folder}/`);
+/**
+ * Deletes old files below one folder, never folders, never through a link. The shell goes into the folder first and asks
+ * the kernel where it is: a component that is a symbolic link, or becomes one meanwhile, gives another answer.
+ */
+function cleanPath({ path, match, older_than }) {
+    const minutes = Math.max(0, Math.ceil(older_than / 60_000));
+    return sh `cd -P -- ${path} || exit 1
+[ "$(pwd -P)" = ${path} ] || { printf '%s leads through a symbolic link: not cleaned\\n' ${path} >&2; exit 1; }
+find . -xdev -depth ! -type d -name ${match} -mmin ${`+${minutes}`} -delete`;
+}
+/** Only GNU find deletes without following a link that is swapped in under it. */
+const hasGnuFind = sh `find --version 2>/dev/null | grep -q 'GNU findutils'`;
+
+;// CONCATENATED MODULE: ./src/config/stage/clean.ts
+
+
+
+
+/** What is never cleaned, and nothing below it (H23), is refused here: nobody should find that out at night. */
+const cleanable = hostPath
+    .transform((path) => path.replace(/(?<=[^/])\/+$/, ''))
+    .superRefine((path, x) => {
+    const why = whyNotCleaned(path, []);
+    if (why !== null)
+        x.addIssue({ code: 'custom', message: why });
+});
+const clean_cleanPath = strictObject({
+    path: cleanable.describe('A folder on the host.'),
+    match: schemas_string()
+        .min(1)
+        .max(200)
+        .regex(/^[^/\x00-\x1f\x7f]+$/, 'expected a pattern on file names, without "/"')
+        .default('*'),
+    older_than: values_duration.prefault('30d'),
+});
+const clean = stage({
+    package_cache: schemas_boolean().default(true).describe('Packages fetched earlier; never those of this run.'),
+    orphans: schemas_boolean().default(false).describe('Packages that nothing needs any more.'),
+    kernels: schemas_boolean().default(true).describe('Old kernels; the running, the newest and one earlier stay.'),
+    journald: orOff(size).default(false).describe('Shrink the journal to this size.'),
+    temp: schemas_boolean().default(true).describe('Temporary files, by the rules of systemd-tmpfiles.'),
+    disks: laterOff('disks'),
+    hardware: laterOff('hardware'),
+    paths: listOrOff(clean_cleanPath).prefault([]).describe('Old files of your own.'),
+    hands: listOrOff(values_later('hands')).optional(),
+    containers: laterOff('containers'),
+    snaps: laterOff('snaps'),
+    core_dumps: laterOff('core_dumps'),
+});
+/** Defaults of the contract that this version does not do: off, and named in every plan. */
+const OFF_FOR_NOW = ['stages.clean.disks', 'stages.clean.hardware'];
 
 ;// CONCATENATED MODULE: ./src/config/stage/monitor.ts
 
@@ -92595,66 +92823,6 @@ const update = stage({
         .prefault('1h')
         .describe('A package step that takes longer holds the host "still running"; it is never killed.'),
     apps: listOrOff(app).prefault([]).describe('Applications of your own, in this order.'),
-});
-
-;// CONCATENATED MODULE: ./src/config/stage/verify.ts
-
-
-
-
-
-const seenFrom = schemas_enum(['host', 'runner', 'both']).default('host').describe('Where the check is made from.');
-const port = schemas_int().min(1).max(65_535);
-/** Placeholders are filled in per host; for judging the form any word will do. */
-function isWebAddress(text) {
-    const filled = text.replace(/\{(?:host|address|group)\}/g, 'x');
-    return /^https?:\/\/[^\s/?#]/.test(filled) && URL.canParse(filled);
-}
-const http = strictObject({
-    url: schemas_string()
-        .max(2048)
-        .refine(isWebAddress, 'expected an address such as http://localhost:8080/health')
-        .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url), 'an address cannot carry a user or password'),
-    status: schemas_int().min(100).max(599).default(200),
-    contains: schemas_string().min(1).optional().describe('Text that the body must hold.'),
-    from: seenFrom,
-    timeout: positiveWait.prefault('10s'),
-});
-const tcp = strictObject({
-    host: schemas_string()
-        .regex(/^[A-Za-z0-9_{[:]([A-Za-z0-9._:{}-]*[A-Za-z0-9}\]:])?$/, 'expected a host name or address')
-        .default('localhost'),
-    port,
-    from: seenFrom,
-    timeout: positiveWait.prefault('5s'),
-});
-const commandCheck = strictObject({
-    name: values_name.optional(),
-    run: command.describe('Exit 0 passes. It may change nothing.'),
-    on: place,
-    timeout: positiveWait.prefault('60s'),
-    env: envMap,
-});
-const checkEntry = union([
-    strictObject({ http }).describe('An answer over HTTP or HTTPS.'),
-    strictObject({ tcp }).describe('A port that accepts connections.'),
-    ...['tls', 'dns', 'prometheus'].map((kind) => strictObject({ [kind]: values_later(kind) })),
-    strictObject({ service: strictObject({ name: unitName }) }).describe('A unit that is active.'),
-    strictObject({ command: commandCheck }).describe('A command of your own.'),
-]);
-const verify_retry = strictObject({
-    for: wait.prefault('3m').describe('So long the checks may take to pass.'),
-    every: wait.prefault('2s'),
-    passes: schemas_int().min(1).max(20).default(3).describe('So many rounds in a row must pass.'),
-});
-const verify = stage({
-    compare: schemas_boolean().default(true).describe('Compare the host with what it was before.'),
-    expect_changes: listOrOff(schemas_string().min(1))
-        .prefault([])
-        .describe('Patterns on check ids whose change is wanted: "port:tcp/*:9100".'),
-    security: schemas_boolean().default(true),
-    checks: listOrOff(checkEntry).prefault([]).describe('What must work before users come back.'),
-    retry: verify_retry.prefault({}),
 });
 
 ;// CONCATENATED MODULE: ./src/config/stages.ts
@@ -92840,32 +93008,6 @@ const maintenanceFile = strictObject({
     announce: announce.prefault({}).describe('Who is told about a maintenance.'),
 });
 
-;// CONCATENATED MODULE: ./src/config/check-id.ts
-
-/**
- * `<kind>:<key>` of a declared check (design: `http:<url>`, `tcp:<host>:<port>`, `service:<name>`, `command:<name or run>`),
- * with `{host} {address} {group}` filled in where a host is given.
- */
-function checkId(entry, host) {
-    const id = idAsWritten(entry);
-    return host === undefined ? id : command_expand(id, host);
-}
-function idAsWritten(entry) {
-    if ('http' in entry && entry.http)
-        return `http:${entry.http.url}`;
-    if ('tcp' in entry && entry.tcp)
-        return `tcp:${bracketed(entry.tcp.host)}:${entry.tcp.port}`;
-    if ('service' in entry && entry.service)
-        return `service:${entry.service.name}`;
-    if ('command' in entry && entry.command)
-        return `command:${entry.command.name ?? entry.command.run}`;
-    throw new Error('a check of an unknown kind passed the schema');
-}
-/** IPv6 addresses hold colons: `[::1]`. */
-function bracketed(host) {
-    return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-}
-
 ;// CONCATENATED MODULE: ./src/config/window-rules.ts
 
 
@@ -92920,7 +93062,6 @@ function opensBeforeItCloses(window) {
 
 
 
-
 const ITEMS = treeOf({ prepare: PREPARE_ITEMS });
 const EMPTY = treeOf({});
 /** Lays a group's stages, rollout and window over those of the file and checks what comes out. */
@@ -92938,33 +93079,12 @@ function layGroup(root, group) {
         rollout: checkedRollout.value,
         window: windows.windows,
         lines: { ...tree_linesOf(stagesTree, 'stages'), ...tree_linesOf(rolloutTree, 'rollout'), ...tree_linesOf(windowTree, 'window') },
-        problems: [
-            ...checkedStages.problems,
-            ...checkedRollout.problems,
-            ...windows.problems,
-            ...twoAlike(stagesTree, checkedStages.value),
-        ],
+        problems: [...checkedStages.problems, ...checkedRollout.problems, ...windows.problems],
     };
-}
-/** Two checks with one id could not be told apart in the report. */
-function twoAlike(tree, value) {
-    const seen = new Set();
-    return (value?.verify.checks ?? []).flatMap((entry, i) => {
-        const id = checkId(entry);
-        const alike = seen.has(id);
-        seen.add(id);
-        if (!alike)
-            return [];
-        return [
-            {
-                ...(descend(tree, ['verify', 'checks', i])?.at ?? {}),
-                message: `two checks have the id "${id.slice(0, 200)}"`,
-            },
-        ];
-    });
 }
 
 ;// CONCATENATED MODULE: ./src/config/hosts.ts
+
 
 /** All hosts: defaults, then `ssh`, then the inventory, then `hosts`, each laid over what came before. */
 function settleHosts(sources) {
@@ -93019,7 +93139,7 @@ function hosts_settled({ name, address, group, entry, listed, line }, ssh) {
         becomeDeclared: become !== undefined,
         jump: entry.jump ?? null,
         hostKey: entry.host_key ?? [],
-        stateDir: entry.state_dir ?? null,
+        stateDir: entry.state_dir === undefined ? null : command_expand(entry.state_dir, { name, address, group }),
         skip: entry.skip === undefined ? null : { until: entry.skip.until ?? null, reason: entry.skip.reason },
     };
 }
@@ -93039,19 +93159,13 @@ function belowHost(at, name, key, message) {
 
 
 /** `jump:` names another host of the file, and nobody jumps in a circle. */
-function jumpProblems(hosts, names, placeOfJump) {
-    const problems = [];
-    for (const host of hosts.values()) {
-        if (host.jump === null)
-            continue;
-        const at = placeOfJump(host.name) ?? {};
-        if (!names.has(host.jump))
-            problems.push(unknownName(at, 'host', host.jump, names));
-        else if (circle(host.name, (name) => (hosts.get(name)?.jump ? [hosts.get(name)?.jump ?? ''] : []))) {
-            problems.push({ ...at, message: `${host.name} would be reached through itself` });
-        }
-    }
-    return problems;
+function jumpProblems(jumps, names) {
+    return [...jumps].flatMap(([host, { to, at }]) => {
+        if (!names.has(to))
+            return [unknownName(at ?? {}, 'host', to, names)];
+        const inCircle = circle(host, (name) => jumps.get(name)?.to ?? []);
+        return inCircle ? [{ ...(at ?? {}), message: `${host} would be reached through itself` }] : [];
+    });
 }
 /** `on:` is `host`, `runner` or a host of the file; placeholders are filled in for every host of the group. */
 function placeProblems(groups, hosts, names) {
@@ -93071,20 +93185,20 @@ function placeProblem(on, at, members, known) {
 }
 /**
  * Every declared group has a host, `needs` names groups, and no group needs itself in the end.
- * @param hosts null while not all hosts are known: then no group is called empty or unknown
+ * @param used the groups that have hosts; null while not all of them are known: then no group is called empty or unknown
  */
-function groupProblems(groups, hosts) {
-    const used = hosts === null ? null : new Set([...hosts.values()].map((host) => host.group));
+function groupProblems(groups, used) {
     const byName = new Map(groups.map((group) => [group.name, group]));
+    const known = new Set([...byName.keys(), ...(used ?? [])]);
     return groups.flatMap((group) => {
         if (group.at === null)
             return [];
         const empty = used === null || used.has(group.name) ? [] : [noHost(group, used)];
-        const unknown = used === null ? [] : group.needs.filter((need) => !byName.has(need.name));
+        const unknown = used === null ? [] : group.needs.filter((need) => !known.has(need.name));
         const circular = circle(group.name, (name) => (byName.get(name)?.needs ?? []).map((need) => need.name));
         return [
             ...empty,
-            ...unknown.map((need) => unknownName(need.at ?? {}, 'group', need.name, byName.keys())),
+            ...unknown.map((need) => unknownName(need.at ?? {}, 'group', need.name, known)),
             ...(circular ? [{ ...group.at, message: `the group "${group.name}" would need itself` }] : []),
         ];
     });
@@ -93117,14 +93231,14 @@ function inOrderOfNeeds(groups) {
 }
 function circle(start, next) {
     const seen = new Set();
-    const open = [...next(start)];
+    const open = [next(start)].flat();
     for (let name = open.pop(); name !== undefined; name = open.pop()) {
         if (name === start)
             return true;
         if (seen.has(name))
             continue;
         seen.add(name);
-        open.push(...next(name));
+        open.push(...[next(name)].flat());
     }
     return false;
 }
@@ -93141,6 +93255,7 @@ function unknownName(at, kind, name, known) {
 
 
 
+
 /** @param input the file as the schema read it; undefined when some part of it is wrong */
 function readableParts(tree, input) {
     const written = entriesOf(descend(tree, ['hosts']));
@@ -93154,7 +93269,20 @@ function readableParts(tree, input) {
             at: entry.at,
             needs: needsOf(entry.value),
         })),
+        jumps: new Map(written.flatMap(([name, { value }]) => readable_parts_jumpOf(name, value))),
+        namedGroups: new Map(written.map(([name, { value }]) => [name, nameIn(child(value, 'group'), 'default')])),
     };
+}
+function readable_parts_jumpOf(host, entry) {
+    const node = child(entry, 'jump');
+    const to = nameIn(node, null);
+    return to === null ? [] : [[host, { to, at: node?.at ?? null }]];
+}
+/** null: no name can be read there. */
+function nameIn(node, absent) {
+    if (node === undefined)
+        return absent;
+    return node.kind === 'scalar' && typeof node.value === 'string' && NAME.test(node.value) ? node.value : null;
 }
 function readableHosts(written) {
     return written.flatMap(([name, entry]) => {
@@ -93305,6 +93433,7 @@ function requireSecretsListed(file, listed) {
 
 
 
+
 /** A file that is being checked: every rule looks at all of it, so that all problems are told at once. */
 class Draft {
     #path;
@@ -93317,6 +93446,7 @@ class Draft {
     #base;
     #layers;
     #scripts;
+    #secrets;
     /** `path` as given, for messages; `folder` is where it lies; `tree` is what it says. */
     constructor(path, folder, tree) {
         this.#path = path;
@@ -93330,6 +93460,7 @@ class Draft {
         this.#layers = this.#groupLayers();
         const trees = [this.#base, ...this.#layers.values()].map((layer) => layer.stagesTree);
         this.#scripts = readScripts(folder, [...new Set(trees)]);
+        this.#secrets = findSecrets(tree);
     }
     /** Of every group that is declared or has a host. */
     #groupLayers() {
@@ -93349,7 +93480,7 @@ class Draft {
             ...this.#inventory.problems,
             ...this.#settled.problems,
             ...this.#scripts.problems,
-            ...findSecrets(this.#tree).problems.filter((problem) => !isBelow(problem, ofSchema)),
+            ...this.#secrets.problems.filter((problem) => !isBelow(problem, ofSchema)),
             ...this.#nameProblems(),
         ];
     }
@@ -93359,14 +93490,29 @@ class Draft {
         const targets = [...hosts.values()].filter((host) => host.maintain).length;
         // With hosts left out for problems of their own, "no host" could be said of a group or file that has one.
         const complete = hosts.size === names.size && this.#inventory.problems.length === 0;
-        const placeOfJump = (host) => descend(this.#tree, ['hosts', host, 'jump'])?.at ?? null;
         const groups = this.#groupParts();
         return [
             ...hostlessProblems(this.#tree, targets, complete),
-            ...jumpProblems(hosts, names, placeOfJump),
+            ...jumpProblems(this.#parts.jumps, names),
             ...placeProblems(groups, hosts, names),
-            ...groupProblems(groups, complete ? hosts : null),
+            ...groupProblems(groups, this.#usedGroups(hosts)),
+            ...alikeChecks(this.#base.stagesTree, []),
+            ...groups.flatMap(({ name, stages }) => alikeChecks(stages, [...hosts.values()].filter((host) => host.group === name))),
         ];
+    }
+    /** Also those of hosts with a problem of their own; null where one of them cannot be read. */
+    #usedGroups(hosts) {
+        if (this.#inventory.problems.length > 0)
+            return null;
+        const used = new Set([...hosts.values()].map((host) => host.group));
+        for (const [name, group] of this.#parts.namedGroups) {
+            if (hosts.has(name))
+                continue;
+            if (group === null)
+                return null;
+            used.add(group);
+        }
+        return used;
     }
     #groupParts() {
         const written = new Map(this.#parts.groups.map((group) => [group.name, group]));
@@ -93380,7 +93526,7 @@ class Draft {
         const input = this.#input.value;
         if (input === undefined)
             throw new Error('a file with problems cannot be finished');
-        const { uses } = findSecrets(this.#tree);
+        const { uses } = this.#secrets;
         const lines = lazily(() => tree_linesOf(this.#tree, ''));
         return {
             version: 1,
@@ -93455,14 +93601,19 @@ function loadMaintenanceFile(path, options) {
             hint: 'The `config` input names the maintenance file, relative to the repository.',
         });
     const parsed = parseYamlTree(read.bytes, path);
-    if (parsed.tree === undefined || parsed.problems.length > 0)
+    if (parsed.tree === undefined)
         throw new ConfigError(inOrder(parsed.problems));
     const { tree, problems } = readAppends(parsed.tree);
     const draft = new Draft(path, (0,external_node_path_namespaceObject.join)(options.root, (0,external_node_path_namespaceObject.dirname)(path)), tree);
-    const all = [...problems, ...draft.problems()];
+    // Of a value that could not be read as it was written nothing more is said.
+    const unread = (problem) => parsed.problems.some(({ path }) => isAtOrBelow(problem, path ?? ''));
+    const all = [...parsed.problems, ...[...problems, ...draft.problems()].filter((problem) => !unread(problem))];
     if (all.length > 0)
         throw new ConfigError(inOrder(all));
     return draft.finished((0,external_node_crypto_.createHash)('sha256').update(read.bytes).digest('hex'));
+}
+function isAtOrBelow({ path = '' }, above) {
+    return above === '' || path === above || path.startsWith(`${above}.`) || path.startsWith(`${above}[`);
 }
 /**
  * In the order of the file, each once: a value that several groups share is told once. What is missing is told at the key
@@ -93837,6 +93988,8 @@ function state_parseState(text) {
 
 /** Seconds after its last renewal at which a lease may be taken over, by the host's own uptime. */
 const LEASE_TTL_S = 600;
+/** Longer than a lease of any version lasts: one that says more would keep everybody away for as long as it likes. */
+const LONGEST_LEASE_S = 3600;
 const SAFE_WORD = (text) => text.replaceAll(/[^A-Za-z0-9._:/?=&-]/g, '_').slice(0, 200) || '-';
 /** H22: as root every component is a real directory of root that nobody else may write to. */
 const CHECK_PATH = `c=; IFS=/; for x in $1; do IFS=" "; [ -n "$x" ] || continue; c=$c/$x; if [ -L "$c" ] || [ -e "$c" ]; then [ -n "$(find "$c" -maxdepth 0 -type d -user 0 ! -perm -002 ! -perm -020 2>/dev/null)" ] || { printf 'unsafe %s\\n' "$c"; exit 0; }; fi; done; IFS=" "`;
@@ -93845,6 +93998,7 @@ const READ_UP = 'read -r up _ </proc/uptime; up=${up%%.*}; read -r boot </proc/s
 const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=- l_torn=
 [ -e "$S/lease" ] && { l_token=; while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"; }
 for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*|??????????*) l_token=0 l_up=0 l_ttl=${LEASE_TTL_S} l_torn=yes;; esac; done
+[ "$l_ttl" -le ${LONGEST_LEASE_S} ] || l_torn=yes
 for n in "$l_run" "$l_url"; do case $n in ''|*[!A-Za-z0-9._:@+/?=\\&-]*) l_torn=yes;; esac; [ \${#n} -le 200 ] || l_torn=yes; done`;
 /**
  * After READ_LEASE, so that a renewal in between cannot look like one to come. A lease that nobody holds may bear any time:
@@ -94128,7 +94282,11 @@ class LeasedMachine {
         };
     }
     ask(questions, signal) {
-        return this.#o.session.ask(questions, signal);
+        return this.#o.session.ask(questions.map((question) => this.#withSecrets(question)), signal);
+    }
+    #withSecrets(question) {
+        const secrets = Object.entries(question.secretEnv ?? {}).map(([name, { env }]) => [name, this.#o.secret(env)]);
+        return secrets.length === 0 ? question : { ...question, env: { ...question.env, ...Object.fromEntries(secrets) } };
     }
     async readBaseline(signal) {
         const path = `${this.stateDir}/baseline.json`;
@@ -94678,6 +94836,9 @@ class ProgramReader {
     #data = new Map();
     #tail = '';
     #end = null;
+    /** Steps that ended, each in its turn; and what the last record says: the step that stopped the program, or their number. */
+    #ended = 0;
+    #over = 0;
     #overtime = null;
     constructor(steps, tell) {
         this.#steps = steps;
@@ -94714,8 +94875,10 @@ class ProgramReader {
             this.#queue.push(r);
         else if (r.t === 'data')
             this.#data.set(r.n, { text: r.bytes.toString('utf8'), truncated: r.truncated });
-        else if (r.t === 'over')
+        else if (r.t === 'over') {
+            this.#over = r.n;
             this.#end ??= { t: 'over' };
+        }
         else if (r.t === 'busy' || r.t === 'lease-lost')
             this.#end ??= { t: 'lease-lost' };
         else if (r.t === 'nospace')
@@ -94762,6 +94925,10 @@ class ProgramReader {
         return this.#steps[n]?.id ?? `#${n}`;
     }
     #begin(r) {
+        if (this.#open !== null || r.n !== this.#ended) {
+            this.#end = { t: 'died' };
+            return;
+        }
         this.#open = { n: r.n, up: r.up, sinceMs: performance.now() };
         this.#tail = '';
         this.#tell({ t: 'begin', step: this.#id(r.n) });
@@ -94775,6 +94942,7 @@ class ProgramReader {
             return;
         }
         this.#open = null;
+        this.#ended += 1;
         this.#tell({ t: 'end', result: this.#result(step, r, open) });
     }
     #result(step, r, open) {
@@ -94827,7 +94995,14 @@ class ProgramReader {
     conclude() {
         if (this.#end !== null)
             this.#pump(true);
+        if (this.#end?.t === 'over' && !this.#isComplete())
+            this.#end = { t: 'died' };
         return this.#end;
+    }
+    /** A full disk may take the last record and not the one before: a step without an end is unknown, which is no success. */
+    #isComplete() {
+        const isAll = this.#over === this.#steps.length;
+        return this.#open === null && this.#ended === (isAll ? this.#over : this.#over + 1);
     }
     /** The step that was open when the program ended without ending it. */
     get interrupted() {
@@ -95231,7 +95406,7 @@ function describeLease(answer, stateDir) {
         case 'alive':
             return `still running, pid ${answer.pid ?? 'unknown'}: a program of an earlier run (${answer.dir}) has not ended`;
         case 'forged':
-            return `the lease of the host (${stateDir}/lease) cannot be true: it is torn, or says that it was renewed later than now. Look at the host, then run \`pitstop release\` for it`;
+            return `the lease of the host (${stateDir}/lease) cannot be true: it is torn, or says that it was renewed later than now or lasts for hours. Look at the host, then run \`pitstop release\` for it`;
         case 'unsafe':
             return `${answer.path} is not a folder of root alone (a link, or writable by others): nothing is kept there`;
         case 'unwritable':
@@ -95335,12 +95510,14 @@ class Machines {
     #requireOwnMachine(host, machineId) {
         if (machineId === '')
             return;
-        const other = this.#byMachineId.get(machineId);
-        this.#byMachineId.set(machineId, other ?? host);
-        if (other === undefined || other.name === host.name)
+        const known = this.#byMachineId.get(machineId) ?? [];
+        if (known.some((one) => one.name === host.name))
             return;
-        if (hasOwnLock(host) && hasOwnLock(other) && host.stateDir !== other.stateDir)
+        const other = known.find((one) => !(hasOwnLock(host) && hasOwnLock(one) && host.stateDir !== one.stateDir));
+        if (other === undefined) {
+            this.#byMachineId.set(machineId, [...known, host]);
             return;
+        }
         throw new MaintenanceError(`${host.name} and ${other.name} are the same machine (one machine id)`, {
             hint: 'Keep one of them, or give each `become: none` and a `state_dir` of its own.',
         });
@@ -95369,7 +95546,9 @@ class Machines {
     }
     /** Renewed until the run ends, as long as that may take: a drain at a helper is undone there. */
     async #leased(who, machine) {
-        const { clock, signal, waits, say } = this.#o;
+        const { clock, signal, leases = true, waits, say } = this.#o;
+        if (!leases)
+            return machine;
         const answer = await waitForLease(machine, {
             clock,
             signal,
@@ -95391,7 +95570,8 @@ class Machines {
             const machine = await opening.catch(() => null);
             if (machine === null)
                 return;
-            await machine.releaseLease(quick).catch(() => undefined);
+            if (this.#o.leases !== false)
+                await machine.releaseLease(quick).catch(() => undefined);
             await machine[Symbol.asyncDispose]();
         }));
     }
@@ -95470,10 +95650,21 @@ function closesOf(host, now) {
     const at = admission(host.window, now, { scheduled: false });
     return at.open ? at.closes : null;
 }
-/** The next opening of any of the host's windows that no freeze takes away. */
+/** By the windows that the hosts of a group share: when it was asked, and what it came to. */
+const nextDues = new WeakMap();
+/** The next opening of any of the host's windows that no freeze takes away. Until then it stays the next one. */
 function nextDueOf(host, now) {
-    const openings = host.window.flatMap((w) => nextOpening(w, now.getTime(), (at) => !isFrozen(w, at)) ?? []);
-    return openings.length === 0 ? null : new Date(Math.min(...openings));
+    const nowMs = now.getTime();
+    const known = nextDues.get(host.window);
+    const isStill = known !== undefined && known.askedMs <= nowMs && (known.dueMs === null || nowMs < known.dueMs);
+    const dueMs = isStill ? known.dueMs : nextDueMs(host.window, nowMs);
+    if (!isStill)
+        nextDues.set(host.window, { askedMs: nowMs, dueMs });
+    return dueMs === null ? null : new Date(dueMs);
+}
+function nextDueMs(windows, nowMs) {
+    const openings = windows.flatMap((w) => nextOpening(w, nowMs, (at) => !isFrozen(w, at)) ?? []);
+    return openings.length === 0 ? null : Math.min(...openings);
 }
 const fileHash = (file) => (0,external_node_crypto_.createHash)('sha256').update(file.file).digest('hex').slice(0, 16);
 
@@ -95562,18 +95753,18 @@ const warnings_listed = (names) => names.length > 5 ? `${names.slice(0, 5).join(
 
 ;// CONCATENATED MODULE: ./src/engine/host-context.ts
 
-/** @param firstProgram post works under the id of the main that was cut: its programs must not bear the names of main's */
-function freshKnowledge(firstProgram = 0) {
+function freshKnowledge() {
     return {
         facts: new Facts(),
         baseline: undefined,
         fresh: new Set(),
         results: new Map(),
         admittedAtMs: null,
-        programs: firstProgram,
+        programs: 0,
         pending: [],
         reboot: { needed: 'unknown', bootIdBefore: null, bootIdAfter: null },
         undoPlaces: new Map(),
+        inView: false,
         isPlanNoted: false,
     };
 }
@@ -95592,6 +95783,7 @@ function stageInput(x) {
         results: x.known.results,
         rights: x.machine.rights,
         run: { id: x.run.id, mode, now: x.clock.now() },
+        ...(x.known.inView ? { inView: true } : {}),
         runDir: x.runDir ?? x.machine.runDir,
     };
 }
@@ -97589,60 +97781,6 @@ function isVital(row) {
     return row === undefined || row.includes('yes') || row.includes('required');
 }
 
-;// CONCATENATED MODULE: ./src/clean/paths.ts
-
-/** Never cleaned themselves, though something below them may be. */
-const NOT_THEMSELVES = ['/', '/home', '/root', '/var', '/var/lib', '/srv', '/opt', '/mnt', '/media', '/usr', '/run'];
-/** Nothing at all is cleaned below these. */
-const NOT_BELOW = [
-    '/etc',
-    '/usr',
-    '/bin',
-    '/sbin',
-    '/lib',
-    '/boot',
-    '/dev',
-    '/proc',
-    '/sys',
-    '/var/lib/dpkg',
-    '/var/lib/apt',
-    '/var/lib/rpm',
-    '/var/lib/systemd',
-    '/run/systemd',
-];
-/**
- * Why a declared path is not cleaned, or null (H23). `ours` are folders of Pitstop that hold what an update or a rollback
- * needs: nothing is cleaned in them or above them (H25).
- */
-function whyNotCleaned(path, ours) {
-    const parts = path.split('/').slice(1);
-    if (!path.startsWith('/') || parts.some((part) => part === '' || part === '.' || part === '..')) {
-        return `${path} is not a plain absolute path`;
-    }
-    if (parts.length < 2)
-        return `${path} has fewer than two components`;
-    if (NOT_THEMSELVES.includes(path))
-        return `${path} as a whole is never cleaned`;
-    const guard = NOT_BELOW.find((top) => isWithin(path, top)) ?? (/^\/lib[^/]*(\/|$)/.test(path) ? '/lib*' : undefined);
-    if (guard !== undefined)
-        return `nothing below ${guard} is cleaned`;
-    const own = ours.find((folder) => isWithin(path, folder) || isWithin(folder, path));
-    return own === undefined ? null : `${own} belongs to Pitstop`;
-}
-const isWithin = (path, folder) => path === folder || path.startsWith(`${folder}/`);
-/**
- * Deletes old files below one folder, never folders, never through a link. The shell goes into the folder first and asks
- * the kernel where it is: a component that is a symbolic link, or becomes one meanwhile, gives another answer.
- */
-function paths_cleanPath({ path, match, older_than }) {
-    const minutes = Math.max(0, Math.ceil(older_than / 60_000));
-    return sh `cd -P -- ${path} || exit 1
-[ "$(pwd -P)" = ${path} ] || { printf '%s leads through a symbolic link: not cleaned\\n' ${path} >&2; exit 1; }
-find . -xdev -depth ! -type d -name ${match} -mmin ${`+${minutes}`} -delete`;
-}
-/** Only GNU find deletes without following a link that is swapped in under it. */
-const hasGnuFind = sh `find --version 2>/dev/null | grep -q 'GNU findutils'`;
-
 ;// CONCATENATED MODULE: ./src/stages/rule.ts
 /** The rule at a path of the maintenance file, with its line where the file says it (promise 8). */
 function ruleAt(host, path, value) {
@@ -97770,7 +97908,7 @@ function planPath(x, index) {
     const days = Math.round((entry.older_than / 86_400_000) * 10) / 10;
     const title = `Delete ${entry.match} older than ${days} days below ${entry.path}`;
     const onlyIf = sh `[ -d ${entry.path} ] && ${hasGnuFind}`;
-    return { steps: [freeing(`path-${index + 1}`, title, entry.path, paths_cleanPath(entry), { onlyIf })] };
+    return { steps: [freeing(`path-${index + 1}`, title, entry.path, cleanPath(entry), { onlyIf })] };
 }
 /** `<state_dir>` (two folders above the run's own) and every folder backups go to. */
 function ownFolders(x) {
@@ -97992,14 +98130,20 @@ forget() {
     rmdir "$d" 2>/dev/null || :
   done
 }
+now() { read -r t _ </proc/uptime; echo $((\${t%%.*} * 100 + 1\${t#*.} - 100)); }
+within() { limit=$1; end=$(($(now) + limit * 100)); }
+start() {
+  left=$((end - $(now))); [ "$left" -gt 0 ] || return 0
+  if command -v timeout >/dev/null; then timeout $(((left + 99) / 100)) systemctl start -- "$@"; else systemctl start -- "$@"; fi
+  return 0
+}
 running() {
-  n=$1; shift
   for u; do
     while :; do
       s=$(systemctl show -p ActiveState --value -- "$u") || return 1
       case $s in active) break ;; activating | reloading) ;; *) echo "$u is $s, not active" >&2; return 1 ;; esac
-      [ "$n" -gt 0 ] || { echo "$u is still $s" >&2; return 1; }
-      n=$((n - 1)); sleep 1
+      [ $((end - $(now))) -gt 0 ] || { echo "$u is still $s after $limit s" >&2; return 1; }
+      sleep 1
     done
   done
 }`;
@@ -98018,11 +98162,12 @@ function holdAndStop(group, held, stopMs) {
 }
 /**
  * Takes the holds away and starts `start`, in that order of systemd's own; ends well only if each of them is active.
+ * @param startMs how long they may take to come up, all together; what is done around that has the rest of the step's time
  * @param reload `later`: that the holds are gone systemd is told by `reloadBehind`, once users are back
  */
-function releaseAndStart(held, start, waitMs, reload = 'now') {
+function releaseAndStart(held, start, startMs, reload = 'now') {
     const all = [...new Set([...named(held), ...start])];
-    const begin = start.length > 0 ? [...startInTurn(start), sh `running ${Math.ceil(waitMs / 1000)} ${start} || exit 1`] : [];
+    const begin = start.length > 0 ? [...startInTurn(start, startMs), sh `running ${start} || exit 1`] : [];
     return lines(FUNCTIONS, 
     // The condition of a hold is looked at when its unit starts: users wait for systemd to read files only where a unit
     // was changed meanwhile, by an upgrade or a person.
@@ -98038,14 +98183,15 @@ const reloadBehind = sh `{ systemctl daemon-reload & } </dev/null >/dev/null 2>&
  * (in an attempt that was cut) is stopped once more. Exit codes of starts tell little: one may fail and come up by
  * Restart=, or succeed and be no start at all.
  */
-function startInTurn(start) {
+function startInTurn(start, startMs) {
     const triggers = start.filter((unit) => !unit.endsWith('.service'));
     const services = start.filter((unit) => unit.endsWith('.service'));
     const free = sh `for u in ${triggers}; do systemctl is-active --quiet -- "$u" || { systemctl stop -- ${services}; break; }; done`;
     return [
         sh `systemctl reset-failed -- ${start} 2>/dev/null`,
         ...(triggers.length > 0 && services.length > 0 ? [free] : []),
-        ...[triggers, services].filter((units) => units.length > 0).map((units) => sh `systemctl start -- ${units} || :`),
+        sh `within ${Math.ceil(startMs / 1000)}`,
+        ...[triggers, services].filter((units) => units.length > 0).map((units) => sh `start ${units}`),
     ];
 }
 /** The units of a group that have to run again: those that ran; a service that nothing of its group stood for, itself. */
@@ -98678,6 +98824,7 @@ done`;
 ;// CONCATENATED MODULE: ./src/stages/needs-drain.ts
 
 
+
 /**
  * Whether users have to be kept out at all: something is pending that they would notice. Steps of clean are not, and
  * neither are hooks: a hook that users notice wants `when: always`. Packages that could not be read count as pending,
@@ -98690,6 +98837,9 @@ function needsDrain(x) {
     const upgrades = selectedUpgrades(x);
     if (!upgrades.ok)
         return { needed: true, why: `the pending packages could not be read: ${upgrades.why}` };
+    const sound = x.facts.get(packageConsistency);
+    if (update.packages !== 'none' && sound.ok && sound.value.interrupted)
+        return { needed: true, why: 'what an interrupted package manager left is to be finished' };
     if (upgrades.value.length > 0)
         return { needed: true, why: `${upgrades.value.length} packages are to be upgraded` };
     if (update.apps.length > 0)
@@ -99308,18 +99458,26 @@ function busyDisks(samples, x) {
 
 ;// CONCATENATED MODULE: ./src/backups/archive-sh.ts
 
-// The only names that are ever removed.
-const STAMP_PATTERN = sh `[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z`;
+// The only names that are ever removed: a stamp, and the run behind it, which earlier versions left out.
+const STAMP = sh `[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z`;
+const HEX = sh `[0123456789abcdef]`;
+const STAMP_AND_RUN = sh `${STAMP}-${HEX}${HEX}${HEX}${HEX}${HEX}${HEX}${HEX}${HEX}`;
+/** The same in what the step prints. */
+const archive_sh_NAME = /^name ([A-Za-z0-9.-]+-\d{8}T\d{6}Z-[0-9a-f]{8})$/m;
+/** The name of the folder that was written, as `writeArchive` printed it; undefined: it did not. */
+function archiveName(output) {
+    return archive_sh_NAME.exec(output)?.[1];
+}
 /**
- * Writes `<to>/<label>-<stamp>/` with the archive, its manifest and the package list, complete or not at all.
+ * Writes `<to>/<label>-<stamp>-<run>/` with the archive, its manifest and the package list, complete or not at all.
  * The digests of the manifest are taken from the stream while tar reads, before anything is on the disk, so that they
  * judge the disk too: the archive is read back as a whole, and a sample is restored and compared file by file.
- * Exit 0: proved. Prints `bytes`, `sha256`, `sample` and `changed` (files changed while they were read).
+ * Exit 0: proved. Prints `name`, `bytes`, `sha256`, `sample` and `changed` (files changed while they were read).
  */
 function writeArchive(a) {
     const relative = a.paths.map((path) => path.replace(/^\/+/, '').replace(/\/+$/, '') || '.');
     return sh `umask 077; export LC_ALL=C
-to=${a.to}; dir=$to/${`${a.label}-${a.stamp}`}; part=$dir.part
+to=${a.to}; name=${`${a.label}-${a.stamp}-${a.run.slice(0, 8)}`}; dir=$to/$name; part=$dir.part
 fail() { echo "$1" >&2; exit 1; }
 cd / || exit 1
 for p in ${relative}; do [ -e "$p" ] || fail "/$p is not there; take it out of the paths of the backup"; done
@@ -99327,7 +99485,7 @@ mkdir -p -- "$to" || exit 1
 [ -d "$to" ] && [ ! -L "$to" ] && [ -O "$to" ] || fail "$to is not a folder of this user"
 [ -z "$(find "$to" -maxdepth 0 -perm -0002)" ] || fail "$to can be written by everybody; run: chmod o-w $to"
 [ ! -e "$dir" ] || fail "$dir is there already"
-rm -rf -- "$to"/${a.label}-${STAMP_PATTERN}.part
+rm -rf -- "$to"/${a.label}-${STAMP}.part "$to"/${a.label}-${STAMP_AND_RUN}.part
 trap 'rm -rf -- "$part"' EXIT; trap 'exit 1' HUP INT TERM
 mkdir -- "$part" && mkfifo "$part/stream" "$part/members" || exit 1
 find ${relative} -path ${inside(a.to)} -prune -o -type f -size -2048 -print 2>/dev/null | grep -v '\\\\' > "$part/files"
@@ -99358,9 +99516,10 @@ ${a.packageList === null ? sh `:` : sh `{ ${a.packageList}; } > "$part/packages"
 rm -rf -- "$part/restored" "$part/sample" "$part/sample.sha256" "$part/stream.sha256" "$part/tar.rc" "$part/tee.rc" "$part/stream" "$part/members"
 sync; mv -- "$part" "$dir" && sync || exit 1
 trap - EXIT
-set -- "$to"/${a.label}-${STAMP_PATTERN}
-while [ $# -gt ${a.keep} ]; do rm -rf -- "$1"; shift; done
-printf 'bytes %s\\nsha256 %s\\nsample %s\\nchanged %s\\n' "$bytes" "\${sum%% *}" "$sample" "$tar"`;
+set --
+for d in "$to"/${a.label}-${STAMP}*; do case \${d#"$to"/${a.label}-} in ${STAMP} | ${STAMP_AND_RUN}) [ "$d" = "$dir" ] || set -- "$@" "$d" ;; esac; done
+while [ $# -ge ${a.keep} ]; do rm -rf -- "$1"; shift; done
+printf 'name %s\\nbytes %s\\nsha256 %s\\nsample %s\\nchanged %s\\n' "$name" "$bytes" "\${sum%% *}" "$sample" "$tar"`;
 }
 /** The path as tar and find see it from `/`. */
 function inside(path) {
@@ -99380,7 +99539,6 @@ function archiveBackup(config) {
     const label = labelOf(config.paths);
     const step = `backup.archive.${label.toLowerCase()}`;
     const size = contentSize(label, config.paths);
-    const folder = (x) => `${config.to}/${label}-${stampOf(x.run.now)}`;
     return {
         id: `archive:${config.paths.join(',')}`,
         ...(config.paths.some((p) => /^\/(?:etc|root|var|boot)?(?:\/|$)/.test(p))
@@ -99419,7 +99577,10 @@ function archiveBackup(config) {
             const result = x.results.get(`prepare/${step}`);
             if (result === undefined)
                 return [];
-            const proved = result.outcome === 'done' && /^sha256 [0-9a-f]{64}$/m.test(result.output);
+            const name = archiveName(result.output);
+            const proved = result.outcome === 'done' && name !== undefined && /^sha256 [0-9a-f]{64}$/m.test(result.output);
+            // As it was printed: when this is planned, it is another second than when the archive was begun.
+            const folder = `${config.to}/${name ?? label}`;
             const changed = /^changed 1$/m.test(result.output)
                 ? [
                     {
@@ -99433,9 +99594,9 @@ function archiveBackup(config) {
             return [
                 {
                     kind: 'backup',
-                    id: `archive:${folder(x)}`,
+                    id: `archive:${folder}`,
                     proved,
-                    restoreWith: restoreCommand(`${folder(x)}/archive.tar.gz`),
+                    restoreWith: restoreCommand(`${folder}/archive.tar.gz`),
                 },
                 ...changed,
             ];
@@ -100505,6 +100666,9 @@ const reboot = {
 };
 /** Everything that stands against a reboot now, from the host's boot files to those who asked it to stay up. */
 function obstacles(x) {
+    // A need that arose since then, or was unknown, is for the next run: it takes them away first.
+    if (x.inView)
+        return fact_ok(['its users were not taken away, as nothing was pending before; the next run does that first']);
     if (x.rights === 'none')
         return fact_unknown('the session has no root');
     const kernels = x.facts.get(newestKernel);
@@ -100579,24 +100743,19 @@ const checks_command_command = {
     },
 };
 async function runOnce(on, spec, build, at) {
-    const { env, secretEnv } = commandEnv(build.host, 'verify', build.runId, spec.env);
-    const secrets = Object.keys(secretEnv);
-    // A question carries its environment in its text, which other users of the machine could read.
-    if (secrets.length > 0)
-        return unreadable(`a check command takes no secrets (env: ${secrets.join(', ')})`);
     const begun = at.clock.monotonicMs();
     const machine = on === 'host' ? at.remote : await at.place(on);
-    const [answer] = await machine.ask([question(spec, build, env)], at.signal);
+    const [answer] = await machine.ask([question(spec, build)], at.signal);
     return judgeAnswer(answer, spec.timeout, Math.round(at.clock.monotonicMs() - begun));
 }
-function question(spec, build, env) {
+function question(spec, build) {
     const built = commandSh(spec.run, build.host);
     return {
         id: 'command',
         sh: inlineScript(built.run, built.script),
         cap: OUTPUT_BYTES,
         timeoutMs: spec.timeout,
-        env,
+        ...commandEnv(build.host, 'verify', build.runId, spec.env),
     };
 }
 /** Pure: what the answer of the command means. */
@@ -102085,13 +102244,14 @@ function tellHost(x, host) {
         x.journal.append({ type: 'observed', stage: 'monitor', what: { kind: 'reboot', needed: host.reboot, why: '' } }, host.name);
     const reason = host.contacted ? (host.drain?.why ?? 'planned') : (host.why ?? 'not contacted');
     const verdict = host.contacted || x.contact !== 'all' ? 'untouched' : 'unreachable';
+    const config = x.file.hosts.get(host.name);
     x.journal.append({
         type: 'host.ended',
         verdict,
         reason: `planned: ${reason}`,
         rule: null,
         lastMaintained: null,
-        nextDue: null,
+        nextDue: (config && x.io.nextDue(config)?.toISOString()) ?? null,
         overrun: false,
     }, host.name);
 }
@@ -102262,6 +102422,23 @@ function step_teller_failure(step, r) {
             : `ended with exit code ${r.exitCode ?? 'unknown'}`;
     const last = r.tail.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
     return `${step.title}: ${why}${last === '' ? '' : ` (${last})`}`;
+}
+
+;// CONCATENATED MODULE: ./src/engine/place.ts
+
+/**
+ * The machine of a place, or one sentence why it cannot be had: a helper that is gone, or in the hands of another run, is a
+ * step that failed there, and what follows from that the stage decides (design 4.2).
+ */
+async function machineAt(x, place) {
+    try {
+        return await x.place(place);
+    }
+    catch (error) {
+        if (error instanceof MaintenanceError)
+            return sentenceOf(error);
+        throw error;
+    }
 }
 
 ;// CONCATENATED MODULE: ./package.json
@@ -102467,6 +102644,7 @@ function segmentsOf(steps) {
 
 
 
+
 const OK = { t: 'ok' };
 const NO_LOGIN = Promise.resolve('it was not tried');
 /**
@@ -102505,7 +102683,9 @@ const needsFiles = (s) => s.script !== undefined || s.already !== undefined || s
 /** What changes something runs detached, under the lock, with the token: it outlives connection, runner and job. */
 async function runProgram(x, stage, steps, state) {
     const place = steps[0]?.place ?? 'host';
-    const machine = await x.place(place);
+    const machine = await machineAt(x, place);
+    if (typeof machine === 'string')
+        return neverBegun(x, stage, steps, machine);
     const teller = new StepTeller(x, stage, steps);
     rememberUndos(x, place, steps);
     const prefix = place === 'host' ? '' : `${x.host.name}-`;
@@ -102522,6 +102702,22 @@ async function runProgram(x, stage, steps, state) {
         ...(x.beside && place === 'host' ? { beside: true } : {}),
     }, (item) => teller.take(item), x.signal);
     return programEnd(end, teller);
+}
+/** Nothing of it happened, so no step of it is told as begun: the first required one fails its row. */
+function neverBegun(x, stage, steps, why) {
+    if (x.signal.aborted)
+        return { t: 'cancelled' };
+    for (const step of steps) {
+        const reason = `${step.title}: ${why}`;
+        if (step.required)
+            return { t: 'failed', step: step.id, reason };
+        x.tell({
+            type: 'observed',
+            stage,
+            what: { kind: 'finding', what: reason, severity: 'warn', advice: `Look at ${step.place}.` },
+        });
+    }
+    return OK;
 }
 function rememberUndos(x, place, steps) {
     for (const { undo } of steps) {
@@ -102558,7 +102754,9 @@ function programEnd(end, teller) {
 }
 /** What only looks is asked over the channel: no file is needed, so it works on a full or read-only disk. */
 async function askSteps(x, stage, steps) {
-    const machine = await x.place(steps[0]?.place ?? 'host');
+    const machine = await machineAt(x, steps[0]?.place ?? 'host');
+    if (typeof machine === 'string')
+        return neverBegun(x, stage, steps, machine);
     const teller = new StepTeller(x, stage, steps);
     for (const s of steps)
         teller.take({ t: 'begin', step: s.id });
@@ -102590,9 +102788,11 @@ async function askSteps(x, stage, steps) {
 }
 /** Asks again and again until it is so. */
 async function steps_wait(x, stage, step) {
+    const machine = await machineAt(x, step.place);
+    if (typeof machine === 'string')
+        return neverBegun(x, stage, [step], machine);
     const began = x.clock.monotonicMs();
     tellBegin(x, stage, step);
-    const machine = await x.place(step.place);
     for (;;) {
         const [answer] = await machine.ask([{ id: step.id, sh: step.until, cap: 4096, timeoutMs: 60_000 }], x.signal);
         const durationMs = Math.round(x.clock.monotonicMs() - began);
@@ -102818,9 +103018,10 @@ function stageOutcome(x, stage, end) {
 
 
 
+
 /**
  * Where the users of a host go, by every driver that can say it: `in` or `out` only where all say the same, else
- * `unknown`; null where no driver can say anything.
+ * `unknown`, as where the place of a driver cannot be had; null where no driver can say anything.
  */
 async function readTraffic(x) {
     const readings = trafficState(stageInput(x));
@@ -102835,7 +103036,9 @@ async function readTraffic(x) {
 async function readOne(x, reading) {
     if (reading.question === null)
         return readWithSecret(x, reading);
-    const machine = await x.place(reading.place);
+    const machine = await machineAt(x, reading.place);
+    if (typeof machine === 'string')
+        return 'unknown';
     const [answer] = await machine.ask([reading.question], x.signal);
     return answer === undefined
         ? 'unknown'
@@ -102860,8 +103063,14 @@ async function readWithSecret(x, reading) {
 
 
 
+
+
+
 /** prepare and monitor: nothing users notice, so whatever fails leaves the host untouched. null: ready for admission. */
 async function inspect(x, io) {
+    const missing = await missingPlace(x);
+    if (missing !== null)
+        return missing;
     const traffic = await readTraffic(x);
     if (traffic !== null)
         x.tell({ type: 'traffic', state: traffic, act: 'read' });
@@ -102874,6 +103083,15 @@ async function inspect(x, io) {
         return before('prepare', prepared);
     const seen = await runStage(x, monitor_monitor, {}, { core: () => baseline(x, io) });
     return seen.t === 'ok' ? null : before('monitor', seen);
+}
+/** Who cannot be had now could not put the host back either: why is told, and by whom it is held. */
+async function missingPlace(x) {
+    for (const { place } of trafficState(stageInput(x))) {
+        const machine = await machineAt(x, place);
+        if (typeof machine === 'string')
+            return ended('untouched', machine, ruleAt(x.host, 'stages.drain.traffic', place));
+    }
+    return null;
 }
 /** Before admission nothing was disturbed: also a lost connection leaves the host as it was. */
 function before(stage, end) {
@@ -103087,6 +103305,52 @@ async function silence(x, signal) {
         throw new ConnectError(`the host did not answer within ${ANSWER_MS / 1000} s`);
     }
 }
+/** A host that allows one session has none left to ask while a program is followed: then only a new login can tell. */
+async function takesLogin(x, signal) {
+    const over = new AbortController();
+    const both = AbortSignal.any([signal, over.signal]);
+    const login = x.machine.freshLogin(both).then(() => true, 
+    // Who refuses is there.
+    (error) => !(error instanceof ConnectError) || error instanceof HostKeyError || error instanceof LoginRefused);
+    try {
+        return await Promise.race([login, pause(x.clock, ANSWER_MS, both).then(() => false)]);
+    }
+    finally {
+        over.abort();
+    }
+}
+/** Resolves once the host has not answered twice in a row, and takes no new login either; or with `signal`. */
+async function gone(x, signal) {
+    while (!signal.aborted) {
+        await silence(x, signal).catch(() => undefined);
+        await pause(x.clock, ASK_AFTER_MS, signal);
+        if (!signal.aborted && !(await answers(x, signal)) && !(await takesLogin(x, signal)))
+            return;
+    }
+}
+/**
+ * Acts on a host whose users are back: what it began goes on there by itself, but once the host is gone it is not waited
+ * for. `act` finds itself cancelled then, and nothing more is begun.
+ */
+async function whileHeard(x, act) {
+    const [late, over] = [new AbortController(), new AbortController()];
+    const looks = AbortSignal.any([x.signal, over.signal]);
+    void gone(x, looks).then(() => looks.aborted || late.abort());
+    try {
+        const end = await act({ ...x, signal: AbortSignal.any([x.signal, late.signal]) }).catch((error) => {
+            if (!late.signal.aborted)
+                throw error;
+            return { t: 'cancelled' };
+        });
+        if (!late.signal.aborted || x.signal.aborted)
+            return end;
+        const reason = `the host did not answer within ${ANSWER_MS / 1000} s, twice in a row, and takes no new login`;
+        return { t: 'failed', step: 'silence', reason };
+    }
+    finally {
+        over.abort();
+    }
+}
 /** Acts on the host as it is; where it does not answer, for half a minute at most: then `act` finds itself cancelled. */
 async function withinReach(x, act) {
     if (x.signal.aborted || (await answers(x, x.signal)))
@@ -103135,6 +103399,7 @@ function undoFilesOf(host, place) {
 
 
 
+
 /**
  * Takes back what is written in `<state_dir>/undo` of a machine: newest first, each tried 3 times, stopping at the first
  * that fails. What is done is renamed, so that nothing is taken back twice. The files decide, not the memory of this run;
@@ -103164,7 +103429,9 @@ done`,
 async function undoAll(x, stage) {
     const elsewhere = undoPlacesElsewhere(x);
     for (const [i, place] of ['host', ...elsewhere.keys()].entries()) {
-        const machine = await x.place(place);
+        const machine = await machineAt(x, place);
+        if (typeof machine === 'string')
+            return { t: 'failed', step: `undo-${i + 1}`, reason: `at ${place}: ${machine}` };
         const end = await runSteps(x, stage, [undoStep(x, machine.stateDir, place, `undo-${i + 1}`, elsewhere.get(place) ?? {})], { phase: stage });
         if (end.t !== 'ok')
             return end;
@@ -103174,7 +103441,10 @@ async function undoAll(x, stage) {
 /** A host that is live again needs no undo: its files at helpers go. Left there they only ever meet this host again. */
 async function forgetUndosElsewhere(x, stage) {
     for (const place of undoPlacesElsewhere(x).keys()) {
-        const { stateDir } = await x.place(place);
+        const machine = await machineAt(x, place);
+        if (typeof machine === 'string')
+            continue;
+        const { stateDir } = machine;
         const step = {
             do: 'sh',
             id: 'forget-undos',
@@ -103229,8 +103499,7 @@ async function finishLive(x, verdict, reason) {
 async function hold(x, reason, rule = null) {
     // Its state says already that it is touched, or drained: a host that is lost keeps nobody waiting for the note.
     const { stopped, end } = await withinReach(x, async (y) => {
-        const services = isolationOf(y.host) === 'isolated' ? [] : await servicesToStop(y);
-        const stopped = services.length === 0 ? null : orLost(x, await runSteps(y, 'verify', services, { phase: 'held' }));
+        const stopped = isolationOf(y.host) === 'isolated' ? null : orLost(x, await stopAgain(y));
         return { stopped, end: orLost(x, await writeState(y, 'verify', { phase: 'held' })) };
     });
     const notes = [
@@ -103241,11 +103510,16 @@ async function hold(x, reason, rule = null) {
     ];
     return ended('held', [reason, ...notes].join('; '), rule);
 }
-async function servicesToStop(x) {
+/** Users are on a host that failed them until its services are down: what keeps those from being stopped has to be told. */
+async function stopAgain(x) {
     if (x.host.stages.drain.services.length === 0 || !x.machine.state.drained)
-        return [];
+        return { t: 'ok' };
     x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal, x.clock));
-    return stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}`, onFullDisk: true }));
+    const declared = declaredServices(stageInput(x));
+    if (!declared.ok)
+        return { t: 'failed', step: 'hold', reason: declared.why };
+    const steps = stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}`, onFullDisk: true }));
+    return runSteps(x, 'verify', steps, { phase: 'held' });
 }
 /** Since when the state is so, and for which opening of the window: live, rolled back and held are all "done" (4.3). */
 function now(x, verdict) {
@@ -103362,7 +103636,6 @@ function finding(what, advice) {
 
 
 
-
 const redrain_TRIES = 3;
 const redrain_PAUSE_MS = 2_000;
 /**
@@ -103376,7 +103649,7 @@ async function redrain(x) {
     const at = async (place, y) => {
         const own = steps.filter((step) => step.place === place);
         if (own.length > 0)
-            ends.set(place, orLost(x, await insist(y, own).catch(notReached)));
+            ends.set(place, orLost(x, await insist(y, own)));
     };
     await Promise.all(elsewhere.map((place) => at(place, x)));
     const isOwn = steps.some((step) => step.place === 'host');
@@ -103388,12 +103661,6 @@ async function redrain(x) {
     if (traffic !== null)
         x.tell({ type: 'traffic', state: traffic, act: 'drained' });
     return redrain_wordsOf(ends);
-}
-/** A helper that is gone, or in the hands of another run, is no reason to leave users to the others. */
-function notReached(error) {
-    if (!(error instanceof MaintenanceError))
-        throw error;
-    return { t: 'failed', step: 'place', reason: error.message };
 }
 /** As with an undo, a drain that was cut or failed is tried again. */
 async function insist(x, steps) {
@@ -103492,7 +103759,9 @@ async function watchRounds(x) {
         altogether += round.clean ? 0 : 1;
         if (inRow >= IN_A_ROW || altogether >= ALTOGETHER)
             return { ok: false, checks: round.checks };
-        if (round.clean && clock.monotonicMs() >= endMs)
+        // A look may take longer than was left: whoever was watched at all has stood a sweep under traffic.
+        const isSeen = isLast || x.watchMs === 0;
+        if (round.clean && isSeen && clock.monotonicMs() >= endMs)
             return { ok: true, checks: round.checks };
         if (!(await rounds_pause(x, x.everyMs)))
             return { ok: false, checks: cancelled(round) };
@@ -103695,6 +103964,9 @@ async function watchHost(x, io, rebooted) {
 
 
 
+
+
+
 /** Traffic back, read back, watched. A failure here drains again at once and holds; nothing is rolled back. */
 async function goLive(x, io, gate, rebooted) {
     const wasDrained = x.machine.state.drained;
@@ -103720,15 +103992,53 @@ async function goLive(x, io, gate, rebooted) {
 }
 async function letBack(x, io, gate, rebooted) {
     const wasDrained = x.machine.state.drained;
-    const undrained = await runPhase(x, 'golive', undrainPhase(gate), { phase: 'golive' });
+    const undrained = await undrain(x, gate, wasDrained);
     if (undrained.t !== 'ok')
         return undrained;
-    const traffic = await readTraffic(x);
-    if (traffic !== null || wasDrained)
-        x.tell({ type: 'traffic', state: traffic ?? 'in', act: 'undrained' });
     const watched = wasDrained ? await watchHost(x, io, rebooted) : { t: 'ok' };
+    if (watched.t !== 'ok')
+        return watched;
     // Paused actors go on only once the host has stood its watch.
-    return watched.t === 'ok' ? runPhase(x, 'golive', resumePhase, { phase: 'golive' }) : watched;
+    return onceServing(x, wasDrained && isServedFrom(x), (y) => runPhase(y, 'golive', resumePhase, { phase: 'golive' }));
+}
+/** Place by place, and read back. */
+async function undrain(x, gate, wasDrained) {
+    if (x.signal.aborted)
+        return { t: 'cancelled' };
+    let isServing = false;
+    for (const row of rowsByPlace(undrainPhase(gate).plan(stageInput(x)).steps)) {
+        const isOwn = row[0]?.place === 'host';
+        // A program at a helper needs no host; while it works there nothing else could drain it again.
+        const end = await onceServing(x, isOwn && isServing, (y) => runSteps(y, 'golive', row, { phase: 'golive' }));
+        if (end.t !== 'ok')
+            return end;
+        isServing ||= !isOwn;
+    }
+    let traffic = null;
+    const read = await onceServing(x, isServing, async (y) => {
+        traffic = await readTraffic(y);
+        return { t: 'ok' };
+    });
+    if (read.t === 'ok' && (traffic !== null || wasDrained))
+        x.tell({ type: 'traffic', state: traffic ?? 'in', act: 'undrained' });
+    return read;
+}
+/** What sends users to a host that fell silent does not wait for its connection to come back: it is drained again. */
+function onceServing(x, isServing, act) {
+    return isServing ? whileHeard(x, act) : act(x);
+}
+/** Some driver that sends users to the host works outside it, so that it can be drained without it. */
+const isServedFrom = (x) => driversOf(stageInput(x)).some((driver) => driver.place !== 'host');
+function rowsByPlace(steps) {
+    const rows = [];
+    for (const step of steps) {
+        const row = rows.at(-1);
+        if (row?.[0]?.place === step.place)
+            row.push(step);
+        else
+            rows.push([step]);
+    }
+    return rows;
 }
 
 ;// CONCATENATED MODULE: ./src/packages/never-rolled-back.ts
@@ -104108,14 +104418,40 @@ async function changeHost(x) {
             await result_1;
     }
 }
+/**
+ * Verified, with an eye on the traffic until the gate has decided: rounds may take minutes, and a balancer that forgot the
+ * drain in them would leave users on a host whose gate stays shut (H36).
+ */
+async function verifyWatched(x, io, rebooted) {
+    const env_2 = { stack: [], error: void 0, hasError: false };
+    try {
+        const guard = maintain_addDisposableResource(env_2, new TrafficGuard(x), true);
+        guard.stage = 'verify';
+        const decision = await verifyHost(x, io, rebooted);
+        if (!('verdict' in decision) && !decision.open)
+            await guard.look();
+        return decision;
+    }
+    catch (e_2) {
+        env_2.error = e_2;
+        env_2.hasError = true;
+    }
+    finally {
+        const result_2 = maintain_disposeResources(env_2);
+        if (result_2)
+            await result_2;
+    }
+}
 /** null: users are away (or need not be), go on. */
 async function drainHost(x) {
     // After monitor the plan of the host is final: what prepare and monitor read of pending work decides.
     const isNeeded = needsDrain(stageInput(x)).needed;
+    x.known.inView = !isNeeded;
     const end = await runStage(x, stages_drain_drain, isNeeded ? { drained: true } : {}, isNeeded && canBeUndoneLocally(x) ? { first: [armStep(x)] } : {});
     if (end.t === 'ok') {
-        if (isNeeded)
-            x.tell({ type: 'traffic', state: (await readTraffic(x)) ?? 'unknown', act: 'drained' });
+        const traffic = isNeeded && isTakenOut(x) ? ((await readTraffic(x)) ?? 'unknown') : null;
+        if (traffic !== null)
+            x.tell({ type: 'traffic', state: traffic, act: 'drained' });
         return null;
     }
     if (end.t === 'lost')
@@ -104125,6 +104461,10 @@ async function drainHost(x) {
     if (end.t === 'lease-lost')
         return stuck('drain', end);
     return putBack(x, `drain: ${describeEnd(end)}`, end);
+}
+/** Users of a host without driver and services stay where they are: it is not out of service, and has no downtime for it. */
+function isTakenOut({ host }) {
+    return host.stages.drain.traffic.length > 0 || host.stages.drain.services.length > 0;
 }
 /**
  * A drain at a balancer or on the runner is none of the host's: a dead man there would find nothing to undo, and take the
@@ -104182,7 +104522,7 @@ async function maintain_failed(x, io, reason, rule = null) {
         return isStuck(back)
             ? stuckHost(x, 'update', back)
             : hold(x, `${reason}; not rolled back: ${describeEnd(back)}`, rule);
-    const decision = await verifyHost(x, io, 'any');
+    const decision = await verifyWatched(x, io, 'any');
     if ('verdict' in decision)
         return decision;
     if (!decision.open)
@@ -104191,7 +104531,7 @@ async function maintain_failed(x, io, reason, rule = null) {
 }
 async function verifyAndGo(x, io, reason) {
     const rebooted = x.known.reboot.bootIdAfter === null ? 'no' : 'yes';
-    const decision = await verifyHost(x, io, rebooted);
+    const decision = await verifyWatched(x, io, rebooted);
     if ('verdict' in decision)
         return decision;
     if (!decision.open)
@@ -104237,6 +104577,20 @@ function scouted(look) {
 /** An earlier run has not brought it to its end: it is settled before anything else. null: nobody can tell what was left. */
 function isLeftBehind(state) {
     return state === null || state.touched || state.drained || state.phase === 'held';
+}
+
+;// CONCATENATED MODULE: ./src/engine/stored-baseline.ts
+
+/**
+ * Takes up the baseline from before an earlier run changed the host. Where it was to be compared with and cannot be read the
+ * host is held: without it nobody sees what the change took away, neither as it is nor after a rollback.
+ */
+async function takeStoredBaseline(x) {
+    x.known.baseline = await x.machine.readBaseline(x.signal);
+    const { compare, security } = x.host.stages.verify;
+    if (x.known.baseline !== undefined || (!compare && !security))
+        return null;
+    return hold(x, `the baseline from before the change (${x.machine.stateDir}/baseline.json) cannot be read, so nothing can be compared with it: look at the host, then run \`pitstop release ${x.host.name}\``);
 }
 
 ;// CONCATENATED MODULE: ./src/engine/go-on.ts
@@ -104300,6 +104654,7 @@ var go_on_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 /**
  * What is left of the update, where that is known for sure: every step of the program that was followed ended well, it was
  * the upgrade or the applications, and what the rest is planned from is on the host. null: the real state is verified, and
@@ -104322,7 +104677,9 @@ async function goOn(x, io, notes, rest) {
     const host = { ...rest.host, stages: { ...stages, update: { ...stages.update, before: [] } } };
     const y = { ...x, host, runDir: `${x.machine.stateDir}/runs/${rest.run}` };
     y.known.facts = x.known.facts.with(rest.facts);
-    y.known.baseline = await x.machine.readBaseline(x.signal);
+    const blind = await takeStoredBaseline(y);
+    if (blind !== null)
+        return blind;
     await readResults(y, notes);
     const updated = await finishUpdate(y, rest.phases);
     if (isStuck(updated))
@@ -104426,6 +104783,7 @@ function placesOf(host) {
 
 
 
+
 /**
  * Finds out what an earlier run left, before anything new begins: a touched or held host is verified again and never
  * maintained in this run; a host that was only drained is put back as it was. null: nothing is left, go on.
@@ -104481,14 +104839,13 @@ function alreadyDone(x, io, state) {
 }
 /** A held host goes live only through the gate, against the baseline from before it was changed. */
 async function recover(x, io, state) {
-    x.known.baseline = await x.machine.readBaseline(x.signal);
     x.tell({
         type: 'settled',
         sentence: `run ${state.run} left the host ${state.phase === 'held' ? 'held' : `in ${state.phase}`}: it is verified again`,
     });
-    const { compare, security } = x.host.stages.verify;
-    if (x.known.baseline === undefined && (compare || security))
-        return hold(x, `the baseline from before the change (${x.machine.stateDir}/baseline.json) cannot be read, so nothing can be compared with it: look at the host, then run \`pitstop release ${x.host.name}\``);
+    const blind = await takeStoredBaseline(x);
+    if (blind !== null)
+        return blind;
     const decision = await verifyHost(x, io, 'any');
     if ('verdict' in decision)
         return decision;
@@ -104538,6 +104895,10 @@ class HostRun {
     get isAdmitted() {
         return this.#admitted;
     }
+    /** This run holds its lease: nobody else can take it out of service. */
+    get isInHand() {
+        return this.#keeper !== null;
+    }
     /** 95th percentile of how long its maintenances took, in ms; null: none is known, or it was not looked at yet. */
     get usualMs() {
         const x = this.#x;
@@ -104553,6 +104914,14 @@ class HostRun {
      * first host is admitted (promise 3). The connection is kept for the host's turn.
      */
     async scout() {
+        const found = await this.glance();
+        if (this.#x === null || found !== 'calm')
+            return found;
+        const traffic = await readTraffic(this.#x).catch(() => 'unknown');
+        return traffic === null || traffic === 'in' ? 'calm' : 'out';
+    }
+    /** The same without its traffic, whose state may be known only at a helper. */
+    async glance() {
         const opened = await this.#open().catch(() => null);
         if (opened === null)
             return 'unreachable';
@@ -104562,11 +104931,7 @@ class HostRun {
             return 'unreachable';
         }
         this.#x = this.#context(opened);
-        const found = scouted(await opened.look(this.#io.signal));
-        if (found !== 'calm')
-            return found;
-        const traffic = await readTraffic(this.#x).catch(() => 'unknown');
-        return traffic === null || traffic === 'in' ? 'calm' : 'out';
+        return scouted(await opened.look(this.#io.signal));
     }
     /** Whether another run has it by now: one question over the connection of the first look, without its traffic. */
     async lookAgain() {
@@ -104626,10 +104991,10 @@ class HostRun {
             if (this.#io.signal.aborted)
                 return ended('untouched', 'the run was cancelled before anything began');
             if (error instanceof NoRootError)
-                return ended('untouched', host_run_sentence(error));
+                return ended('untouched', sentenceOf(error));
             const key = error instanceof HostKeyError || error instanceof LoginRefused ? { key: true } : {};
             if (error instanceof ConnectError)
-                return { ...ended('unreachable', host_run_sentence(error)), ...key };
+                return { ...ended('unreachable', sentenceOf(error)), ...key };
             throw error;
         }
     }
@@ -104645,7 +105010,7 @@ class HostRun {
             run: io.run,
             mayBegin: () => this.#keeper?.barred ?? null,
             ledgerKey: () => io.ledgerKey(host),
-            known: freshKnowledge(io.onlyUndo ? POST_PROGRAMS : 0),
+            known: freshKnowledge(),
         };
     }
     async #lease(x) {
@@ -104656,6 +105021,7 @@ class HostRun {
         if (answer.t !== 'taken')
             return refusedLease(answer, machine);
         this.#tell({ type: 'lease.taken', token: answer.token });
+        x.known.programs = firstProgramOf(answer.token);
         this.#keeper = new LeaseKeeper(machine, this.#io.clock, () => this.#tell({ type: 'lease.lost' }));
         return answer.state === null ? unreadableState(this.host.name, machine) : null;
     }
@@ -104674,7 +105040,7 @@ class HostRun {
             const foreseen = error instanceof MaintenanceError;
             const touched = this.#x?.machine.state.touched === true || this.#x?.machine.state.drained === true;
             const why = foreseen
-                ? host_run_sentence(error)
+                ? sentenceOf(error)
                 : `an internal error: ${error instanceof Error ? error.message : String(error)}`;
             const end = {
                 ...ended(touched || this.#admitted ? 'held' : 'untouched', why),
@@ -104703,30 +105069,37 @@ class HostRun {
             overrun: this.#closes !== null && this.#io.clock.now() > this.#closes,
         });
     }
-    /** Ends renewal, gives the lease back, closes the connection. Failures here are told, never thrown. */
-    async [Symbol.asyncDispose]() {
-        const x = this.#x;
-        if (x === null)
+    /**
+     * Ends renewal and gives the lease back. The connection is kept: from now on another run may take the host, and who is
+     * admitted after it has to know. Failures here are told, never thrown.
+     */
+    async giveBack() {
+        const [x, keeper] = [this.#x, this.#keeper];
+        if (x === null || keeper === null)
             return;
-        this.#x = null;
-        const held = this.#keeper !== null;
-        await this.#keeper?.[Symbol.asyncDispose]();
+        await keeper[Symbol.asyncDispose]();
         // A program that goes on by itself keeps the machine lock; the lease is not needed for that.
         const quick = AbortSignal.timeout(this.#io.signal.aborted ? 1_500 : 15_000);
-        const released = held && this.#end?.verdict !== 'unreachable'
-            ? await x.machine.releaseLease(quick).catch(() => 'unknown')
-            : 'unknown';
+        const released = this.#end?.verdict === 'unreachable' ? 'unknown' : await x.machine.releaseLease(quick).catch(() => 'unknown');
+        this.#keeper = null;
         if (released === 'ok')
             this.#tell({ type: 'lease.released' });
-        await Promise.resolve(x.machine[Symbol.asyncDispose]()).catch(() => undefined);
+    }
+    /** Gives the lease back and closes the connection. */
+    async [Symbol.asyncDispose]() {
+        await this.giveBack();
+        const x = this.#x;
+        this.#x = null;
+        await Promise.resolve(x?.machine[Symbol.asyncDispose]()).catch(() => undefined);
     }
 }
-/** No main ever begins so many programs on one host. */
-const POST_PROGRAMS = 10_000;
+/**
+ * A program that is there already is not begun again, and its answer is the one of then. Two holders of one lease may share
+ * the id of their run: post and its main, and every run of a runner that numbers none of them. So the token is in the name.
+ * No lease begins so many programs on one host.
+ */
+const firstProgramOf = (token) => (token - 1) * 10_000;
 const LOOK_MS = 10_000;
-function host_run_sentence(error) {
-    return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
-}
 
 ;// CONCATENATED MODULE: ./src/engine/verdict.ts
 /** The verdict of a run from those of its hosts (design, section 1). Hosts under `skip` are not among them. Pure. */
@@ -104745,7 +105118,7 @@ function verdict_runVerdict(mode, ends) {
     if (ends.some((e) => e.internal || (e.verdict === 'unreachable' && e.admitted)))
         return make('failed');
     if (mode === 'verify')
-        return make(all((e) => e.verdict === 'live') ? 'live' : 'failed', all((e) => e.key === true) ? 'key' : 'none');
+        return make(ends.every((e) => e.verdict === 'live') ? 'live' : 'failed', all((e) => e.key === true) ? 'key' : 'none');
     if (ends.some((e) => e.verdict === 'held'))
         return make('held');
     if (ends.every((e) => e.verdict === 'live'))
@@ -104755,6 +105128,7 @@ function verdict_runVerdict(mode, ends) {
     const started = ends.some((e) => e.admitted || e.verdict === 'live');
     return started ? make('partial') : make('refused', verdict_refusal(all));
 }
+const CALM_RULES = ['already-done', 'window', 'window.cutoff'];
 /** Why nobody was admitted, where one reason met every host. */
 function verdict_refusal(all) {
     if (all((e) => e.key === true))
@@ -104763,7 +105137,8 @@ function verdict_refusal(all) {
         return 'lease';
     if (all((e) => e.rule?.name === 'already-done'))
         return 'already-done';
-    return 'none';
+    // Groups may have windows of their own: what is done and what is not due yet are both in order.
+    return all((e) => CALM_RULES.includes(e.rule?.name ?? '')) ? 'too-early' : 'none';
 }
 
 ;// CONCATENATED MODULE: ./src/modes/orphans.ts
@@ -104962,11 +105337,14 @@ async function recoverMode(x) {
 class Budget {
     maxUnavailable;
     #group;
+    #lines;
     #out = new Set();
     #failures = 0;
     #closed = null;
-    constructor(group, hostsInFile) {
+    /** @param lines where the file says what, by path; what is absent is a default */
+    constructor(group, hostsInFile, lines) {
         this.#group = group;
+        this.#lines = lines;
         this.maxUnavailable = countOf(group.rollout.max_unavailable, hostsInFile);
     }
     /** There are hosts enough for another run to use up the places. */
@@ -104980,14 +105358,14 @@ class Budget {
     close(reason) {
         this.#closed ??= {
             reason,
-            rule: { name: 'rollout.canary', value: String(this.#group.rollout.canary), line: this.#group.line },
+            rule: this.#rule('rollout.canary', this.#group.rollout.canary),
         };
     }
     /** Takes a place for a host; a verdict for it where none is left. */
     take(host) {
         const others = [...this.#out].filter((name) => name !== host);
         if (others.length >= this.maxUnavailable) {
-            const rule = { name: 'rollout.max_unavailable', value: String(this.maxUnavailable), line: this.#group.line };
+            const rule = this.#rule('rollout.max_unavailable', this.maxUnavailable);
             return ended('untouched', `not admitted: ${others.join(', ')} of its group ${others.length === 1 ? 'is' : 'are'} out of service already`, rule);
         }
         this.#out.add(host);
@@ -105012,9 +105390,12 @@ class Budget {
         if (this.#failures > most) {
             this.#closed ??= {
                 reason: `${host} is ${end.verdict}, and rollout.max_failures allows ${most}`,
-                rule: { name: 'rollout.max_failures', value: String(most), line: this.#group.line },
+                rule: this.#rule('rollout.max_failures', most),
             };
         }
+    }
+    #rule(name, value) {
+        return { name, value: String(value), line: this.#lines[name] ?? null };
     }
 }
 /** Held, unreachable, leased by others and found out: all of them may be out, so all of them count as out. */
@@ -105031,8 +105412,8 @@ class OtherRuns {
     #hosts;
     #budget;
     #parallel;
-    /** Out only because another run has them: what they are once it is gone is looked at again. */
-    #leased = new Set();
+    /** Out only because of another run: what they are once it is gone is looked at again. */
+    #taken = new Set();
     constructor(hosts, budget, parallel) {
         this.#hosts = hosts;
         this.#budget = budget;
@@ -105041,30 +105422,37 @@ class OtherRuns {
     /** What the first look of a host found. */
     note(host, isLeased) {
         if (isLeased)
-            this.#leased.add(host);
+            this.#taken.add(host);
     }
     /**
      * Right before an admission, with the lease of that host taken: who else is in the hands of another run by now? Both
-     * runs take first and look then, so at least one of them sees the other (promise 3).
+     * runs take first and look then, so at least one of them sees the other (promise 3). Hosts that had their turn, and were
+     * given back, are asked like those that wait for it.
      */
     async look() {
         const parallel = pLimit(this.#parallel);
-        const idle = this.#hosts.filter((run) => run.end === null && !run.isPrepared);
-        await Promise.all(idle.map((run) => parallel(() => this.#lookAt(run))));
+        await Promise.all(this.#hosts.filter(mayBeTaken).map((run) => parallel(() => this.#lookAt(run))));
     }
     async #lookAt(run) {
         const { name } = run.host;
         const found = await run.lookAgain();
         // Its own turn, which is a better look, may have begun meanwhile.
-        if (run.isPrepared)
+        if (!mayBeTaken(run))
             return;
-        if (found === 'calm' && this.#leased.delete(name))
+        if (found === 'calm' && this.#taken.delete(name))
             this.#budget.free(name);
-        if (found === 'leased')
-            this.#leased.add(name);
-        if (found === 'leased' || found === 'unreachable')
+        // Another run that took it out, and is gone by now, has left it out.
+        if (found === 'leased' || found === 'left')
+            this.#taken.add(name);
+        if (found !== 'calm')
             this.#budget.found(name);
     }
+}
+/** Held and unreachable ones count as out in any case. */
+function mayBeTaken(run) {
+    if (run.end === null)
+        return !run.isPrepared;
+    return !run.isInHand && run.end.verdict !== 'held' && run.end.verdict !== 'unreachable';
 }
 
 ;// CONCATENATED MODULE: ./src/engine/fleet-run.ts
@@ -105158,7 +105546,7 @@ class Fleet {
                 }));
             return;
         }
-        const budget = new Budget(group, group.hosts.length);
+        const budget = new Budget(group, group.hosts.length, hosts[0]?.lines ?? {});
         const runs = new Map(hosts.map((host) => [host.name, new HostRun(host, this.#io)]));
         const others = group.hosts
             .flatMap((name) => (runs.has(name) ? [] : (this.#input.others.get(name) ?? [])))
@@ -105217,14 +105605,14 @@ class Fleet {
             budget.free(run.host.name);
         this.#note(run, budget);
     }
-    /** All selected hosts of a needed group must be live; one that was not selected counts as live unless a run left it. */
+    /** All selected hosts of a needed group must be live; those that were not selected count as live unless a run left one. */
     async #unmetNeed(group) {
         for (const need of group.needs) {
             const names = this.#input.groups.find((g) => g.name === need)?.hosts ?? [];
             const known = names.flatMap((n) => this.ends.get(n) ?? []);
             if (known.some((e) => e.verdict !== 'live'))
                 return need;
-            const others = known.length > 0 ? [] : names.flatMap((n) => this.#input.others.get(n) ?? []);
+            const others = names.flatMap((n) => this.#input.others.get(n) ?? []);
             const found = await Promise.all(others.map((host) => this.#look(host)));
             if (found.includes('left'))
                 return need;
@@ -105235,7 +105623,7 @@ class Fleet {
         const env_1 = { stack: [], error: void 0, hasError: false };
         try {
             const run = fleet_run_addDisposableResource(env_1, new HostRun(host, this.#io), true);
-            return run.scout();
+            return run.glance();
         }
         catch (e_1) {
             env_1.error = e_1;
@@ -105259,8 +105647,14 @@ class Fleet {
         await Promise.all(own.map((run) => parallel(() => this.#prepare(run, budget))));
         const ready = own.filter((run) => run.end === null);
         const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)));
-        await Promise.all(ready.map((run) => abreast(() => this.#maintain(run, wave, budget))));
-        await Promise.all(own.map((run) => run[Symbol.asyncDispose]()));
+        const isServing = ({ host }) => this.#input.clients.get(host.name)?.some((one) => names.includes(one));
+        const clients = ready.filter((run) => !isServing(run));
+        await Promise.all(clients.map((run) => abreast(() => this.#maintain(run, wave, budget))));
+        // What others of the wave depend on has its turn once they have had theirs, and by itself.
+        for (const run of ready.filter(isServing))
+            await this.#maintain(run, wave, budget);
+        // Where hosts are enough for another run to use up the places, who was given back is looked at again.
+        await Promise.all(own.map((run) => (budget.isShared ? run.giveBack() : run[Symbol.asyncDispose]())));
         if (begins)
             tell({ type: 'wave.ended', group: group.name, wave: wave.number, hosts: names }, null);
     }
@@ -105279,16 +105673,9 @@ class Fleet {
         this.#note(run, budget);
     }
     async #maintain(run, wave, budget) {
-        const barred = this.#barred(budget) ?? this.#serving(run.host) ?? this.#outside(run);
-        if (barred !== null) {
-            this.#end(run, barred);
-            return;
-        }
-        if (budget.isShared)
-            await this.#elsewhere?.look();
-        const place = budget.take(run.host.name);
-        if (place !== null) {
-            this.#end(run, place);
+        const refused = (await this.#refused(run, budget)) ?? budget.take(run.host.name);
+        if (refused !== null) {
+            this.#end(run, refused);
             return;
         }
         await run.maintain();
@@ -105299,6 +105686,21 @@ class Fleet {
         const failed = run.end !== null && run.end.verdict !== 'live' && run.isAdmitted && run.end.verdict !== 'untouched';
         if (failed && wave.isCanary)
             budget.close(`the canary ${run.host.name} is ${run.end?.verdict}`);
+    }
+    /** Why a host is not admitted, its place in the budget aside. Other hosts are looked at for it, which may take a while. */
+    async #refused(run, budget) {
+        const now = () => this.#barred(budget) ?? this.#outside(run);
+        const before = now();
+        if (before !== null)
+            return before;
+        const clientOut = await this.#serving(run.host);
+        if (clientOut !== null)
+            return clientOut;
+        if (!budget.isShared)
+            return null;
+        await this.#elsewhere?.look();
+        // Meanwhile the window may have shut, or go-live of another host failed.
+        return now();
     }
     #outside(run) {
         const admission = this.#input.admission(run.host, run.usualMs);
@@ -105314,11 +105716,11 @@ class Fleet {
             : ended('untouched', `not admitted: ${budget.closed.reason}`, budget.closed.rule);
     }
     /** What others depend on is never maintained while one of them is out. */
-    #serving(host) {
-        const out = (this.#input.clients.get(host.name) ?? []).find((client) => {
-            const end = this.ends.get(client);
-            return end !== undefined && (end.verdict === 'held' || (end.verdict === 'unreachable' && end.admitted));
-        });
+    async #serving(host) {
+        const parallel = pLimit(host.rollout.parallel);
+        const clients = this.#input.clients.get(host.name) ?? [];
+        const found = await Promise.all(clients.map((name) => parallel(() => this.#isOut(name))));
+        const out = clients[found.indexOf(true)];
         return out === undefined
             ? null
             : ended('untouched', `${out} depends on this host and is out of service`, {
@@ -105327,6 +105729,15 @@ class Fleet {
                 line: host.line,
             });
     }
+    /** By its verdict; a host that has none, as its turn is yet to come or nobody selected it, is looked at. */
+    async #isOut(name) {
+        const end = this.ends.get(name);
+        if (end !== undefined)
+            return end.verdict === 'held' || (end.verdict === 'unreachable' && end.admitted);
+        const host = this.#input.hosts.get(name) ?? this.#input.others.get(name);
+        const found = host === undefined ? 'calm' : await this.#look(host);
+        return found === 'left' || found === 'leased';
+    }
     #end(run, end) {
         run.dismiss(end);
         this.ends.set(run.host.name, { ...end, admitted: false });
@@ -105334,7 +105745,8 @@ class Fleet {
     #dismiss(host, end) {
         this.ends.set(host.name, { ...end, admitted: false });
         const { verdict, reason, rule } = end;
-        this.#io.tell({ type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue: null, overrun: false }, host.name);
+        const nextDue = this.#io.nextDue(host)?.toISOString() ?? null;
+        this.#io.tell({ type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue, overrun: false }, host.name);
     }
     #note(run, budget) {
         if (run.end === null)
@@ -105486,7 +105898,7 @@ async function refusedByWindow(x, hosts) {
             reason: at.sentence,
             rule: at.rule,
             lastMaintained: null,
-            nextDue: null,
+            nextDue: x.io.nextDue(host)?.toISOString() ?? null,
             overrun: false,
         }, host.name);
     }
@@ -105583,7 +105995,8 @@ async function verifyMode(x) {
     const ends = await Promise.all(due.map((host) => limit(async () => {
         const end = await lookAt(x, host);
         const { verdict, reason, rule } = end;
-        x.journal.append({ type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue: null, overrun: false }, host.name);
+        const nextDue = x.io.nextDue(host)?.toISOString() ?? null;
+        x.journal.append({ type: 'host.ended', verdict, reason, rule, lastMaintained: null, nextDue, overrun: false }, host.name);
         return { ...end, admitted: false };
     })));
     return verdict_runVerdict('verify', ends);
@@ -105717,11 +106130,14 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 
+/** More than any file has checks: Node warns in the log of a run from the eleventh on, which no user can do anything about. */
+const MOST_LISTENERS = 10_000;
 /** The story of a run: mode, file, hosts, machines, work, verdict. Everything is told to the journal; it never throws. */
 async function runPitstop(request, edge) {
     const { inputs, event } = request;
-    // Every connection, program and wait of a fleet listens for the one cancel.
+    // Every connection, program and wait of a fleet listens for the one cancel; every check of a file for that of its round.
     (0,external_node_events_.setMaxListeners)(0, edge.signal);
+    (0,external_node_events_.setMaxListeners)(MOST_LISTENERS);
     const choice = chooseMode({ event, asked: inputs.mode, ignoreWindow: inputs.ignoreWindow });
     if (!choice.ok)
         return told(edge, { mode: null, ending: run_refused('event', `${choice.sentence}. ${choice.hint}`), problems: null });
@@ -105788,9 +106204,12 @@ function closedToAll(access, selected) {
     return why.every((one) => one !== null) ? (why[0] ?? null) : null;
 }
 function keyless(edge, mode, selected, sentence) {
-    const end = { verdict: 'unreachable', reason: sentence, rule: null, lastMaintained: null, nextDue: null };
-    for (const name of dueHosts({ selected }, edge.clock.now()).keys())
-        edge.journal.append({ type: 'host.ended', ...end, overrun: false }, name);
+    const now = edge.clock.now();
+    const end = { verdict: 'unreachable', reason: sentence, rule: null, lastMaintained: null, overrun: false };
+    for (const [name, host] of dueHosts({ selected }, now)) {
+        const nextDue = nextDueOf(host, now)?.toISOString() ?? null;
+        edge.journal.append({ type: 'host.ended', ...end, nextDue }, name);
+    }
     return { verdict: mode === 'verify' ? 'failed' : 'refused', reason: 'key', sentence };
 }
 /** `file: null`: it could not be read, and so there are no hosts. */
@@ -105822,6 +106241,7 @@ function openMachines(request, edge, file, mode, { dialers, closedTo }) {
         reportDir: request.reportDir,
         readOnly: mode === 'plan',
         adopt: request.adopt === true,
+        leases: mode !== 'verify',
         waits: mode === 'recover' && request.adopt !== true,
         say: (sentence) => edge.journal.append({ type: 'warning', sentence }, null),
     });
@@ -106195,9 +106615,11 @@ async function finishAnnouncing(announcers) {
     await announcers?.finish();
     return announcers?.sitePath ?? null;
 }
-/** Who asked, and where, is known also of a run that was refused before it began. */
-function withRequest(report, { url, actor }) {
-    return { ...report, run: { ...report.run, url: report.run.url ?? url, actor: report.run.actor ?? actor } };
+/** Who asked, where and for what, is known also of a run that was refused before it began. */
+function withRequest(report, { url, actor, inputs }) {
+    const asked = inputs.mode === 'auto' ? null : inputs.mode;
+    const { run } = report;
+    return { ...report, run: { ...run, mode: run.mode ?? asked, url: run.url ?? url, actor: run.actor ?? actor } };
 }
 function withPlanHash(report, plan) {
     return plan === null ? report : { ...report, run: { ...report.run, planHash: plan.hash } };
