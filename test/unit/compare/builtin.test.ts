@@ -87,6 +87,11 @@ describe('expectedBootAndKernel', () => {
     expect(expectedBootAndKernel(boot('a'), factsOf([bootId, 'b']), 'yes').outcome).toBe('unknown')
   })
 
+  it('is unknown where the kernel was known before the reboot and is not after it; where it never was, nothing is lost', () => {
+    expect(expectedBootAndKernel(boot('a', 'yes'), boot('b', 'unknown'), 'yes').outcome).toBe('unknown')
+    expect(expectedBootAndKernel(boot('a', 'unknown'), boot('b', 'unknown'), 'yes').outcome).toBe('pass')
+  })
+
   it('asks no more where a person may have rebooted since the baseline', () => {
     expect(expectedBootAndKernel(boot('a'), boot('b'), 'any').outcome).toBe('pass')
   })
