@@ -101584,7 +101584,7 @@ async function undoAll(x, stage) {
     for (const [i, place] of ['host', ...elsewhere.keys()].entries()) {
         const machine = await machineAt(x, place);
         if (typeof machine === 'string')
-            return { t: 'failed', step: `undo-${i + 1}`, reason: `at ${place}: ${machine}` };
+            return { t: 'failed', step: `undo-${i + 1}`, reason: `at ${place}: ${machine}`, unreached: true };
         const end = await runSteps(x, stage, [undoStep(x, machine.stateDir, place, `undo-${i + 1}`, elsewhere.get(place) ?? {})], { phase: stage });
         if (end.t !== 'ok')
             return end;
@@ -102965,8 +102965,11 @@ function isOfState({ note }, state) {
 }
 async function undoDrain(x, io, state) {
     const end = await undoAll(x, 'drain');
-    if (end.t !== 'ok' && (isStuck(end) || !(await readsAsBefore(x))))
-        return hold(x, `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`);
+    if (end.t !== 'ok' && (isStuck(end) || !(await readsAsBefore(x)))) {
+        const why = `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`;
+        // Its undo waits at a helper that cannot be had now: the state stays as it is, so that the next run undoes it.
+        return end.t === 'failed' && end.unreached ? ended('held', why) : hold(x, why);
+    }
     const traffic = await readTraffic(x);
     const left = (await readFacts(x.machine, [hostLeftovers], x.signal, x.clock)).get(hostLeftovers);
     if (traffic === 'out' || traffic === 'unknown')

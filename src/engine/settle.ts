@@ -43,8 +43,11 @@ function isOfState({ note }: Attached, state: HostState): boolean {
 
 async function undoDrain(x: HostContext, io: EngineIo, state: HostState): Promise<HostEnd | null> {
   const end = await undoAll(x, 'drain')
-  if (end.t !== 'ok' && (isStuck(end) || !(await readsAsBefore(x))))
-    return hold(x, `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`)
+  if (end.t !== 'ok' && (isStuck(end) || !(await readsAsBefore(x)))) {
+    const why = `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`
+    // Its undo waits at a helper that cannot be had now: the state stays as it is, so that the next run undoes it.
+    return end.t === 'failed' && end.unreached ? ended('held', why) : hold(x, why)
+  }
   const traffic = await readTraffic(x)
   const left = (await readFacts(x.machine, [hostLeftovers], x.signal, x.clock)).get(hostLeftovers)
   if (traffic === 'out' || traffic === 'unknown')

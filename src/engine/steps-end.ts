@@ -4,7 +4,14 @@ import type { Rule } from '../stages/stage'
 export type StepsEnd =
   | { readonly t: 'ok' }
   /** A required step failed, or the plan itself stopped. */
-  | { readonly t: 'failed'; readonly step: string; readonly reason: string; readonly rule?: Rule }
+  | {
+      readonly t: 'failed'
+      readonly step: string
+      readonly reason: string
+      readonly rule?: Rule
+      /** The machine of the step could not be had: nothing of it was begun there. */
+      readonly unreached?: true
+    }
   /** The program is gone in the middle of `step`: whether it took effect is unknown. */
   | { readonly t: 'interrupted'; readonly step: string; readonly reason: string }
   /** A step that is never killed is over its time and goes on. */

@@ -39,7 +39,8 @@ export async function undoAll(x: HostContext, stage: StageName): Promise<StepsEn
   const elsewhere = undoPlacesElsewhere(x)
   for (const [i, place] of ['host', ...elsewhere.keys()].entries()) {
     const machine = await machineAt(x, place)
-    if (typeof machine === 'string') return { t: 'failed', step: `undo-${i + 1}`, reason: `at ${place}: ${machine}` }
+    if (typeof machine === 'string')
+      return { t: 'failed', step: `undo-${i + 1}`, reason: `at ${place}: ${machine}`, unreached: true }
     const end = await runSteps(
       x,
       stage,
