@@ -3,11 +3,11 @@ import type { GroupConfig, HostConfig } from '../config/schema'
 import type { Rule } from '../stages/stage'
 import { Budget } from './budget'
 import { pause } from './clock'
+import { Dependencies, type DependencyInput } from './dependencies'
 import type { EngineIo } from './engine-io'
 import { ended, type HostEnd } from './host-end'
 import { HostRun } from './host-run'
 import { OtherRuns } from './other-runs'
-import type { Scouted } from './scouted'
 import { type Wave, wavesOf } from './waves'
 
 /** Whether a host may be admitted now; asked again before each admission, as time passes. */
@@ -15,17 +15,13 @@ export type Admission =
   | { readonly open: true }
   | { readonly open: false; readonly reason: string; readonly rule: Rule | null }
 
-export interface FleetInput {
+export interface FleetInput extends DependencyInput {
   /** In the order of `needs`. */
   readonly groups: readonly GroupConfig[]
-  /** Selected hosts that are not skipped. */
-  readonly hosts: ReadonlyMap<string, HostConfig>
-  /** Targets of the file that are not selected, without those under `skip`: they use the budget of their group. */
+  /** They use the budget of their group, too. */
   readonly others: ReadonlyMap<string, HostConfig>
   /** @param usualMs 95th percentile of how long the maintenances of this host took; null: not known */
   readonly admission: (host: HostConfig, usualMs: number | null) => Admission
-  /** Hosts of the file that serve others: host or helper name → hosts whose traffic or connection goes through it. */
-  readonly clients: ReadonlyMap<string, readonly string[]>
 }
 
 export type FleetEnds = ReadonlyMap<string, HostEnd & { readonly admitted: boolean }>
@@ -42,6 +38,7 @@ type Runs = ReadonlyMap<string, HostRun>
 class Fleet {
   readonly #input: FleetInput
   readonly #io: EngineIo
+  readonly #dependencies: Dependencies
   readonly ends = new Map<string, HostEnd & { admitted: boolean }>()
   /** Once go-live failed somewhere nothing further is admitted (design 4.2). */
   #closed: string | null = null
@@ -51,11 +48,12 @@ class Fleet {
   constructor(input: FleetInput, io: EngineIo) {
     this.#input = input
     this.#io = io
+    this.#dependencies = new Dependencies(input, io, this.ends)
   }
 
   async runGroup(group: GroupConfig): Promise<void> {
     const hosts = group.hosts.flatMap((name) => this.#input.hosts.get(name) ?? [])
-    const missing = await this.#unmetNeed(group)
+    const missing = await this.#dependencies.unmetNeed(group)
     if (missing !== null) {
       for (const host of hosts)
         this.#dismiss(
@@ -124,24 +122,6 @@ class Fleet {
     this.#note(run, budget)
   }
 
-  /** All selected hosts of a needed group must be live; those that were not selected count as live unless a run left one. */
-  async #unmetNeed(group: GroupConfig): Promise<string | null> {
-    for (const need of group.needs) {
-      const names = this.#input.groups.find((g) => g.name === need)?.hosts ?? []
-      const known = names.flatMap((n) => this.ends.get(n) ?? [])
-      if (known.some((e) => e.verdict !== 'live')) return need
-      const others = names.flatMap((n) => this.#input.others.get(n) ?? [])
-      const found = await Promise.all(others.map((host) => this.#look(host)))
-      if (found.includes('left')) return need
-    }
-    return null
-  }
-
-  async #look(host: HostConfig): Promise<Scouted> {
-    await using run = new HostRun(host, this.#io)
-    return run.glance()
-  }
-
   async #runWave(group: GroupConfig, wave: Wave, runs: Runs, budget: Budget): Promise<void> {
     const { tell } = this.#io
     const names = wave.hosts.map((h) => h.name)
@@ -153,7 +133,7 @@ class Fleet {
     await Promise.all(own.map((run) => parallel(() => this.#prepare(run, budget))))
     const ready = own.filter((run) => run.end === null)
     const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)))
-    const isServing = ({ host }: HostRun) => this.#input.clients.get(host.name)?.some((one) => names.includes(one))
+    const isServing = ({ host }: HostRun) => this.#dependencies.serves(host, names)
     const clients = ready.filter((run) => !isServing(run))
     await Promise.all(clients.map((run) => abreast(() => this.#maintain(run, wave, budget))))
     // What others of the wave depend on has its turn once they have had theirs, and by itself.
@@ -195,7 +175,7 @@ class Fleet {
     const now = () => this.#barred(budget) ?? this.#outside(run)
     const before = now()
     if (before !== null) return before
-    const clientOut = await this.#serving(run.host)
+    const clientOut = await this.#dependencies.clientOut(run.host)
     if (clientOut !== null) return clientOut
     if (!budget.isShared) return null
     await this.#elsewhere?.look()
@@ -214,30 +194,6 @@ class Fleet {
     return budget.closed === null
       ? null
       : ended('untouched', `not admitted: ${budget.closed.reason}`, budget.closed.rule)
-  }
-
-  /** What others depend on is never maintained while one of them is out. */
-  async #serving(host: HostConfig): Promise<HostEnd | null> {
-    const parallel = pLimit(host.rollout.parallel)
-    const clients = this.#input.clients.get(host.name) ?? []
-    const found = await Promise.all(clients.map((name) => parallel(() => this.#isOut(name))))
-    const out = clients[found.indexOf(true)]
-    return out === undefined
-      ? null
-      : ended('untouched', `${out} depends on this host and is out of service`, {
-          name: 'serves',
-          value: out,
-          line: host.line,
-        })
-  }
-
-  /** By its verdict; a host that has none, as its turn is yet to come or nobody selected it, is looked at. */
-  async #isOut(name: string): Promise<boolean> {
-    const end = this.ends.get(name)
-    if (end !== undefined) return end.verdict === 'held' || (end.verdict === 'unreachable' && end.admitted)
-    const host = this.#input.hosts.get(name) ?? this.#input.others.get(name)
-    const found = host === undefined ? 'calm' : await this.#look(host)
-    return found === 'left' || found === 'leased'
   }
 
   #end(run: HostRun, end: HostEnd): void {

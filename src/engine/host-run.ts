@@ -1,5 +1,5 @@
 import type { HostConfig } from '../config/schema'
-import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, NoRootError, sentenceOf } from '../errors'
+import { MaintenanceError, sentenceOf } from '../errors'
 import { pastDurations, percentile95 } from '../facts/past-durations'
 import type { Machine } from '../host/machine'
 import type { EventBody } from '../journal/event'
@@ -11,6 +11,7 @@ import { ended, type HostEnd } from './host-end'
 import { inspect } from './inspect'
 import { LeaseKeeper } from './lease-keeper'
 import { maintain } from './maintain'
+import { openHost } from './open-host'
 import { refusedLease, unreadableState } from './refused-lease'
 import { type Scouted, scouted } from './scouted'
 import { settle } from './settle'
@@ -77,7 +78,7 @@ export class HostRun implements AsyncDisposable {
 
   /** The same without its traffic, whose state may be known only at a helper. */
   async glance(): Promise<Exclude<Scouted, 'out'>> {
-    const opened = await this.#open().catch(() => null)
+    const opened = await openHost(this.host, this.#io).catch(() => null)
     if (opened === null) return 'unreachable'
     if ('verdict' in opened) {
       // Asked once is enough: a refused key is never tried again, and retries were made.
@@ -112,7 +113,7 @@ export class HostRun implements AsyncDisposable {
   }
 
   async #begin(): Promise<HostEnd | null> {
-    const opened = this.#x?.machine ?? this.#notOpened ?? (await this.#open())
+    const opened = this.#x?.machine ?? this.#notOpened ?? (await openHost(this.host, this.#io))
     if ('verdict' in opened) return opened
     this.#x ??= this.#context(opened)
     return (await this.#lease(this.#x)) ?? (await settle(this.#x, this.#io, this.#attached))
@@ -138,18 +139,6 @@ export class HostRun implements AsyncDisposable {
   /** Gives a verdict from outside to a host that was not admitted. */
   dismiss(end: HostEnd): void {
     if (this.#end === null) this.#finish(end)
-  }
-
-  async #open(): Promise<Machine | HostEnd> {
-    try {
-      return await this.#io.open(this.host, this.#io.signal)
-    } catch (error) {
-      if (this.#io.signal.aborted) return ended('untouched', 'the run was cancelled before anything began')
-      if (error instanceof NoRootError) return ended('untouched', sentenceOf(error))
-      const key = error instanceof HostKeyError || error instanceof LoginRefused ? { key: true as const } : {}
-      if (error instanceof ConnectError) return { ...ended('unreachable', sentenceOf(error)), ...key }
-      throw error
-    }
   }
 
   #context(machine: Machine): HostContext {
