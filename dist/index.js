@@ -103152,7 +103152,26 @@ function keepBaseline(x) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/host/undo-files.ts
+
+const undo_files_named = (program, ending) => `^[0-9]+-[0-9]+-${program}-[0-9]+-[0-9]+\\.${ending}$`;
+/** Those of the machine itself, which the dead man's timer undoes. */
+const OWN_UNDOS = undo_files_named('[a-z]+', 'sh');
+/**
+ * The names of the undo files of one host, for `grep -E`: at a helper the files of several hosts lie side by side, and those
+ * of another host are none of its business.
+ */
+function undoFilesOf(host, place) {
+    return place === 'host' ? OWN_UNDOS : undo_files_named(`${host.replaceAll('.', '\\.')}-[a-z]+`, 'sh');
+}
+/** The machine's own undos mean nothing any more, done or not. It may be a helper too: what it keeps for others stays. */
+function forgetOwnUndos(stateDir) {
+    const folder = `${stateDir}/undo`;
+    return sh `ls ${folder} 2>/dev/null | grep -E ${undo_files_named('[a-z]+', '(sh|done)')} | while IFS= read -r f; do rm -f ${folder}/"$f" || exit 1; done`;
+}
+
 ;// CONCATENATED MODULE: ./src/host/dead-man.ts
+
 
 
 
@@ -103193,7 +103212,7 @@ function deadManScript(p) {
         'T=$((l_token+1)); R=$l_run; U=$l_url',
         `printf 'token=%s\\nowner=\\nrun=%s\\nboot=%s\\nup=%s\\nttl=%s\\nurl=%s\\n' "$T" "$R" "$boot" "$up" "$l_ttl" "$U" >"$S/lease.new" && mv "$S/lease.new" "$S/lease" && { sync "$S" 2>/dev/null || sync; } || exit 1`,
         'exec 8>&-; cd "$S/undo" || exit 1; ok=yes',
-        "for f in $(ls | grep '\\.sh$' | sort -r); do",
+        `for f in $(ls | grep -E ${quote(OWN_UNDOS)} | sort -r); do`,
         '  grep -q "^# dead-man yes$" "$f" || { ok=no; say "its run is gone; $f can only be undone by a run: start one, or recover"; break; }',
         '  n=0; until sh "./$f" </dev/null >>"$S/dead-man/log" 2>&1 7>&- 9>&-; do n=$((n+1)); [ "$n" -lt 3 ] || { ok=no; break; }; sleep 1; done',
         '  [ "$ok" = yes ] || { say "its run is gone, and $f could not be undone: start a run, or recover"; break; }',
@@ -103221,7 +103240,7 @@ function armDeadMan(p) {
     const script = deadManScript(p);
     const text = `[Unit]\nDescription=Pitstop: undo the drain of this host if its run is gone\nConditionPathExists=${dir}/armed\n[Service]\nExecStart=/bin/sh ${dir}/watch\nRestart=on-failure\nRestartSec=15\n[Install]\nWantedBy=multi-user.target\n`;
     const start = p.asRoot ? startUnit(unit, deadManUnit(p.stateDir), text) : sh `:`;
-    return sh `mkdir -p -m 700 ${dir} || exit 1; rm -f ${`${dir}/said`} ${`${p.stateDir}/undo`}/*.sh ${`${p.stateDir}/undo`}/*.done
+    return sh `mkdir -p -m 700 ${dir} || exit 1; rm -f ${`${dir}/said`}; { ${forgetOwnUndos(p.stateDir)}; } || exit 1
 [ "$(cat ${`${dir}/watch`} 2>/dev/null; echo x)" = ${`${script}\nx`} ] || { printf '%s\n' ${script} >${`${dir}/watch.new`} && mv ${`${dir}/watch.new`} ${`${dir}/watch`}; } || exit 1
 read -r b </proc/sys/kernel/random/boot_id && printf '%s\n' "$b" >${`${dir}/armed.new`} && mv ${`${dir}/armed.new`} ${`${dir}/armed`} && { sync ${dir} 2>/dev/null || sync; } || exit 1
 ${start}
@@ -103390,16 +103409,9 @@ function undoPlacesElsewhere(x) {
     places.delete('host');
     return new Map([...places].reverse());
 }
-/**
- * The names of the undo files of one host, for `grep -E`: at a helper the files of several hosts lie side by side, and those
- * of another host are none of its business.
- */
-function undoFilesOf(host, place) {
-    const program = place === 'host' ? '[a-z]+' : `${host.replaceAll('.', '\\.')}-[a-z]+`;
-    return `^[0-9]+-[0-9]+-${program}-[0-9]+-[0-9]+\\.sh$`;
-}
 
 ;// CONCATENATED MODULE: ./src/engine/undo.ts
+
 
 
 
@@ -103480,6 +103492,7 @@ for f in $(ls | grep -E ${undoFilesOf(x.host.name, place)}); do rm -f "$f" || ex
 
 
 
+
 /** Runs kept on a host, so that a person can look back; older folders go. */
 const KEEP_RUNS = 10;
 /**
@@ -103537,7 +103550,6 @@ function restState(x, stage) {
 /** Writes the state through a program, like every change, and removes what is no longer needed. null: written. */
 async function closeState(x, stage, state, also = sh `:`) {
     const runs = `${x.machine.stateDir}/runs`;
-    const undos = `${x.machine.stateDir}/undo`;
     const disarm = disarmDeadMan({ stateDir: x.machine.stateDir, asRoot: x.machine.rights === 'root' });
     const tidy = {
         do: 'sh',
@@ -103551,7 +103563,7 @@ async function closeState(x, stage, state, also = sh `:`) {
         output: 'text',
         onFullDisk: true,
         // The state is on the disk before this step: from here on the undo files mean nothing.
-        run: sh `${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; cd ${runs} && rm -rf ./*/packages && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
+        run: sh `${disarm}; ${also}; ${forgetOwnUndos(x.machine.stateDir)}; cd ${runs} && rm -rf ./*/packages && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
     };
     const wasDrained = x.machine.state.drained;
     const end = await runSteps(x, stage, [tidy], state);
@@ -104543,6 +104555,26 @@ async function verifyAndGo(x, io, reason) {
     return (await goLive(x, io, decision.gate, rebooted)) ?? finishLive(x, 'live', reason);
 }
 
+;// CONCATENATED MODULE: ./src/engine/open-host.ts
+
+
+/** The machine of a host, or the verdict of one that cannot be had. `key`: it refused ours, or showed a wrong one. */
+async function openHost(host, io) {
+    try {
+        return await io.open(host, io.signal);
+    }
+    catch (error) {
+        if (io.signal.aborted)
+            return ended('untouched', 'the run was cancelled before anything began');
+        if (error instanceof NoRootError)
+            return ended('untouched', sentenceOf(error));
+        const key = error instanceof HostKeyError || error instanceof LoginRefused ? { key: true } : {};
+        if (error instanceof ConnectError)
+            return { ...ended('unreachable', sentenceOf(error)), ...key };
+        throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/engine/refused-lease.ts
 
 
@@ -104876,6 +104908,7 @@ async function recover(x, io, state) {
 
 
 
+
 /** One host, from connection to verdict. `prepare` changes nothing users notice; `maintain` needs admission before. */
 class HostRun {
     host;
@@ -104929,7 +104962,7 @@ class HostRun {
     }
     /** The same without its traffic, whose state may be known only at a helper. */
     async glance() {
-        const opened = await this.#open().catch(() => null);
+        const opened = await openHost(this.host, this.#io).catch(() => null);
         if (opened === null)
             return 'unreachable';
         if ('verdict' in opened) {
@@ -104962,7 +104995,7 @@ class HostRun {
         return this.#guard(async () => (await this.#begin()) ?? ended('untouched', 'nothing to recover'));
     }
     async #begin() {
-        const opened = this.#x?.machine ?? this.#notOpened ?? (await this.#open());
+        const opened = this.#x?.machine ?? this.#notOpened ?? (await openHost(this.host, this.#io));
         if ('verdict' in opened)
             return opened;
         this.#x ??= this.#context(opened);
@@ -104989,21 +105022,6 @@ class HostRun {
     dismiss(end) {
         if (this.#end === null)
             this.#finish(end);
-    }
-    async #open() {
-        try {
-            return await this.#io.open(this.host, this.#io.signal);
-        }
-        catch (error) {
-            if (this.#io.signal.aborted)
-                return ended('untouched', 'the run was cancelled before anything began');
-            if (error instanceof NoRootError)
-                return ended('untouched', sentenceOf(error));
-            const key = error instanceof HostKeyError || error instanceof LoginRefused ? { key: true } : {};
-            if (error instanceof ConnectError)
-                return { ...ended('unreachable', sentenceOf(error)), ...key };
-            throw error;
-        }
     }
     #context(machine) {
         const { io, host } = { io: this.#io, host: this.host };
@@ -105412,6 +105430,130 @@ function budget_isOut(end, admitted) {
     return end.verdict === 'untouched' && !admitted && (end.rule?.name === 'lease' || end.rule?.value === 'out');
 }
 
+;// CONCATENATED MODULE: ./src/engine/dependencies.ts
+var dependencies_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var dependencies_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+
+/** What groups need of one another, and hosts of those that serve them (design 4.2). Looks, and takes nothing. */
+class Dependencies {
+    #input;
+    #io;
+    /** The verdicts of this run, as far as it is. */
+    #ends;
+    constructor(input, io, ends) {
+        this.#input = input;
+        this.#io = io;
+        this.#ends = ends;
+    }
+    /** All selected hosts of a needed group must be live; those that were not selected count as live unless a run left one. */
+    async unmetNeed(group) {
+        for (const need of group.needs) {
+            const names = this.#input.groups.find((g) => g.name === need)?.hosts ?? [];
+            const known = names.flatMap((n) => this.#ends.get(n) ?? []);
+            if (known.some((e) => e.verdict !== 'live'))
+                return need;
+            const parallel = pLimit(group.rollout.parallel);
+            const others = names.flatMap((n) => this.#input.others.get(n) ?? []);
+            const found = await Promise.all(others.map((host) => parallel(() => this.#look(host))));
+            if (found.includes('left'))
+                return need;
+        }
+        return null;
+    }
+    /** What others depend on is never maintained while one of them is out: the verdict it has then. */
+    async clientOut(host) {
+        const parallel = pLimit(host.rollout.parallel);
+        const clients = this.#input.clients.get(host.name) ?? [];
+        const found = await Promise.all(clients.map((name) => parallel(() => this.#isOut(name))));
+        const out = clients[found.indexOf(true)];
+        if (out === undefined)
+            return null;
+        const rule = { name: 'serves', value: out, line: host.line };
+        return ended('untouched', `${out} depends on this host and is out of service`, rule);
+    }
+    /** Some of these go through it. */
+    serves(host, names) {
+        return this.#input.clients.get(host.name)?.some((client) => names.includes(client)) === true;
+    }
+    /** By its verdict; a host that has none, as its turn is yet to come or nobody selected it, is looked at. */
+    async #isOut(name) {
+        const end = this.#ends.get(name);
+        if (end !== undefined)
+            return end.verdict === 'held' || (end.verdict === 'unreachable' && end.admitted);
+        const host = this.#input.hosts.get(name) ?? this.#input.others.get(name);
+        const found = host === undefined ? 'calm' : await this.#look(host);
+        return found === 'left' || found === 'leased';
+    }
+    async #look(host) {
+        const env_1 = { stack: [], error: void 0, hasError: false };
+        try {
+            const run = dependencies_addDisposableResource(env_1, new HostRun(host, this.#io), true);
+            return run.glance();
+        }
+        catch (e_1) {
+            env_1.error = e_1;
+            env_1.hasError = true;
+        }
+        finally {
+            const result_1 = dependencies_disposeResources(env_1);
+            if (result_1)
+                await result_1;
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/engine/other-runs.ts
 
 /** Hosts of one group that are not in this run's hands: another run may take them at any time. */
@@ -105463,58 +105605,7 @@ function mayBeTaken(run) {
 }
 
 ;// CONCATENATED MODULE: ./src/engine/fleet-run.ts
-var fleet_run_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var fleet_run_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
+
 
 
 
@@ -105532,6 +105623,7 @@ async function runFleet(input, io) {
 class Fleet {
     #input;
     #io;
+    #dependencies;
     ends = new Map();
     /** Once go-live failed somewhere nothing further is admitted (design 4.2). */
     #closed = null;
@@ -105540,10 +105632,11 @@ class Fleet {
     constructor(input, io) {
         this.#input = input;
         this.#io = io;
+        this.#dependencies = new Dependencies(input, io, this.ends);
     }
     async runGroup(group) {
         const hosts = group.hosts.flatMap((name) => this.#input.hosts.get(name) ?? []);
-        const missing = await this.#unmetNeed(group);
+        const missing = await this.#dependencies.unmetNeed(group);
         if (missing !== null) {
             for (const host of hosts)
                 this.#dismiss(host, ended('untouched', `its group needs ${missing}, which is not all live`, {
@@ -105612,36 +105705,6 @@ class Fleet {
             budget.free(run.host.name);
         this.#note(run, budget);
     }
-    /** All selected hosts of a needed group must be live; those that were not selected count as live unless a run left one. */
-    async #unmetNeed(group) {
-        for (const need of group.needs) {
-            const names = this.#input.groups.find((g) => g.name === need)?.hosts ?? [];
-            const known = names.flatMap((n) => this.ends.get(n) ?? []);
-            if (known.some((e) => e.verdict !== 'live'))
-                return need;
-            const others = names.flatMap((n) => this.#input.others.get(n) ?? []);
-            const found = await Promise.all(others.map((host) => this.#look(host)));
-            if (found.includes('left'))
-                return need;
-        }
-        return null;
-    }
-    async #look(host) {
-        const env_1 = { stack: [], error: void 0, hasError: false };
-        try {
-            const run = fleet_run_addDisposableResource(env_1, new HostRun(host, this.#io), true);
-            return run.glance();
-        }
-        catch (e_1) {
-            env_1.error = e_1;
-            env_1.hasError = true;
-        }
-        finally {
-            const result_1 = fleet_run_disposeResources(env_1);
-            if (result_1)
-                await result_1;
-        }
-    }
     async #runWave(group, wave, runs, budget) {
         const { tell } = this.#io;
         const names = wave.hosts.map((h) => h.name);
@@ -105654,7 +105717,7 @@ class Fleet {
         await Promise.all(own.map((run) => parallel(() => this.#prepare(run, budget))));
         const ready = own.filter((run) => run.end === null);
         const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)));
-        const isServing = ({ host }) => this.#input.clients.get(host.name)?.some((one) => names.includes(one));
+        const isServing = ({ host }) => this.#dependencies.serves(host, names);
         const clients = ready.filter((run) => !isServing(run));
         await Promise.all(clients.map((run) => abreast(() => this.#maintain(run, wave, budget))));
         // What others of the wave depend on has its turn once they have had theirs, and by itself.
@@ -105700,7 +105763,7 @@ class Fleet {
         const before = now();
         if (before !== null)
             return before;
-        const clientOut = await this.#serving(run.host);
+        const clientOut = await this.#dependencies.clientOut(run.host);
         if (clientOut !== null)
             return clientOut;
         if (!budget.isShared)
@@ -105721,29 +105784,6 @@ class Fleet {
         return budget.closed === null
             ? null
             : ended('untouched', `not admitted: ${budget.closed.reason}`, budget.closed.rule);
-    }
-    /** What others depend on is never maintained while one of them is out. */
-    async #serving(host) {
-        const parallel = pLimit(host.rollout.parallel);
-        const clients = this.#input.clients.get(host.name) ?? [];
-        const found = await Promise.all(clients.map((name) => parallel(() => this.#isOut(name))));
-        const out = clients[found.indexOf(true)];
-        return out === undefined
-            ? null
-            : ended('untouched', `${out} depends on this host and is out of service`, {
-                name: 'serves',
-                value: out,
-                line: host.line,
-            });
-    }
-    /** By its verdict; a host that has none, as its turn is yet to come or nobody selected it, is looked at. */
-    async #isOut(name) {
-        const end = this.ends.get(name);
-        if (end !== undefined)
-            return end.verdict === 'held' || (end.verdict === 'unreachable' && end.admitted);
-        const host = this.#input.hosts.get(name) ?? this.#input.others.get(name);
-        const found = host === undefined ? 'calm' : await this.#look(host);
-        return found === 'left' || found === 'leased';
     }
     #end(run, end) {
         run.dismiss(end);

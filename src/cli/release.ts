@@ -5,6 +5,7 @@ import { describeLease } from '../engine/lease-sentence'
 import { ConfigError, LockHeldError, MaintenanceError } from '../errors'
 import { readFacts } from '../facts/read'
 import type { Program, WireItem } from '../host/remote'
+import { forgetOwnUndos } from '../host/undo-files'
 import type { ShStep } from '../plan/step'
 import { ACTOR_GROUP, releaseAndStart, toStart } from '../services/hold'
 import { hostLeftovers, type Leftover } from '../services/leftovers'
@@ -68,7 +69,6 @@ const servicesOf = (left: readonly Leftover[]) =>
 function clearing(stateDir: string, entry: string, left: readonly Leftover[]): Program {
   const actors = left.filter((one) => one.group === ACTOR_GROUP)
   const services = left.filter((one) => one.group !== ACTOR_GROUP)
-  const undo = `${stateDir}/undo`
   return {
     id: 'release-0',
     state: { phase: 'idle', touched: false, drained: false },
@@ -82,7 +82,7 @@ function clearing(stateDir: string, entry: string, left: readonly Leftover[]): P
       clear(
         'release',
         'Clear the state of a held host',
-        sh`printf '%s\n' ${entry} >>${`${stateDir}/released.log`} && rm -f ${undo}/*.sh ${undo}/*.done`,
+        sh`printf '%s\n' ${entry} >>${`${stateDir}/released.log`} && { ${forgetOwnUndos(stateDir)}; }`,
       ),
     ],
   }

@@ -2,6 +2,7 @@ import { durationsFile, KEPT_DURATIONS } from '../facts/past-durations'
 import { readFacts } from '../facts/read'
 import { disarmDeadMan, MOTD } from '../host/dead-man'
 import type { HostState } from '../host/state'
+import { forgetOwnUndos } from '../host/undo-files'
 import type { HostVerdict } from '../journal/event'
 import type { ShStep, StageName } from '../plan/step'
 import { reloadBehind } from '../services/hold'
@@ -83,7 +84,6 @@ async function closeState(
   also: Sh = sh`:`,
 ): Promise<string | null> {
   const runs = `${x.machine.stateDir}/runs`
-  const undos = `${x.machine.stateDir}/undo`
   const disarm = disarmDeadMan({ stateDir: x.machine.stateDir, asRoot: x.machine.rights === 'root' })
   const tidy: ShStep = {
     do: 'sh',
@@ -97,7 +97,7 @@ async function closeState(
     output: 'text',
     onFullDisk: true,
     // The state is on the disk before this step: from here on the undo files mean nothing.
-    run: sh`${disarm}; ${also}; rm -f ${undos}/*.sh ${undos}/*.done; cd ${runs} && rm -rf ./*/packages && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
+    run: sh`${disarm}; ${also}; ${forgetOwnUndos(x.machine.stateDir)}; cd ${runs} && rm -rf ./*/packages && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
   }
   const wasDrained = x.machine.state.drained
   const end = await runSteps(x, stage, [tidy], state)

@@ -15,12 +15,3 @@ export function undoPlacesElsewhere(x: HostContext): ReadonlyMap<Place, Readonly
   places.delete('host')
   return new Map([...places].reverse())
 }
-
-/**
- * The names of the undo files of one host, for `grep -E`: at a helper the files of several hosts lie side by side, and those
- * of another host are none of its business.
- */
-export function undoFilesOf(host: string, place: Place): string {
-  const program = place === 'host' ? '[a-z]+' : `${host.replaceAll('.', '\\.')}-[a-z]+`
-  return `^[0-9]+-[0-9]+-${program}-[0-9]+-[0-9]+\\.sh$`
-}

@@ -1,10 +1,11 @@
+import { undoFilesOf } from '../host/undo-files'
 import type { Place, ShStep, StageName } from '../plan/step'
 import { sh } from '../shell/sh'
 import type { HostContext } from './host-context'
 import { machineAt } from './place'
 import { runSteps } from './steps'
 import type { StepsEnd } from './steps-end'
-import { undoFilesOf, undoPlacesElsewhere } from './undo-places'
+import { undoPlacesElsewhere } from './undo-places'
 
 type Secrets = NonNullable<ShStep['secretEnv']>
 

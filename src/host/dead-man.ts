@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { quote, type Sh, sh } from '../shell/sh'
 import { READ_LEASE, READ_UP } from './lease'
 import { IS_TAKEN } from './program'
+import { forgetOwnUndos, OWN_UNDOS } from './undo-files'
 
 export interface DeadManPlace {
   readonly stateDir: string
@@ -47,7 +48,7 @@ function deadManScript(p: DeadManPlace): string {
     'T=$((l_token+1)); R=$l_run; U=$l_url',
     `printf 'token=%s\\nowner=\\nrun=%s\\nboot=%s\\nup=%s\\nttl=%s\\nurl=%s\\n' "$T" "$R" "$boot" "$up" "$l_ttl" "$U" >"$S/lease.new" && mv "$S/lease.new" "$S/lease" && { sync "$S" 2>/dev/null || sync; } || exit 1`,
     'exec 8>&-; cd "$S/undo" || exit 1; ok=yes',
-    "for f in $(ls | grep '\\.sh$' | sort -r); do",
+    `for f in $(ls | grep -E ${quote(OWN_UNDOS)} | sort -r); do`,
     '  grep -q "^# dead-man yes$" "$f" || { ok=no; say "its run is gone; $f can only be undone by a run: start one, or recover"; break; }',
     '  n=0; until sh "./$f" </dev/null >>"$S/dead-man/log" 2>&1 7>&- 9>&-; do n=$((n+1)); [ "$n" -lt 3 ] || { ok=no; break; }; sleep 1; done',
     '  [ "$ok" = yes ] || { say "its run is gone, and $f could not be undone: start a run, or recover"; break; }',
@@ -79,7 +80,7 @@ export function armDeadMan(p: DeadManPlace): Sh {
   const script = deadManScript(p)
   const text = `[Unit]\nDescription=Pitstop: undo the drain of this host if its run is gone\nConditionPathExists=${dir}/armed\n[Service]\nExecStart=/bin/sh ${dir}/watch\nRestart=on-failure\nRestartSec=15\n[Install]\nWantedBy=multi-user.target\n`
   const start = p.asRoot ? startUnit(unit, deadManUnit(p.stateDir), text) : sh`:`
-  return sh`mkdir -p -m 700 ${dir} || exit 1; rm -f ${`${dir}/said`} ${`${p.stateDir}/undo`}/*.sh ${`${p.stateDir}/undo`}/*.done
+  return sh`mkdir -p -m 700 ${dir} || exit 1; rm -f ${`${dir}/said`}; { ${forgetOwnUndos(p.stateDir)}; } || exit 1
 [ "$(cat ${`${dir}/watch`} 2>/dev/null; echo x)" = ${`${script}\nx`} ] || { printf '%s\n' ${script} >${`${dir}/watch.new`} && mv ${`${dir}/watch.new`} ${`${dir}/watch`}; } || exit 1
 read -r b </proc/sys/kernel/random/boot_id && printf '%s\n' "$b" >${`${dir}/armed.new`} && mv ${`${dir}/armed.new`} ${`${dir}/armed`} && { sync ${dir} 2>/dev/null || sync; } || exit 1
 ${start}

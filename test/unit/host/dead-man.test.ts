@@ -94,6 +94,18 @@ describe.each(SHELLS.filter(hasShell))("the dead man's timer as a process, in %s
     expect(existsSync(path('dead-man/armed'))).toBe(false)
   })
 
+  it('of a machine that is a helper too: what it keeps for other hosts is neither thrown away nor undone', async () => {
+    writeUndo('000003-0000-web-1-drain-0-0', `echo of another >>${path('done')}`)
+    writeUndo('000003-0000-drain-0-0', `echo of an earlier run >>${path('done')}`)
+    await arm()
+    expect(readdirSync(path('undo'))).toEqual(['000003-0000-web-1-drain-0-0.sh'])
+    writeUndo('000007-0000-drain-1-0', `echo own >>${path('done')}`)
+    setLease(isOver)
+    await until(() => !lives())
+    expect(read('done')).toBe('own\n')
+    expect(readdirSync(path('undo'))).toContain('000003-0000-web-1-drain-0-0.sh')
+  })
+
   it('against the runner: one that renews keeps it waiting; one that comes back too late begins nothing', async () => {
     await arm()
     writeUndo('000007-0000-drain-1-0', `echo undone >>${path('done')}`)
