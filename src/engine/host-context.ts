@@ -34,6 +34,8 @@ export interface HostKnowledge {
   baseline: Facts | undefined
   /** Ids of facts that were read since anything was last done: asked again they would say the same. */
   readonly fresh: Set<string>
+  /** A fresh login that was tried since anything was last done: null within, it worked. */
+  login: Promise<string | null> | null
   readonly results: Map<string, StepResult>
   /** When it was admitted, by the clock's monotonic milliseconds; null: not (yet) in this run. */
   admittedAtMs: number | null
@@ -55,6 +57,7 @@ export function freshKnowledge(): HostKnowledge {
     facts: new Facts(),
     baseline: undefined,
     fresh: new Set(),
+    login: null,
     results: new Map(),
     admittedAtMs: null,
     programs: 0,

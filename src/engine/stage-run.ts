@@ -6,6 +6,7 @@ import type { HostState } from '../host/state'
 import type { Outcome, ShStep, StageName, Step } from '../plan/step'
 import type { Phase, Stage } from '../stages/stage'
 import { type HostContext, stageInput } from './host-context'
+import { whyNoLogin } from './reboot'
 import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
 
@@ -31,6 +32,7 @@ export async function runStage(
   x.tell({ type: 'stage.begun', stage: name })
   // A stage may begin long after the one before: it waits for admission, or for users.
   x.known.fresh.clear()
+  x.known.login = null
   const hooks = x.host.stages[name]
   const own = { phase: name, ...state } as Partial<HostState>
   const before = await runSteps(x, name, hookSteps(x, name, 'before', hooks.before), own)
@@ -92,6 +94,7 @@ export async function runPhase(
   state: Partial<HostState>,
   completed: (steps: readonly Step[]) => readonly Step[] = (steps) => steps,
 ): Promise<StepsEnd> {
+  if (phase.triesLogin?.(stageInput(x)) === true) x.known.login ??= whyNoLogin(x)
   await learn(x, phase.facts?.(stageInput(x)) ?? [])
   if (x.signal.aborted) return { t: 'cancelled' }
   const plan = phase.plan(stageInput(x))

@@ -12,6 +12,7 @@ import { StepTeller } from './step-teller'
 import type { StepsEnd } from './steps-end'
 
 const OK: StepsEnd = { t: 'ok' }
+const NO_OUTPUT = { durationMs: 0, output: '', truncated: false, tail: '' }
 const NO_LOGIN = Promise.resolve('it was not tried')
 
 /**
@@ -24,17 +25,30 @@ export async function runSteps(
   steps: readonly Step[],
   state: Partial<HostState>,
 ): Promise<StepsEnd> {
-  const login = steps.some((step) => step.do === 'reboot') ? whyNoLogin(x) : NO_LOGIN
+  const login = steps.some((step) => step.do === 'reboot') ? loginBeforeReboot(x) : NO_LOGIN
   for (const segment of segmentsOf(steps)) {
     const barred = x.signal.aborted ? null : x.mayBegin()
     if (x.signal.aborted) return { t: 'cancelled' }
     if (barred !== null) return { t: 'failed', step: 'lease', reason: barred }
     // A wait changes nothing by itself; what it let pass it clears (below).
-    if (segment[0]?.do !== 'wait') x.known.fresh.clear()
+    if (segment[0]?.do !== 'wait') forget(x)
     const end = await runSegment(x, stage, segment, state, login)
     if (end.t !== 'ok') return end
   }
   return OK
+}
+
+/** What was true before something was done need not be any more. */
+function forget(x: HostContext): void {
+  x.known.fresh.clear()
+  x.known.login = null
+}
+
+/** One that was tried along with the facts counts if it worked; one that failed is tried again. */
+async function loginBeforeReboot(x: HostContext): Promise<string | null> {
+  const tried = x.known.login
+  const why = await (tried ?? whyNoLogin(x))
+  return why !== null && tried !== null ? whyNoLogin(x) : why
 }
 
 function runSegment(
@@ -177,6 +191,10 @@ async function wait(x: HostContext, stage: StageName, step: WaitStep): Promise<S
   if (typeof machine === 'string') return neverBegun(x, stage, [step], machine)
   const began = x.clock.monotonicMs()
   tellBegin(x, stage, step)
+  if (step.isMet === true) {
+    tellEnd(x, stage, step, { id: step.id, outcome: 'done', exitCode: 0, ...NO_OUTPUT })
+    return OK
+  }
   for (;;) {
     const [answer] = await machine.ask([{ id: step.id, sh: step.until, cap: 4096, timeoutMs: 60_000 }], x.signal)
     const durationMs = Math.round(x.clock.monotonicMs() - began)
@@ -201,7 +219,7 @@ async function wait(x: HostContext, stage: StageName, step: WaitStep): Promise<S
         ? { t: 'failed', step: step.id, reason: `${step.title}: not so after ${Math.round(step.timeoutMs / 1000)} s` }
         : OK
     }
-    x.known.fresh.clear()
+    forget(x)
     await pause(x.clock, step.everyMs, x.signal)
   }
 }

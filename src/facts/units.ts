@@ -51,14 +51,27 @@ export const units: Fact<readonly Unit[]> = unitsWith([])
  * most of the loaded ones are down and of no interest: only those that should be up are asked for by name, if they are not.
  */
 export function unitsWith(names: readonly string[]): Fact<readonly Unit[]> {
-  const show = sh`systemctl show --no-pager -p ${PROPERTIES} --`
+  return shown(['--', '*.service', '*.timer', '*.socket', '*.path'], names)
+}
+
+/**
+ * Only services that run, come, go or failed, and these units whatever their state: what may change from one look to the
+ * next, in half the time. Restarts are counted for nothing else (systemd.service(5)).
+ */
+export function runningServices(names: readonly string[]): Fact<readonly Unit[]> {
+  return shown(['--state=running,activating,deactivating,reloading,failed', '--', '*.service'], names)
+}
+
+/** @param selection options and patterns of `systemctl show` */
+function shown(selection: readonly string[], names: readonly string[]): Fact<readonly Unit[]> {
+  const show = sh`systemctl show --no-pager -p ${PROPERTIES}`
   const others = names.filter((name) => UNIT_NAME.test(name))
   const read = sh`[ -d /run/systemd/system ] || exit 127
-o=$(${show} '*.service' '*.timer' '*.socket' '*.path') || exit
+o=$(${show} ${selection}) || exit
 printf '%s\n' "$o"`
   const ask = sh`set --; n='
 '; for u in ${others}; do case "$n$o$n" in *"\${n}Id=$u$n"*) ;; *) set -- "$@" "$u" ;; esac; done
-[ $# = 0 ] || { echo; ${show} "$@"; }`
+[ $# = 0 ] || { echo; ${show} -- "$@"; }`
   return {
     id: 'units',
     sh: others.length === 0 ? read : lines(read, ask),

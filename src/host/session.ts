@@ -24,7 +24,7 @@ export interface SessionOptions {
 
 const ASK_DEADLINE_MS = 120_000
 const OVERTIME_GRACE_MS = 60_000
-/** From so many questions on a second shell is worth what it costs. */
+/** From so many questions on a second shell is worth what it costs to open it. */
 const MANY = 6
 /** Longer than the follower waits between two looks: what it saw before it has told by then. */
 const LOOK_EVERY_MS = 400
@@ -74,8 +74,9 @@ export class HostSession implements Remote {
 
   /** Read-only questions in one round trip; asked again over a new connection when the old one broke. */
   async ask(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]> {
-    if (questions.length < MANY) return this.#askOneShell(questions, signal)
     // A host has more than one processor: two of its shells answer them in half the time.
+    const isSplit = questions.length >= MANY || (questions.length > 1 && (await this.#hasSpareShell(signal)))
+    if (!isSplit) return this.#askOneShell(questions, signal)
     const half = (rest: number) =>
       this.#askOneShell(
         questions.filter((_, i) => i % 2 === rest),
@@ -83,6 +84,11 @@ export class HostSession implements Remote {
       )
     const halves = await Promise.all([half(0), half(1)])
     return questions.flatMap((_, i) => halves[i % 2]?.[i >> 1] ?? [])
+  }
+
+  /** A shell that is open already costs nothing. */
+  async #hasSpareShell(signal: AbortSignal): Promise<boolean> {
+    return (await this.#connection.shells(signal))?.hasSpare ?? false
   }
 
   async #askOneShell(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]> {

@@ -31,6 +31,11 @@ export class ShellPool {
     this.#idle = [...first]
   }
 
+  /** Two questions could be answered at once, without a shell that has to be opened first. */
+  get hasSpare(): boolean {
+    return this.#idle.filter((shell) => !shell.isBroken).length > 1
+  }
+
   /** @param onShell is told which shell answers, so that it can be closed early */
   async exchange(x: Exchange, onShell: (shell: HostShell) => void = () => {}): Promise<number | null> {
     const shell = await this.#take(x.signal)

@@ -19,14 +19,17 @@ export const aptInstalled: Reading<ReadonlyMap<string, InstalledPackage>> = { sh
 
 /**
  * `apt-get check` looks for broken dependencies among what is installed: without the lists of what could be, it is done in
- * a fiftieth of the time. The folder `updates` holds files only when dpkg itself was cut.
+ * a fiftieth of the time. It works beside dpkg-query, and its exit code is told last. The folder `updates` holds files only
+ * when dpkg itself was cut.
  */
 export const aptConsistency: Reading<Consistency> = {
-  sh: sh`${STATUS} || exit 9
+  sh: sh`{ LC_ALL=C apt-get ${READ_ONLY} -o Dir::State::lists=/nonexistent/ check >/dev/null 2>&1; echo $?; } | {
+{ ${STATUS}; } || exit 9
 echo @journal
 ls /var/lib/dpkg/updates || exit 9
 echo @check
-LC_ALL=C apt-get ${READ_ONLY} -o Dir::State::lists=/nonexistent/ check >/dev/null 2>&1; echo $?`,
+cat
+}`,
   parse: parseConsistency,
 }
 

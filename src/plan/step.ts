@@ -68,6 +68,8 @@ export interface WaitStep extends StepBase {
   readonly do: 'wait'
   readonly until: Sh
   readonly everyMs: number
+  /** It was so a moment ago, in the look this was planned from: it is not asked again. */
+  readonly isMet?: boolean
 }
 
 export type Step = ShStep | RebootStep | WaitStep

@@ -1,7 +1,7 @@
 import type { ShStep } from '../plan/step'
 import { pauseActors } from '../services/actors'
 import { portsOf, servicePorts, waitForConnections } from '../services/connections'
-import { missingWaitUnit, waitForQuiet } from '../services/quiet'
+import { missingWaitUnit, quietNow, waitForQuiet } from '../services/quiet'
 import { serviceUnits } from '../services/service-units'
 import { declaredServices, servicesRule, stopServices } from '../services/systemd'
 import { sh } from '../shell/sh'
@@ -33,7 +33,7 @@ export const drain: Stage = {
   name: 'drain',
   phases: [
     // What is pending was read just before the stage: the state on the disk and this plan must come from one answer.
-    { name: 'quiet', facts: (x) => (needsDrain(x).needed ? [serviceUnits(x.host)] : []), plan: planQuiet },
+    { name: 'quiet', facts: (x) => (needsDrain(x).needed ? [serviceUnits(x.host), quietNow(x)] : []), plan: planQuiet },
     whenNeeded({ name: 'read-traffic', plan: (x) => ({ steps: trafficState(x).map((reading) => reading.step) }) }),
     whenNeeded({ name: 'traffic', plan: planTraffic }),
     whenNeeded({

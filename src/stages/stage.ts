@@ -61,6 +61,8 @@ export interface PhasePlan {
 /** A part of a stage that is planned from what is known when its turn comes. `facts` are read fresh before it. */
 export interface Phase {
   readonly name: string
+  /** A reboot is likely to follow: the fresh login that has to work before one is tried while the facts are read. */
+  readonly triesLogin?: (x: StageInput) => boolean
   readonly facts?: (x: StageInput) => readonly Fact<unknown>[]
   readonly plan: (x: StageInput) => PhasePlan
 }

@@ -107,6 +107,7 @@ const wasUpgraded = (x: StageInput) => x.results.get('update/packages.upgrade')?
 /** The real state after the update, not what was meant. */
 const changes: Phase = {
   name: 'changes',
+  triesLogin: (x) => x.inView !== true && x.host.stages.update.reboot !== 'never' && wasUpgraded(x),
   facts: (x) => [
     ...(managerOf(x) ? [installedVersions, leftConfiguration, packageConsistency] : []),
     ...factsOfReboot(x),

@@ -21,7 +21,7 @@ import type { Fact } from '../facts/fact'
 import { failedUnits } from '../facts/failed-units'
 import { initSystem } from '../facts/init-system'
 import { newestKernel } from '../facts/newest-kernel'
-import { unitId, units, unitsWith } from '../facts/units'
+import { runningServices, unitId, units, unitsWith } from '../facts/units'
 import { packageConsistency, packageManagerId } from '../packages/facts'
 import { startServicesPhase } from '../services/systemd'
 import type { Stage } from './stage'
@@ -52,13 +52,14 @@ export interface Verification {
 export function verifyChecks(x: VerifyInput): Verification {
   const probes = [login, ...declaredProbes(x.host.stages.verify.checks, { host: x.host, runId: x.runId })]
   const builtins = builtinJudges(x)
-  const unitFacts = [initSystem, unitsWith([...x.activeBefore, ...servicesOf(x.host).map(unitId)]), failedUnits]
+  const services = servicesOf(x.host).map(unitId)
+  const unitFacts = [initSystem, unitsWith([...x.activeBefore, ...services]), failedUnits]
   return {
     probes,
     judges: [...builtins, ...comparingJudges(x)],
     // Units come and go by the second; what an update did to packages, boot or listeners stays until it is mended.
     facts: {
-      pass: unitFacts,
+      pass: [initSystem, runningServices(services), failedUnits],
       sweep: isCompared(x.host)
         ? [...comparedFacts.filter((fact) => fact.id !== units.id), ...unitFacts, newestKernel, ...packageFacts]
         : [...unitFacts, bootId, newestKernel, ...packageFacts],

@@ -3,6 +3,7 @@ import type { Facts } from '../../../src/facts/fact'
 import { rebootRequired } from '../../../src/facts/reboot-required'
 import { packageConsistency, upgradable } from '../../../src/packages/facts'
 import { servicePorts } from '../../../src/services/connections'
+import { quietNow } from '../../../src/services/quiet'
 import { type ServiceUnit, serviceUnits } from '../../../src/services/service-units'
 import { drain } from '../../../src/stages/drain'
 import { needsDrain } from '../../../src/stages/needs-drain'
@@ -87,11 +88,26 @@ describe('drain', () => {
     const [step, ...rest] = phase('quiet', x).steps
     expect(rest).toEqual([])
     expect(step).toMatchObject({ do: 'wait', required: true, changes: false, disruptive: false, timeoutMs: 600_000 })
-    expect(step?.do === 'wait' && step.until.text).toContain('for u in backup.service apt-daily.service; do')
+    expect(step?.do === 'wait' && step.until.text).toContain('ActiveState --value -- backup.service apt-daily.service)')
     for (const one of drain.phases) {
       for (const made of one.plan(x).steps)
         expect(JSON.stringify(made), made.id).not.toContain('stop -- apt-daily.service')
     }
+  })
+
+  it('a host that was seen quiet along with its units is not asked again; one that was not, or is unknown, is', () => {
+    const x = busy({}, [unit('apt-daily.service', { active: 'inactive' })])
+    const isMet = (quiet: boolean | undefined) => {
+      const [step] = phase('quiet', { ...x, facts: x.facts.with(factsOf([quietNow(x), quiet])) }).steps
+      return step?.do === 'wait' && step.isMet
+    }
+    expect([isMet(true), isMet(false), isMet(undefined)]).toEqual([true, false, false])
+    const { parse } = quietNow(x)
+    expect([parse('', 0), parse('', 1)]).toEqual([
+      { ok: true, value: true },
+      { ok: true, value: false },
+    ])
+    expect(parse('', 127).ok).toBe(false)
   })
 
   it('refuses a service or a wait_for unit that the host does not have, with the rule', () => {
