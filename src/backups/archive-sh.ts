@@ -74,7 +74,9 @@ ${a.packageList === null ? sh`:` : sh`{ ${a.packageList}; } > "$part/packages" |
 { printf 'run %s\\nbytes %s\\narchive %s\\nstream %s\\nchanged %s\\n' ${a.run} "$bytes" "\${sum%% *}" "$(cut -c 1-64 "$part/stream.sha256")" "$tar"
   printf 'path /%s\\n' ${relative}; sed 's/^/sample /' "$part/sample.sha256"; } > "$part/manifest" || fail "The manifest could not be written to $to"
 rm -rf -- "$part/restored" "$part/sample" "$part/sample.sha256" "$part/stream.sha256" "$part/tar.rc" "$part/tee.rc" "$part/stream" "$part/members"
-sync; mv -- "$part" "$dir" && sync || exit 1
+sync "$part"/* "$part" 2>/dev/null || sync
+mv -- "$part" "$dir" || exit 1
+sync "$to" 2>/dev/null || sync || exit 1
 trap - EXIT
 set --
 for d in "$to"/${a.label}-${STAMP}*; do case \${d#"$to"/${a.label}-} in ${STAMP} | ${STAMP_AND_RUN}) [ "$d" = "$dir" ] || set -- "$@" "$d" ;; esac; done

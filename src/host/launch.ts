@@ -16,5 +16,5 @@ const DETACH =
 const OWN_SCOPE = `is_own() { while read -r _l; do case $_l in *:/*/pitstop-shell-*.scope) return 0;; esac; done </proc/self/cgroup; return 1; }
 move() { read -r _p _ </proc/self/stat
   busctl --quiet call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit 'ssa(sv)a(sa(sv))' "pitstop-shell-$$-$_p.scope" fail 3 Description s 'Pitstop: programs of a run' CollectMode s inactive-or-failed PIDs au 2 $$ "$_p" 0 || return
-  _i=0; until is_own; do _i=$((_i+1)); [ "$_i" -lt 50 ] || return; sleep 0.02; done; } >/dev/null 2>&1
+  _i=0; until is_own; do _i=$((_i+1)); [ "$_i" -lt 200 ] || return; sleep 0.005; done; } >/dev/null 2>&1
 launch() { _u=$1; shift; if is_own || move; then detach "$@"; else systemd-run --quiet --collect --unit="$_u" -p KillMode=process /bin/sh "$@"; fi; }`

@@ -4,32 +4,33 @@ import { packageManagerId } from '../packages/facts'
 import type { WaitStep } from '../plan/step'
 import { lines, type Sh, sh } from '../shell/sh'
 import type { StageInput } from '../stages/stage'
-import { JOBS, namedUnit, serviceUnits } from './service-units'
+import { JOBS, LOGIND, namedUnit, type ServiceUnit, serviceUnits } from './service-units'
 
 const PACKAGE_TOOLS = sh`apt | apt-get | aptitude | dpkg | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`
 const QUIET_MS = 600_000
 
 /**
- * Whether the host is quiet at this moment. Asked along with what the drain is planned from, so that a host that is quiet,
- * as most are, costs no trip of its own. A unit that is not on the host is at rest.
+ * Whether no package manager is at work and nobody asks the host to stay up, at this moment. Asked along with the units, so
+ * that a host that is quiet, as most are, costs no trip of its own.
  */
-export function quietNow(x: Pick<StageInput, 'host' | 'facts'>): Fact<boolean> {
-  const units = [...new Set([...x.host.stages.drain.wait_for.map(unitId), ...JOBS])]
-  const manager = x.facts.get(packageManagerId)
-  const hasManager = !manager.ok || manager.value !== null
+export function quietNow(x: Pick<StageInput, 'facts'>): Fact<boolean> {
   return {
     id: 'quiet',
     sh: lines(
+      ...(hasManager(x) ? [noPackageTool()] : []),
       sh`[ ! -d /run/systemd/system ] || {`,
-      unitsAtRest(units),
       noInhibitor(),
       sh`} || exit 1`,
-      ...(hasManager ? [noPackageTool()] : []),
-      sh`:`,
     ),
     cap: 4096,
     parse: (_, rc) => (rc === 0 ? ok(true) : rc === 1 ? ok(false) : unknown(`the look ended with exit code ${rc}`)),
   }
+}
+
+/** Where there surely is none, a package tool in sight is at work on another system, as below a container. */
+function hasManager(x: Pick<StageInput, 'facts'>): boolean {
+  const manager = x.facts.get(packageManagerId)
+  return !manager.ok || manager.value !== null
 }
 
 /** Waits until the host's own jobs, package managers and inhibitors are done, before anything is disturbed. */
@@ -38,18 +39,15 @@ export function waitForQuiet(x: StageInput): readonly WaitStep[] {
   const wanted = x.host.stages.drain.wait_for.map((name) => namedUnit(all, name)?.id ?? unitId(name))
   const jobs = JOBS.filter((name) => namedUnit(all, name)?.load === 'loaded')
   const units = [...new Set([...wanted, ...jobs])]
-  const manager = x.facts.get(packageManagerId)
-  // Where there surely is none, a package tool in sight is at work on another system, as below a container.
-  const hasManager = !manager.ok || manager.value !== null
   const checks = [
-    ...(hasManager ? [noPackageTool()] : []),
+    ...(hasManager(x) ? [noPackageTool()] : []),
     ...(units.length > 0 ? [unitsAtRest(units)] : []),
     ...(all.length > 0 ? [noInhibitor()] : []),
   ]
   if (checks.length === 0) return []
   const waitedFor = [
     ...units,
-    ...(hasManager ? ['package managers'] : []),
+    ...(hasManager(x) ? ['package managers'] : []),
     ...(all.length > 0 ? ['block inhibitors'] : []),
   ]
   return [
@@ -64,10 +62,13 @@ export function waitForQuiet(x: StageInput): readonly WaitStep[] {
       timeoutMs: QUIET_MS,
       everyMs: 5_000,
       until: lines(...checks),
-      isMet: x.facts.or(quietNow(x), false),
+      isMet: x.facts.or(quietNow(x), false) && units.every((name) => isAtRest(namedUnit(all, name))),
     },
   ]
 }
+
+/** One that is not on the host is at rest. */
+const isAtRest = (unit: ServiceUnit | undefined) => unit === undefined || /^(inactive|failed)$/.test(unit.active)
 
 /** A job of type oneshot is `activating` while it runs, so `is-active` would call it idle. */
 function unitsAtRest(units: readonly string[]): Sh {
@@ -95,7 +96,7 @@ done`
  * (org.freedesktop.login1(5)); quotes inside the strings are escaped.
  */
 function noInhibitor(): Sh {
-  return sh`if systemctl is-active --quiet systemd-logind.service; then
+  return sh`if systemctl is-active --quiet ${LOGIND}; then
   l=$(busctl call org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager ListInhibitors) || exit 1
   ! printf '%s\\n' "$l" | grep -Eq '"([a-z-]+:)*shutdown(:[a-z-]+)*" "([^"\\\\]|\\\\.)*" "([^"\\\\]|\\\\.)*" "block" '
 fi`

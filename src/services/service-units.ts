@@ -56,21 +56,45 @@ export const JOBS: readonly string[] = [
   'dnf-automatic-install.service',
 ]
 
+/** Asked for on every host: where it runs there may be somebody who asks the host to stay up. */
+export const LOGIND = 'systemd-logind.service'
+
+/** Where a unit that systemd knows has its file (systemd.unit(5), "Unit File Load Path"). */
+const UNIT_FOLDERS: readonly string[] = [
+  '/etc/systemd/system.control',
+  '/run/systemd/system.control',
+  '/run/systemd/transient',
+  '/run/systemd/generator.early',
+  '/etc/systemd/system',
+  '/etc/systemd/system.attached',
+  '/run/systemd/system',
+  '/run/systemd/system.attached',
+  '/run/systemd/generator',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+  '/run/systemd/generator.late',
+]
+
 const PROPERTIES =
   'Id,Names,LoadState,ActiveState,UnitFileState,Type,RemainAfterExit,TriggeredBy,ConsistsOf,RequiredBy,BoundBy,ControlGroup,Listen'
 
 /**
  * The declared services of a host, what it waits for, the other actors and jobs, and whatever starts one of them or stops
  * with it. The named ones are asked for by name, so that one which is not there says so (`LoadState=not-found`); what they
- * name is asked next, until nothing new is named: systemd takes a tenth of a second to tell of all units of a host.
+ * name is asked next, until nothing new is named: systemd takes a tenth of a second to tell of all units of a host. Of the
+ * other actors and jobs, most of which no host has, those are asked that have a file: to look for one that is nowhere takes
+ * systemd milliseconds.
  */
 export function serviceUnits(host: HostConfig): Fact<readonly ServiceUnit[]> {
   const { services, wait_for } = host.stages.drain
-  const names = [...services.map((service) => unitId(service.name)), ...wait_for.map(unitId), ...ACTORS, ...JOBS]
+  const names = [LOGIND, ...services.map((service) => unitId(service.name)), ...wait_for.map(unitId)]
   return {
     id: 'service-units',
     sh: sh`[ -d /run/systemd/system ] || exit 127
-set -f; set -- ${[...new Set(names)]}; seen=" $* "
+set -f; set -- ${[...new Set(names)]}
+for u in ${[...ACTORS, ...JOBS]}; do for d in ${UNIT_FOLDERS}; do if [ -e "$d/$u" ] || [ -L "$d/$u" ]; then set -- "$@" "$u"; break; fi; done; done
+seen=" $* "
 while [ $# -gt 0 ]; do
   out=$(systemctl show --no-pager -p ${PROPERTIES} -- "$@") || exit
   printf '%s\n\n' "$out"
