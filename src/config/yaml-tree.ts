@@ -13,6 +13,7 @@ import {
 } from 'yaml'
 import type { Place, Problem } from '../errors'
 import { type Entry, pathBelow, type TreeNode } from './tree'
+import { usualYamlTree } from './usual-yaml'
 
 export const MAX_FILE_BYTES = 1_048_576
 const MAX_DEPTH = 20
@@ -28,10 +29,17 @@ export interface ParsedTree {
  * values, at most 20 deep and 1 MiB (hazard: nesting, aliases and `__proto__`). Every node keeps its place.
  */
 export function parseYamlTree(bytes: Uint8Array, file: string): ParsedTree {
-  const lines = new LineCounter()
-  const reader = new TreeReader(file, lines)
+  const reader = new TreeReader(file, new LineCounter())
   const text = reader.decode(bytes)
   if (text === undefined) return { tree: undefined, problems: reader.problems }
+  const usual = usualYamlTree(text, file)
+  return usual === undefined ? composedYamlTree(text, file) : { tree: usual, problems: [] }
+}
+
+/** The same of a text that is decoded, whatever is in it. Slow: each token is kept, to be judged. */
+export function composedYamlTree(text: string, file: string): ParsedTree {
+  const lines = new LineCounter()
+  const reader = new TreeReader(file, lines)
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
   // Composing recurses, so what is too deep is not composed; any other problem leaves more to be told at once.
   if (!reader.checkTokens(tokens)) return { tree: undefined, problems: reader.problems }

@@ -48,8 +48,8 @@ export function hostFacts(file: MaintenanceFile, selected: readonly HostConfig[]
 
 /** Hosts under `skip` are untouched and count for no verdict. */
 export function tellSkipped(x: RunContext): void {
-  const due = dueHosts(x, x.io.clock.now())
-  for (const host of x.selected.filter((h) => !due.has(h.name))) {
+  const now = x.io.clock.now()
+  for (const host of x.selected.filter((h) => isSkipped(h.skip, h.window, now))) {
     const { until, reason } = host.skip ?? { until: null, reason: '' }
     x.journal.append(
       {
