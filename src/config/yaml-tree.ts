@@ -17,6 +17,8 @@ import { usualYamlTree } from './usual-yaml'
 
 export const MAX_FILE_BYTES = 1_048_576
 const MAX_DEPTH = 20
+/** Of a shorter text one library is the only judge: it takes no tenth of a second. */
+const LONG = 50_000
 
 export interface ParsedTree {
   /** Undefined when the text is not YAML; what is YAML and not read here is left out of it, and a problem. */
@@ -32,7 +34,7 @@ export function parseYamlTree(bytes: Uint8Array, file: string): ParsedTree {
   const reader = new TreeReader(file, new LineCounter())
   const text = reader.decode(bytes)
   if (text === undefined) return { tree: undefined, problems: reader.problems }
-  const usual = usualYamlTree(text, file)
+  const usual = text.length < LONG ? undefined : usualYamlTree(text, file)
   return usual === undefined ? composedYamlTree(text, file) : { tree: usual, problems: [] }
 }
 
