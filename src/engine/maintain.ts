@@ -57,7 +57,7 @@ async function changeHost(x: HostContext): Promise<Worked | HostEnd> {
  * Verified, with an eye on the traffic until the gate has decided: rounds may take minutes, and a balancer that forgot the
  * drain in them would leave users on a host whose gate stays shut (H36).
  */
-async function verifyWatched(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<GateDecision | HostEnd> {
+export async function verifyWatched(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<GateDecision | HostEnd> {
   await using guard = new TrafficGuard(x)
   guard.stage = 'verify'
   const decision = await verifyHost(x, io, rebooted)

@@ -548,16 +548,22 @@ describe('when a helper cannot be had', () => {
     expect(seen.told('warning').map((e) => e.sentence)).toEqual([expect.stringContaining('lb-9 is leased')])
   })
 
-  it('for an undrain: users whom another driver let back are taken away again', async () => {
+  it('of a held host: not verified; where its undrain fails, users whom another driver let back are taken away again', async () => {
     const s = one([], modelStages({ drain: { traffic: [driver('lb-9'), driver('host')] } }))
     s.world.add('lb-9', 'helpers')
     s.host().sickBy.add('package')
     expect((await s.run()).of().verdict).toBe('held')
     s.host().sickBy.clear()
     s.host('lb-9').stealLease()
+    const leased = await s.run()
+    expect(leased.of().verdict).toBe('held')
+    expect(leased.of().reason).toMatch(/not verified, .*NOT drained again at lb-9: .*lb-9 is leased/)
+    await s.later()
+    const failing = ['traffic-1-undrain', 'traffic-1-drain']
+    s.world.inject(...failing.map((step) => ({ at: `lb-9 golive/${step}`, kind: 'fail', times: 9 }) as const))
     const seen = await s.run()
     expect(seen.of()).toMatchObject({ verdict: 'held', closesRun: true })
-    expect(seen.of().reason).toMatch(/lb-9 is leased; NOT drained again at lb-9: .*lb-9 is leased/)
+    expect(seen.of().reason).toMatch(/NOT drained again at lb-9/)
     expect(seen.steps()).toContain('golive/traffic-2-undrain')
     expect(s.host().isIn).toBe(false)
   })

@@ -193,15 +193,6 @@ describe('what an earlier run left', () => {
     expect(seen.steps()).not.toContain('update/packages.upgrade')
   })
 
-  it('a host that was put back by hand is verified, not drained', async () => {
-    const s = scene({ hosts: ['web-1'] })
-    s.host().sickBy.add('package')
-    await s.run()
-    s.host().sickBy.clear()
-    s.host().isIn = true
-    expect((await s.run()).of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
-  })
-
   it('already done in this window: untouched, with the rule', async () => {
     const s = scene({ hosts: ['web-1'] })
     await s.run({ ledgerKey: 'file@opening' })
