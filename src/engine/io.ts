@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { runnerNetwork } from '../checks/runner-network'
 import type { HostConfig, MaintenanceFile } from '../config/schema'
-import { LockHeldError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
+import { ConnectError, HostKeyError, LockHeldError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
 import type { Dialers } from '../host/dialer'
 import { localDialer } from '../host/local'
 import { LeasedMachine, type Machine } from '../host/machine'
@@ -100,6 +100,10 @@ export class Machines implements AsyncDisposable {
     if (found !== undefined) return found
     const opening = place === 'runner' ? this.#runner() : this.#helper(place)
     this.#shared.set(place, opening)
+    // A helper that was away, or in other hands, for a moment fails whoever asks then, and nobody after.
+    opening.catch((error: unknown) => {
+      if (mayPass(error) && this.#shared.get(place) === opening) this.#shared.delete(place)
+    })
     return opening
   }
 
@@ -148,6 +152,12 @@ export class Machines implements AsyncDisposable {
       }),
     )
   }
+}
+
+/** What may be otherwise the next time. A refused key or login, or sudo, is never tried again (H37). */
+function mayPass(error: unknown): boolean {
+  if (error instanceof HostKeyError || error instanceof LoginRefused) return false
+  return error instanceof ConnectError || error instanceof LockHeldError
 }
 
 const hasOwnLock = (host: HostConfig) => host.becomeDeclared && host.become === 'none' && host.stateDir !== null
