@@ -120,6 +120,9 @@ function armStep(x: HostContext): ShStep {
 /** Newest undo first; only a host that reads back as before is untouched. */
 async function putBack(x: HostContext, reason: string, end: StepsEnd): Promise<HostEnd> {
   const undone = await undoAll(x, 'drain')
+  // The rest of the undo waits at a helper: the state stays as it is, so that the next run does it.
+  if (undone.t === 'failed' && undone.unreached)
+    return ended('held', `${reason}; and it could not be undone: ${describeEnd(undone)}`, ruleOf(end))
   const traffic = await readTraffic(x)
   if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'undrained' })
   const isPut = undone.t === 'ok' || (!isStuck(undone) && (await readsAsBefore(x)))

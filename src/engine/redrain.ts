@@ -54,7 +54,8 @@ async function insist(x: HostContext, steps: readonly ShStep[], { stage, state }
   for (let tries = 1; ; tries++) {
     const row = steps.map((step) => (tries === 1 ? step : { ...step, id: `${step.id}-again-${tries}` }))
     const end = await runSteps(x, stage, row, state)
-    if (end.t === 'ok' || isStuck(end) || tries === TRIES) return end
+    // Who cannot be had was waited for already.
+    if (end.t === 'ok' || isStuck(end) || (end.t === 'failed' && end.unreached) || tries === TRIES) return end
     await pause(x.clock, PAUSE_MS, x.signal)
   }
 }
