@@ -9,6 +9,7 @@ import { ConnectError, HostKeyError, LoginRefused, MaintenanceError } from '../.
 import type { Dialers } from '../../../src/host/dialer'
 import { localDialer } from '../../../src/host/local'
 import type { Dialer } from '../../../src/host/remote'
+import { sh } from '../../../src/shell/sh'
 import { hostConfig } from '../../fixtures/host-config'
 
 const folder = mkdtempSync(join(tmpdir(), 'pitstop-'))
@@ -66,6 +67,19 @@ describe('a place that hosts share', () => {
       await other[Symbol.asyncDispose]()
     }
     await expect(all.shared('runner')).resolves.toBeDefined()
+  })
+
+  it('that is a target too is one machine with one login, for as long as anybody needs it', async () => {
+    const { dialer, tries } = failingOnce(new ConnectError('lb-1 does not answer'))
+    await using all = machines(false, dialer)
+    const lb = hostConfig({ name: 'lb-1', becomeDeclared: true, stateDir: join(folder, 'lb-1') })
+    const { signal } = new AbortController()
+    await expect(all.open(lb, signal)).rejects.toThrow('does not answer')
+    const target = await all.open(lb, signal)
+    const helper = await all.shared('lb-1')
+    await target[Symbol.asyncDispose]()
+    expect((await helper.ask([{ id: 'alive', sh: sh`:`, cap: 16 }], signal))[0]?.rc).toBe(0)
+    expect(tries()).toBe(2)
   })
 
   it.each([
