@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { modelStages } from '../../fixtures/model/model-run'
+import { modelFile, modelStages } from '../../fixtures/model/model-run'
 import { Scene } from '../../fixtures/model/scene'
 
 const scenes: Scene[] = []
@@ -388,6 +388,19 @@ describe('isolation', () => {
     const s = scene({ hosts: ['web-1'], stages: modelStages({ drain: { traffic: [], services: ['app'] } }) })
     s.host().sickBy.add('package')
     expect((await s.run()).of().verdict).toBe('held')
+    expect(s.host().service).toMatchObject({ isActive: false, isHeld: true })
+  })
+
+  it('stopped, and one of its services is gone since: the others are stopped again, and that is told', async () => {
+    const s = scene({ hosts: ['web-1'], stages: modelStages({ drain: { traffic: [], services: ['app'] } }) })
+    s.host().sickBy.add('package')
+    await s.run()
+    const file = modelFile({
+      hosts: ['web-1'],
+      stages: modelStages({ drain: { traffic: [], services: ['gone', 'app'] } }),
+    })
+    const seen = await s.run({ file })
+    expect(seen.of().reason).toMatch(/could not be stopped again: the declared service gone does not exist/)
     expect(s.host().service).toMatchObject({ isActive: false, isHeld: true })
   })
 
