@@ -223,6 +223,22 @@ describe('a host that serves others', () => {
   })
 })
 
+describe('a host whose traffic state needs a secret', () => {
+  const env = { TOKEN: '${env:LB_TOKEN}' }
+  const driver = { command: { drain: 'model out', undrain: 'model in', state: 'model state', env } }
+
+  it('is looked at before any lease without a program, and counts as what it says', async () => {
+    const s = scene({
+      hosts: web(3),
+      stages: modelStages({ drain: { traffic: [driver], connections: { for: '0s' } } }),
+    })
+    // Nobody selected web-3, and it serves: it must not use up the one place of its group.
+    const seen = await s.run({ selected: ['web-1', 'web-2'] })
+    expect(seen.verdicts).toEqual({ 'web-1': 'live', 'web-2': 'live' })
+    expect([...s.host('web-3').disk.programs.keys()]).toEqual([])
+  })
+})
+
 describe('a target at which others of the file are drained', () => {
   const atLb = modelStages({}, 'lb-1')
   const clients = new Map([['lb-1', ['web-1', 'web-2']]])
