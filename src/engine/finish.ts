@@ -6,12 +6,12 @@ import { forgetOwnUndos } from '../host/undo-files'
 import type { HostVerdict } from '../journal/event'
 import type { ShStep, StageName } from '../plan/step'
 import { reloadBehind } from '../services/hold'
-import { declaredServices, serviceFacts, stopServicesAgain } from '../services/systemd'
+import { serviceFacts, stopServicesAgain } from '../services/systemd'
 import { lines, type Sh, sh } from '../shell/sh'
 import type { Rule } from '../stages/stage'
 import { isolationOf } from '../traffic/kinds'
 import { type HostContext, stageInput } from './host-context'
-import { ended, type HostEnd } from './host-end'
+import { ended, type HostEnd, isStuck } from './host-end'
 import { orLost, withinReach } from './silence'
 import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
@@ -57,12 +57,15 @@ export async function hold(x: HostContext, reason: string, rule: Rule | null = n
 async function stopAgain(x: HostContext): Promise<StepsEnd> {
   if (x.host.stages.drain.services.length === 0 || !x.machine.state.drained) return { t: 'ok' }
   x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal, x.clock))
-  const declared = declaredServices(stageInput(x))
-  if (!declared.ok) return { t: 'failed', step: 'hold', reason: declared.why }
-  const steps = stopServicesAgain(stageInput(x)).map(
-    (step, i): ShStep => ({ ...step, id: `hold-${i + 1}`, onFullDisk: true }),
-  )
-  return runSteps(x, 'verify', steps, { phase: 'held' })
+  const { steps, missing } = stopServicesAgain(stageInput(x))
+  const why = [...missing]
+  // One that does not stop keeps no other from being stopped.
+  for (const [i, step] of steps.entries()) {
+    const end = await runSteps(x, 'verify', [{ ...step, id: `hold-${i + 1}`, onFullDisk: true }], { phase: 'held' })
+    if (isStuck(end)) return end
+    if (end.t !== 'ok') why.push(describeEnd(end))
+  }
+  return why.length === 0 ? { t: 'ok' } : { t: 'failed', step: 'hold', reason: why.join('; ') }
 }
 
 /** Since when the state is so, and for which opening of the window: live, rolled back and held are all "done" (4.3). */

@@ -30,7 +30,7 @@ export async function goLive(
     const end = await letBack(x, io, gate, rebooted)
     if (end.t === 'ok' || isStuck(end) || !wasDrained) return end
     // Before any hook: users are on a host that failed them.
-    again.said = await redrain(x)
+    again.said = await takeAway(x)
     // Hooks of a host that fell silent could not be begun either.
     return x.signal.aborted || (await answers(x, x.signal)) ? end : { t: 'lost', why: describeEnd(end) }
   }
@@ -38,9 +38,12 @@ export async function goLive(
   if (end.t === 'ok') return null
   if (again.said === null && isStuck(end)) return stuckHost(x, 'golive', end)
   if (!wasDrained) return hold(x, `golive: ${describeEnd(end)}`, ruleOf(end))
-  const said = again.said ?? (await redrain(x))
+  const said = again.said ?? (await takeAway(x))
   return { ...(await hold(x, `golive: ${describeEnd(end)}; ${said}`, ruleOf(end))), closesRun: true }
 }
+
+const takeAway = async (x: HostContext): Promise<string> =>
+  (await redrain(x, { stage: 'golive', state: { phase: 'golive', drained: true } })).said
 
 async function letBack(x: HostContext, io: EngineIo, gate: OpenGate, rebooted: Rebooted): Promise<StepsEnd> {
   const wasDrained = x.machine.state.drained

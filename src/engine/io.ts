@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { runnerNetwork } from '../checks/runner-network'
 import type { HostConfig, MaintenanceFile } from '../config/schema'
-import { LockHeldError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
+import { ConnectError, HostKeyError, LockHeldError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
 import type { Dialers } from '../host/dialer'
 import { localDialer } from '../host/local'
 import { LeasedMachine, type Machine } from '../host/machine'
+import { MachinePool } from '../host/machine-pool'
 import { HostSession } from '../host/session'
 import type { Place, Secret } from '../plan/step'
 import type { Clock } from './clock'
@@ -39,6 +40,9 @@ export interface MachinesOptions {
 export class Machines implements AsyncDisposable {
   readonly #o: MachinesOptions
   readonly #shared = new Map<Place, Promise<Machine>>()
+  /** A target that is a helper too is one machine, with one lease. */
+  readonly #pool = new MachinePool()
+  readonly #machineIds = new Map<string, string>()
   readonly #byMachineId = new Map<string, readonly HostConfig[]>()
   readonly #keepers: LeaseKeeper[] = []
   readonly network = runnerNetwork()
@@ -48,14 +52,20 @@ export class Machines implements AsyncDisposable {
   }
 
   /** @throws ConnectError and its kin, NoRootError, MaintenanceError where two entries are one machine */
-  async open(host: HostConfig, signal: AbortSignal): Promise<LeasedMachine> {
-    const session = await this.#session(host, signal)
+  async open(host: HostConfig, signal: AbortSignal): Promise<Machine> {
+    const machine = await this.#pool.get(host.name, () => this.#connect(host, signal))
     try {
-      this.#requireOwnMachine(host, session.hello.machineId)
+      this.#requireOwnMachine(host)
     } catch (error) {
-      await session[Symbol.asyncDispose]()
+      await machine[Symbol.asyncDispose]()
       throw error
     }
+    return machine
+  }
+
+  async #connect(host: HostConfig, signal: AbortSignal): Promise<Machine> {
+    const session = await this.#session(host, signal)
+    this.#machineIds.set(host.name, session.hello.machineId)
     return this.#machine(session, { ownLock: hasOwnLock(host) })
   }
 
@@ -80,7 +90,8 @@ export class Machines implements AsyncDisposable {
   }
 
   /** Two entries with one machine id would maintain one machine twice, at once. */
-  #requireOwnMachine(host: HostConfig, machineId: string): void {
+  #requireOwnMachine(host: HostConfig): void {
+    const machineId = this.#machineIds.get(host.name) ?? ''
     if (machineId === '') return
     const known = this.#byMachineId.get(machineId) ?? []
     if (known.some((one) => one.name === host.name)) return
@@ -100,6 +111,10 @@ export class Machines implements AsyncDisposable {
     if (found !== undefined) return found
     const opening = place === 'runner' ? this.#runner() : this.#helper(place)
     this.#shared.set(place, opening)
+    // A helper that was away, or in other hands, for a moment fails whoever asks then, and nobody after.
+    opening.catch((error: unknown) => {
+      if (mayPass(error) && this.#shared.get(place) === opening) this.#shared.delete(place)
+    })
     return opening
   }
 
@@ -113,8 +128,7 @@ export class Machines implements AsyncDisposable {
   async #helper(name: string): Promise<Machine> {
     const helper = this.#o.file.hosts.get(name)
     if (helper === undefined) throw new MaintenanceError(`there is no host ${name} in the maintenance file`)
-    const session = await this.#session(helper, this.#o.signal)
-    return this.#leased(`helper ${name}`, this.#machine(session, { ownLock: hasOwnLock(helper) }))
+    return this.#leased(`helper ${name}`, await this.#pool.get(name, () => this.#connect(helper, this.#o.signal)))
   }
 
   /** Renewed until the run ends, as long as that may take: a drain at a helper is undone there. */
@@ -148,6 +162,12 @@ export class Machines implements AsyncDisposable {
       }),
     )
   }
+}
+
+/** What may be otherwise the next time. A refused key or login, or sudo, is never tried again (H37). */
+function mayPass(error: unknown): boolean {
+  if (error instanceof HostKeyError || error instanceof LoginRefused) return false
+  return error instanceof ConnectError || error instanceof LockHeldError
 }
 
 const hasOwnLock = (host: HostConfig) => host.becomeDeclared && host.become === 'none' && host.stateDir !== null

@@ -57,7 +57,7 @@ async function changeHost(x: HostContext): Promise<Worked | HostEnd> {
  * Verified, with an eye on the traffic until the gate has decided: rounds may take minutes, and a balancer that forgot the
  * drain in them would leave users on a host whose gate stays shut (H36).
  */
-async function verifyWatched(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<GateDecision | HostEnd> {
+export async function verifyWatched(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<GateDecision | HostEnd> {
   await using guard = new TrafficGuard(x)
   guard.stage = 'verify'
   const decision = await verifyHost(x, io, rebooted)
@@ -120,6 +120,9 @@ function armStep(x: HostContext): ShStep {
 /** Newest undo first; only a host that reads back as before is untouched. */
 async function putBack(x: HostContext, reason: string, end: StepsEnd): Promise<HostEnd> {
   const undone = await undoAll(x, 'drain')
+  // The rest of the undo waits at a helper: the state stays as it is, so that the next run does it.
+  if (undone.t === 'failed' && undone.unreached)
+    return ended('held', `${reason}; and it could not be undone: ${describeEnd(undone)}`, ruleOf(end))
   const traffic = await readTraffic(x)
   if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'undrained' })
   const isPut = undone.t === 'ok' || (!isStuck(undone) && (await readsAsBefore(x)))

@@ -9,12 +9,13 @@ import { goLive } from './go-live'
 import { goOn, restOf } from './go-on'
 import type { HostContext } from './host-context'
 import { ended, type HostEnd, isStuck } from './host-end'
+import { keepOut } from './keep-out'
+import { verifyWatched } from './maintain'
 import { ownPlan, withOwnPlan } from './own-plan'
 import { describeEnd } from './steps-end'
 import { takeStoredBaseline } from './stored-baseline'
 import { readTraffic } from './traffic-read'
 import { undoAll } from './undo'
-import { verifyHost } from './verify-host'
 
 /**
  * Finds out what an earlier run left, before anything new begins: a touched or held host is verified again and never
@@ -84,7 +85,9 @@ async function recover(x: HostContext, io: EngineIo, state: HostState): Promise<
   })
   const blind = await takeStoredBaseline(x)
   if (blind !== null) return blind
-  const decision = await verifyHost(x, io, 'any')
+  const served = await keepOut(x)
+  if (served !== null) return served
+  const decision = await verifyWatched(x, io, 'any')
   if ('verdict' in decision) return decision
   if (!decision.open) return hold(x, `verified again, still shut: ${decision.reason}`)
   const end = await goLive(x, io, decision.gate, 'any')

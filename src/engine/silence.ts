@@ -35,35 +35,47 @@ export async function answers(x: Asked, signal: AbortSignal): Promise<boolean> {
 export async function silence(x: Asked, signal: AbortSignal): Promise<never> {
   for (;;) {
     await x.clock.sleep(ASK_AFTER_MS, signal)
-    if (await answers(x, signal)) continue
+    if (await isThere(x, signal)) continue
     signal.throwIfAborted()
     throw new ConnectError(`the host did not answer within ${ANSWER_MS / 1000} s`)
   }
 }
 
-/** A host that allows one session has none left to ask while a program is followed: then only a new login can tell. */
-async function takesLogin(x: Asked, signal: AbortSignal): Promise<boolean> {
+/**
+ * A host that allows one session (MaxSessions 1) has none left to ask while a program is followed or a check takes its time:
+ * then only a new login can tell. It is tried where half of the time has brought no answer.
+ */
+async function isThere(x: Asked, signal: AbortSignal): Promise<boolean> {
   const over = new AbortController()
   const both = AbortSignal.any([signal, over.signal])
-  const login = x.machine.freshLogin(both).then(
-    () => true,
-    // Who refuses is there.
-    (error: unknown) =>
-      !(error instanceof ConnectError) || error instanceof HostKeyError || error instanceof LoginRefused,
-  )
+  const answered = answers(x, both)
+  const loggedIn = pause(x.clock, ANSWER_MS / 2, both).then(() => !both.aborted && takesLogin(x, both))
   try {
-    return await Promise.race([login, pause(x.clock, ANSWER_MS, both).then(() => false)])
+    return await Promise.race([
+      answered.then((yes) => yes || loggedIn),
+      loggedIn.then((yes) => yes || answered),
+      pause(x.clock, ANSWER_MS, both).then(() => false),
+    ])
   } finally {
     over.abort()
   }
 }
 
-/** Resolves once the host has not answered twice in a row, and takes no new login either; or with `signal`. */
+async function takesLogin(x: Asked, signal: AbortSignal): Promise<boolean> {
+  return x.machine.freshLogin(signal).then(
+    () => true,
+    // Who refuses is there.
+    (error: unknown) =>
+      !(error instanceof ConnectError) || error instanceof HostKeyError || error instanceof LoginRefused,
+  )
+}
+
+/** Resolves once the host was not there twice in a row; or with `signal`. */
 async function gone(x: Asked, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await silence(x, signal).catch(() => undefined)
     await pause(x.clock, ASK_AFTER_MS, signal)
-    if (!signal.aborted && !(await answers(x, signal)) && !(await takesLogin(x, signal))) return
+    if (!signal.aborted && !(await isThere(x, signal))) return
   }
 }
 

@@ -20,6 +20,11 @@ export class StepTeller {
     this.#steps = new Map(steps.map((s) => [s.id, s]))
   }
 
+  /** The step that has begun and not ended. */
+  get open(): string | null {
+    return this.#open
+  }
+
   take(item: WireItem): void {
     if (item.t === 'reconnected') this.#x.tell({ type: 'connected', rights: this.#x.machine.rights, reconnect: true })
     if (item.t === 'live' && item.step !== null) this.#print(item.step, this.#output.push(item.text))

@@ -9,7 +9,7 @@ export type StepsEnd =
       readonly step: string
       readonly reason: string
       readonly rule?: Rule
-      /** The machine of the step could not be had: nothing of it was begun there. */
+      /** The machine of the step could not be had, or was lost in the middle; the host itself was not. */
       readonly unreached?: true
     }
   /** The program is gone in the middle of `step`: whether it took effect is unknown. */

@@ -79,7 +79,7 @@ async function runProgram(
 ): Promise<StepsEnd> {
   const place = steps[0]?.place ?? 'host'
   const machine = await machineAt(x, place)
-  if (typeof machine === 'string') return neverBegun(x, stage, steps, machine)
+  if (typeof machine === 'string') return notDone(x, stage, steps, machine)
   const teller = new StepTeller(x, stage, steps)
   rememberUndos(x, place, steps)
   const prefix = place === 'host' ? '' : `${x.host.name}-`
@@ -98,15 +98,21 @@ async function runProgram(
     (item) => teller.take(item),
     x.signal,
   )
-  return programEnd(end, teller)
+  if (place === 'host' || (end.t !== 'lost' && end.t !== 'lease-lost')) return programEnd(end, teller)
+  // The host itself is in hand: what became of the step there is unknown, and what follows the stage decides.
+  const open = steps.findIndex((step) => step.id === teller.open)
+  teller.closeOpen('interrupted')
+  const why =
+    end.t === 'lost' ? `the connection to ${place} is lost: ${end.why}` : `another run took the lease of ${place}`
+  return notDone(x, stage, steps.slice(Math.max(0, open)), why)
 }
 
-/** Nothing of it happened, so no step of it is told as begun: the first required one fails its row. */
-function neverBegun(x: HostContext, stage: StageName, steps: readonly Step[], why: string): StepsEnd {
+/** Their machine cannot be had, so none of them is told as begun here: the first required one fails its row. */
+function notDone(x: HostContext, stage: StageName, steps: readonly Step[], why: string): StepsEnd {
   if (x.signal.aborted) return { t: 'cancelled' }
   for (const step of steps) {
     const reason = `${step.title}: ${why}`
-    if (step.required) return { t: 'failed', step: step.id, reason }
+    if (step.required) return { t: 'failed', step: step.id, reason, unreached: true }
     x.tell({
       type: 'observed',
       stage,
@@ -152,7 +158,7 @@ export function programEnd(end: ProgramEnd, teller: StepTeller): StepsEnd {
 /** What only looks is asked over the channel: no file is needed, so it works on a full or read-only disk. */
 async function askSteps(x: HostContext, stage: StageName, steps: readonly ShStep[]): Promise<StepsEnd> {
   const machine = await machineAt(x, steps[0]?.place ?? 'host')
-  if (typeof machine === 'string') return neverBegun(x, stage, steps, machine)
+  if (typeof machine === 'string') return notDone(x, stage, steps, machine)
   const teller = new StepTeller(x, stage, steps)
   for (const s of steps) teller.take({ t: 'begin', step: s.id })
   const began = x.clock.monotonicMs()
@@ -188,7 +194,7 @@ async function askSteps(x: HostContext, stage: StageName, steps: readonly ShStep
 /** Asks again and again until it is so. */
 async function wait(x: HostContext, stage: StageName, step: WaitStep): Promise<StepsEnd> {
   const machine = await machineAt(x, step.place)
-  if (typeof machine === 'string') return neverBegun(x, stage, [step], machine)
+  if (typeof machine === 'string') return notDone(x, stage, [step], machine)
   const began = x.clock.monotonicMs()
   tellBegin(x, stage, step)
   if (step.isMet === true) {

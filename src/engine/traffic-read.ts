@@ -2,7 +2,6 @@ import { stateOf, type TrafficState } from '../traffic/driver'
 import { type TrafficReading, trafficState } from '../traffic/traffic'
 import { type HostContext, stageInput } from './host-context'
 import { machineAt } from './place'
-import { runSteps } from './steps'
 
 /**
  * Where the users of a host go, by every driver that can say it: `in` or `out` only where all say the same, else
@@ -18,18 +17,10 @@ export async function readTraffic(x: HostContext): Promise<TrafficState | null> 
 }
 
 async function readOne(x: HostContext, reading: TrafficReading): Promise<TrafficState> {
-  if (reading.question === null) return readWithSecret(x, reading)
   const machine = await machineAt(x, reading.place)
   if (typeof machine === 'string') return 'unknown'
   const [answer] = await machine.ask([reading.question], x.signal)
   return answer === undefined
     ? 'unknown'
     : stateOf({ exitCode: answer.rc, output: answer.out, truncated: answer.truncated })
-}
-
-/** A command that needs a secret gets it through a file that is unlinked once read: only a program does that. */
-async function readWithSecret(x: HostContext, reading: TrafficReading): Promise<TrafficState> {
-  const end = await runSteps(x, 'drain', [reading.step], {})
-  const result = x.known.results.get(`drain/${reading.step.id}`)
-  return end.t === 'ok' && result !== undefined ? stateOf(result) : 'unknown'
 }

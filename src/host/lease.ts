@@ -134,12 +134,13 @@ export interface LeaseLook {
   readonly state: HostState | null
 }
 
-export function compileLook(stateDir: string): string {
+/** @param owner whose own lease is none that keeps it away */
+export function compileLook(stateDir: string, owner = ''): string {
   return [
-    `S=${quote(stateDir)}`,
+    `S=${quote(stateDir)} O=${quote(owner)}`,
     READ_LEASE,
     FIND_FORGED,
-    'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$age" -lt "$l_ttl" ] && h=yes; [ -z "$l_torn" ] || h=forged',
+    'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$l_owner" != "$O" ] && [ "$age" -lt "$l_ttl" ] && h=yes; [ -z "$l_torn" ] || h=forged',
     COUNT_UNDOS,
     `printf 'leased %s\\n' "$h"; ${TELL_STATE}`,
   ].join('\n')

@@ -110,7 +110,9 @@ export class LeasedMachine implements Machine {
   }
 
   async look(signal: AbortSignal): Promise<LeaseLook | null> {
-    return parseLook((await this.#o.session.send(compileLook(this.stateDir), signal))?.toString('utf8') ?? '')
+    return parseLook(
+      (await this.#o.session.send(compileLook(this.stateDir, this.#want.owner), signal))?.toString('utf8') ?? '',
+    )
   }
 
   async takeLease(signal: AbortSignal, by = { overForged: false }): Promise<LeaseAnswer> {

@@ -212,12 +212,19 @@ function condition(
   return `${reset === '' ? '' : `${reset}; `}${set}`
 }
 
+/**
+ * The number in the names of undos, by which the newest is known, only ever grows: a count of files would go back where
+ * those of another host are forgotten. Read without its zeros, which arithmetic takes for octal.
+ */
+const HIGHEST_UNDO = (folder: string) =>
+  `for f in ${quote(folder)}/*; do f=\${f##*/}; f=\${f#*-}; f=\${f%%-*}; case $f in ""|*[!0-9]*|?????????*) continue;; esac; while :; do case $f in 0?*) f=\${f#0};; *) break;; esac; done; [ "$f" -le "$N" ] || N=$f; done`
+
 function undo(step: ShStep, n: number, program: Program, c: ProgramContext): string {
   if (step.undo === undefined) return ''
   const path = `${undoDir(c)}/${String(c.token).padStart(6, '0')}-$N-${program.id}-${n}.sh`
   const text = `# ${step.title.replaceAll(/[^\x20-\x7e]/g, '?')}\n# dead-man ${step.undo.onDeadMan ? 'yes' : 'no'}\n${step.undo.run.text}`
   return [
-    `N=$(ls ${quote(undoDir(c))} | wc -l); N=$(printf '%04d' "$N"); X="${path}"`,
+    `N=-1; ${HIGHEST_UNDO(undoDir(c))}; N=$(printf '%04d' $((N+1))); X="${path}"`,
     writeFile('"$X.new"', text),
     `sync "$X.new" "$D/rec" 2>/dev/null || sync; mv "$X.new" "$X" && sync ${quote(undoDir(c))} 2>/dev/null || { echo nospace >&3; fin ${n}; }`,
   ].join('\n')

@@ -24,18 +24,32 @@ export interface DeclaredService {
 
 /** The services of the file as they are on the host, in the order they are stopped; or why they cannot be drained. */
 export function declaredServices(x: StageInput): Result<readonly DeclaredService[]> {
+  const { services, missing } = servicesFound(x)
+  const [why] = missing
+  return why === undefined ? { ok: true, value: services } : { ok: false, why }
+}
+
+interface ServicesFound {
+  readonly services: readonly DeclaredService[]
+  /** Why each of the others cannot be drained. */
+  readonly missing: readonly string[]
+}
+
+function servicesFound(x: StageInput): ServicesFound {
   const wanted = x.host.stages.drain.services
-  if (wanted.length === 0) return { ok: true, value: [] }
+  if (wanted.length === 0) return { services: [], missing: [] }
   const all = x.facts.get(serviceUnits(x.host))
-  if (!all.ok) return { ok: false, why: `the units of ${x.host.name} could not be read: ${all.why}` }
-  const declared: DeclaredService[] = []
+  if (!all.ok) return { services: [], missing: [`the units of ${x.host.name} could not be read: ${all.why}`] }
+  const services: DeclaredService[] = []
+  const missing: string[] = []
   for (const entry of wanted) {
     const unit = namedUnit(all.value, entry.name)
     const why = whyNot(unit, entry.name)
-    if (unit === undefined || why !== null) return { ok: false, why: why ?? '' }
-    declared.push({ unit, stopMs: entry.stop_timeout ?? OWN_LIMIT_MS, startMs: entry.start_timeout ?? OWN_LIMIT_MS })
+    if (unit === undefined || why !== null) missing.push(why ?? '')
+    else
+      services.push({ unit, stopMs: entry.stop_timeout ?? OWN_LIMIT_MS, startMs: entry.start_timeout ?? OWN_LIMIT_MS })
   }
-  return { ok: true, value: declared }
+  return { services, missing }
 }
 
 function whyNot(unit: ServiceUnit | undefined, name: string): string | null {
@@ -87,15 +101,18 @@ function stopStep(service: DeclaredService, index: number, held: readonly HeldUn
 }
 
 /**
- * Stops the drained services again, for a host whose gate stayed shut and that is not isolated. No undo: it is held.
- * Needs `serviceFacts` read fresh.
+ * Stops the drained services again, for a host whose gate stayed shut and that is not isolated: those that are there, though
+ * an update may have taken one away. No undo: it is held. Needs `serviceFacts` read fresh.
  */
-export function stopServicesAgain(x: StageInput): readonly ShStep[] {
-  const declared = declaredServices(x)
+export function stopServicesAgain(x: StageInput): {
+  readonly steps: readonly ShStep[]
+  readonly missing: readonly string[]
+} {
+  const { services, missing } = servicesFound(x)
   const all = x.facts.or(serviceUnits(x.host), [])
-  if (!declared.ok) return []
-  const own = declared.value.map((service) => service.unit.id)
-  return declared.value.map((service, index) => stopStep(service, index, holdsOf(service.unit, all, own)))
+  const own = services.map((service) => service.unit.id)
+  const steps = services.map((service, index) => stopStep(service, index, holdsOf(service.unit, all, own)))
+  return { steps, missing }
 }
 
 /** The facts that `stopServicesAgain` plans from. */

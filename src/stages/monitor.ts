@@ -42,11 +42,19 @@ function look(x: StageInput): PhasePlan {
   }
 }
 
-/** Leases and timers do not compare clocks, but a host so far off would break certificates and logs of its own. */
+/**
+ * Leases and timers do not compare clocks, but a host so far off would break certificates and logs of its own. A clock that
+ * cannot be read, or compared, may be just that.
+ */
 function refusedClock(x: StageInput): PhasePlan['stop'] {
   const read = x.facts.get(clock)
   const skew = read.ok ? read.value.skewSeconds : null
-  if (skew === null || Math.abs(skew) <= SKEW_REFUSES_SECONDS) return undefined
+  if (skew === null) {
+    const why = read.ok ? 'when it was asked is not known' : read.why
+    const reason = `how far the clock of the host is off is unknown (${why}); nothing is changed on a host whose time may be wrong`
+    return { reason, rule: { name: 'clock-skew', value: 'unknown', line: null } }
+  }
+  if (Math.abs(skew) <= SKEW_REFUSES_SECONDS) return undefined
   const reason = `the clock of the host is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the runner's; set it right, then run again`
   return { reason, rule: { name: 'clock-skew', value: `${skew}s`, line: null } }
 }

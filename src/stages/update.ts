@@ -61,7 +61,13 @@ const repair: Phase = {
     if (manager === undefined) return NOTHING
     const sound = x.facts.get(packageConsistency)
     if (!sound.ok) return stop(`Whether the packages are sound is unknown: ${sound.why}`)
-    return sound.value.interrupted ? { steps: [repairStep(x, manager)] } : NOTHING
+    if (!sound.value.interrupted) return NOTHING
+    // It restarts services, like any work on packages: what arose since the drain was decided is no reason to do so in view.
+    return x.inView
+      ? stop(
+          `The package manager was interrupted since monitor (${enumerate(sound.value.problems)}), and users were not taken away, as nothing was pending then; finish it by hand`,
+        )
+      : { steps: [repairStep(x, manager)] }
   },
 }
 

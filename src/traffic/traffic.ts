@@ -20,8 +20,8 @@ const CONFIRM_EVERY_S = 2
 export interface TrafficReading {
   readonly label: string
   readonly place: Place
-  /** For `Remote.ask`; null where the command needs a secret, which a question does not carry. */
-  readonly question: Question | null
+  /** For `Remote.ask`, which needs no lease. */
+  readonly question: Question
   /** The same as a step; read its result with `stateOf`. */
   readonly step: ShStep
 }
@@ -40,9 +40,8 @@ export function trafficState(x: Scope): readonly TrafficReading[] {
 
 const READS = { disruptive: false, changes: false, timeoutMs: STATE_MS, output: { data: STATE_BYTES } } as const
 
-function questionOf(state: Act, id: string): Question | null {
-  if (Object.keys(state.secretEnv).length > 0) return null
-  return { id, sh: inlineScript(state.run, state.script), cap: STATE_BYTES, timeoutMs: STATE_MS, env: state.env }
+function questionOf({ run, script, env, secretEnv }: Act, id: string): Question {
+  return { id, sh: inlineScript(run, script), cap: STATE_BYTES, timeoutMs: STATE_MS, env, secretEnv }
 }
 
 function actStep(driver: TrafficDriver, act: Act, id: string, title: string): ShStep {

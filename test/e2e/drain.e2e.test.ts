@@ -121,7 +121,7 @@ describeOnLab('drain on a real host', () => {
   })
 
   it('stops them again for a gate that stays shut', async () => {
-    await run(stopServicesAgain(await input()))
+    await run(stopServicesAgain(await input()).steps)
     expect(await active()).toMatchObject({ ...each('inactive'), 'apt-daily.timer': 'active' })
     await run(startServices(await input()).steps)
     expect(await active()).toMatchObject(each('active'))

@@ -151,14 +151,20 @@ ${servers.join('\n')}
     expect(await isOut('web-1')).toBe(false)
   })
 
-  it('was restarted and forgot the drain of a changed host: verified before it counts as live', async () => {
+  it('was restarted and forgot the drain of a changed host: drained again, and verified before it counts as live', async () => {
     await using rig = await rigOfDead('web-3', { clean: { before: [LONG] } })
     await lb.must('systemctl restart haproxy')
     await expect.poll(async () => (await lb.exec('test -S /run/haproxy/admin.sock')).exitCode).toBe(0)
     const end = await rig.run({ mode: 'recover' })
     expect(end.exitCode, end.log).toBe(0)
     expect(end.host('web-3'), end.log).toMatchObject({ verdict: 'live', reason: 'recovered' })
-    expect(end.events.some((e) => e.type === 'gate' && e.open)).toBe(true)
+    expect(end.log).toContain('in traffic, not by us: it is drained again before it is verified')
+    const [away, open] = [
+      end.events.findIndex((e) => e.type === 'traffic' && e.act === 'drained' && e.state === 'out'),
+      end.events.findIndex((e) => e.type === 'gate' && e.open),
+    ]
+    expect(away).toBeGreaterThan(0)
+    expect(open).toBeGreaterThan(away)
     expect(await isOut('web-3')).toBe(false)
     expect(await lab.host('web-3').must('curl -s http://localhost:8080/health')).toContain('ok')
     expect(await undosAtBalancer()).not.toMatch(/web-3-.*\.sh/)

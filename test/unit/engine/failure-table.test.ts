@@ -505,6 +505,61 @@ describe('when a helper cannot be had', () => {
     expect(s.host().isIn).toBe(true)
   })
 
+  it.each([
+    ['is lost', 'lost'],
+    ['is taken by another run', 'stolen'],
+  ])(
+    'that %s in the middle of drain: what the host itself did is undone, the rest by the next run',
+    async (_, what) => {
+      const faults = what === 'lost' ? [{ at: 'lb-9 drain/traffic-2-drain', kind: 'lost' } as const] : []
+      const s = one(faults, modelStages({ drain: { traffic: [driver('host'), driver('lb-9')] } }))
+      const lb = s.world.add('lb-9', 'helpers')
+      const seen = await s.run({
+        onEvent: (_n, { body }) => {
+          if (what === 'stolen' && body.type === 'step.ended' && body.step === 'traffic-1-drain') lb.stealLease()
+        },
+      })
+      expect(seen.of()).toMatchObject({ verdict: 'held', admitted: true })
+      expect(seen.of().reason).toMatch(/connection to lb-9 is lost|another run took the lease of lb-9/)
+      expect(seen.steps()).toContain('drain/undo-1')
+      expect(s.host().disk.undos).toEqual([])
+      expect(s.host().disk.hostState).toMatchObject({ phase: 'drain', drained: true, touched: false })
+      await s.later()
+      const next = await s.run()
+      expect(next.told('settled')).toHaveLength(1)
+      expect(next.of()).toMatchObject({ verdict: 'live', reason: 'verified' })
+      expect(lb.disk.undos).toEqual([])
+    },
+  )
+
+  it('that is lost in the middle of a hook of clean: as one that failed', async () => {
+    const s = one([{ at: 'lb-9 clean/after-1', kind: 'lost' }], modelStages({ clean: { after: [hook] } }))
+    s.world.add('lb-9', 'helpers')
+    const end = (await s.run()).of()
+    expect(end.verdict).toBe('live')
+    expect(end.reason).toContain('not updated')
+  })
+
+  it('that is lost in the middle of a hook that is best effort: a finding, and the maintenance goes on', async () => {
+    const lenient = modelStages({ clean: { after: [{ ...hook, required: false }] } })
+    const s = one([{ at: 'lb-9 clean/after-1', kind: 'lost' }], lenient)
+    s.world.add('lb-9', 'helpers')
+    expect((await s.run()).of()).toMatchObject({ verdict: 'live', reason: 'verified' })
+  })
+
+  it('that is lost in the middle of an undrain: drained again where that is possible, and held', async () => {
+    const s = one(
+      [{ at: 'lb-9 golive/traffic-1-undrain', kind: 'lost' }],
+      modelStages({ drain: { traffic: [driver('lb-9'), driver('host')] } }),
+    )
+    s.world.add('lb-9', 'helpers')
+    const seen = await s.run()
+    expect(seen.of()).toMatchObject({ verdict: 'held', closesRun: true })
+    expect(seen.of().reason).toMatch(/connection to lb-9 is lost.*NOT drained again at lb-9/)
+    expect(seen.steps()).toContain('golive/traffic-2-drain')
+    expect(s.host().disk.hostState).toMatchObject({ phase: 'held' })
+  })
+
   it('for the state of a driver: the host is untouched, with who holds the helper and the line of the file', async () => {
     const s = inOtherHands({ drain: { traffic: [driver('lb-9')] } })
     expect((await s.run()).of()).toMatchObject({
@@ -548,16 +603,22 @@ describe('when a helper cannot be had', () => {
     expect(seen.told('warning').map((e) => e.sentence)).toEqual([expect.stringContaining('lb-9 is leased')])
   })
 
-  it('for an undrain: users whom another driver let back are taken away again', async () => {
+  it('of a held host: not verified; where its undrain fails, users whom another driver let back are taken away again', async () => {
     const s = one([], modelStages({ drain: { traffic: [driver('lb-9'), driver('host')] } }))
     s.world.add('lb-9', 'helpers')
     s.host().sickBy.add('package')
     expect((await s.run()).of().verdict).toBe('held')
     s.host().sickBy.clear()
     s.host('lb-9').stealLease()
+    const leased = await s.run()
+    expect(leased.of().verdict).toBe('held')
+    expect(leased.of().reason).toMatch(/not verified, .*NOT drained again at lb-9: .*lb-9 is leased/)
+    await s.later()
+    const failing = ['traffic-1-undrain', 'traffic-1-drain']
+    s.world.inject(...failing.map((step) => ({ at: `lb-9 golive/${step}`, kind: 'fail', times: 9 }) as const))
     const seen = await s.run()
     expect(seen.of()).toMatchObject({ verdict: 'held', closesRun: true })
-    expect(seen.of().reason).toMatch(/lb-9 is leased; NOT drained again at lb-9: .*lb-9 is leased/)
+    expect(seen.of().reason).toMatch(/NOT drained again at lb-9/)
     expect(seen.steps()).toContain('golive/traffic-2-undrain')
     expect(s.host().isIn).toBe(false)
   })

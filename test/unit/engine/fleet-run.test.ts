@@ -223,6 +223,61 @@ describe('a host that serves others', () => {
   })
 })
 
+describe('a host whose traffic state needs a secret', () => {
+  const env = { TOKEN: '${env:LB_TOKEN}' }
+  const driver = { command: { drain: 'model out', undrain: 'model in', state: 'model state', env } }
+
+  it('is looked at before any lease without a program, and counts as what it says', async () => {
+    const s = scene({
+      hosts: web(3),
+      stages: modelStages({ drain: { traffic: [driver], connections: { for: '0s' } } }),
+    })
+    // Nobody selected web-3, and it serves: it must not use up the one place of its group.
+    const seen = await s.run({ selected: ['web-1', 'web-2'] })
+    expect(seen.verdicts).toEqual({ 'web-1': 'live', 'web-2': 'live' })
+    expect([...s.host('web-3').disk.programs.keys()]).toEqual([])
+  })
+})
+
+describe('a target at which others of the file are drained', () => {
+  const atLb = modelStages({}, 'lb-1')
+  const clients = new Map([['lb-1', ['web-1', 'web-2']]])
+  const lb = { name: 'lb', hosts: ['lb-1'] }
+  const webs = { name: 'web', hosts: web(2), stages: atLb }
+
+  it.each([
+    ['before them', [lb, webs]],
+    ['after them', [webs, lb]],
+  ])('has its turn %s, and is not kept away by its own run', async (_, groups) => {
+    const s = scene(groups)
+    const verdicts = (await s.run({ clients })).verdicts
+    expect(verdicts).toEqual({ 'lb-1': 'live', 'web-1': 'live', 'web-2': 'live' })
+    expect(s.host('lb-1').isLeased).toBe(false)
+    expect(s.host('lb-1').disk.hostState).toMatchObject({ phase: 'idle', touched: false, drained: false })
+  })
+
+  it('keeps what it remembers of itself while others are drained at it', async () => {
+    const s = scene([lb, webs])
+    s.host('lb-1').sickBy.add('package')
+    const seen = await s.run({ clients: new Map() })
+    expect(seen.verdicts).toEqual({ 'lb-1': 'held', 'web-1': 'live', 'web-2': 'live' })
+    expect(s.host('lb-1').disk.hostState).toMatchObject({ phase: 'held', touched: true })
+  })
+
+  it('is recovered beside them', async () => {
+    const s = scene([webs, lb])
+    for (const name of ['web-1', 'lb-1']) {
+      s.host(name).sickBy.add('package')
+    }
+    await s.run()
+    s.host('web-1').sickBy.clear()
+    s.host('lb-1').sickBy.clear()
+    const seen = await s.run({ mode: 'recover' })
+    expect(seen.of('web-1')).toMatchObject({ verdict: 'live', reason: 'recovered' })
+    expect(s.host('lb-1').isLeased).toBe(false)
+  })
+})
+
 describe('a load balancer that two hosts share', () => {
   it('a drain that fails on one never brings users back to the other', async () => {
     const s = scene(

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { modelStages } from '../../fixtures/model/model-run'
+import { modelFile, modelStages } from '../../fixtures/model/model-run'
 import { Scene } from '../../fixtures/model/scene'
 
 const scenes: Scene[] = []
@@ -191,15 +191,6 @@ describe('what an earlier run left', () => {
     const seen = await s.run()
     expect(seen.of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
     expect(seen.steps()).not.toContain('update/packages.upgrade')
-  })
-
-  it('a host that was put back by hand is verified, not drained', async () => {
-    const s = scene({ hosts: ['web-1'] })
-    s.host().sickBy.add('package')
-    await s.run()
-    s.host().sickBy.clear()
-    s.host().isIn = true
-    expect((await s.run()).of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
   })
 
   it('already done in this window: untouched, with the rule', async () => {
@@ -397,6 +388,19 @@ describe('isolation', () => {
     const s = scene({ hosts: ['web-1'], stages: modelStages({ drain: { traffic: [], services: ['app'] } }) })
     s.host().sickBy.add('package')
     expect((await s.run()).of().verdict).toBe('held')
+    expect(s.host().service).toMatchObject({ isActive: false, isHeld: true })
+  })
+
+  it('stopped, and one of its services is gone since: the others are stopped again, and that is told', async () => {
+    const s = scene({ hosts: ['web-1'], stages: modelStages({ drain: { traffic: [], services: ['app'] } }) })
+    s.host().sickBy.add('package')
+    await s.run()
+    const file = modelFile({
+      hosts: ['web-1'],
+      stages: modelStages({ drain: { traffic: [], services: ['gone', 'app'] } }),
+    })
+    const seen = await s.run({ file })
+    expect(seen.of().reason).toMatch(/could not be stopped again: the declared service gone does not exist/)
     expect(s.host().service).toMatchObject({ isActive: false, isHeld: true })
   })
 

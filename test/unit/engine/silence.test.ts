@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { pause } from '../../../src/engine/clock'
 import type { HostContext } from '../../../src/engine/host-context'
-import { whileHeard } from '../../../src/engine/silence'
+import { silence, whileHeard } from '../../../src/engine/silence'
 import type { StepsEnd } from '../../../src/engine/steps-end'
 import { ConnectError, LoginRefused } from '../../../src/errors'
 import type { EventBody } from '../../../src/journal/event'
 import { FakeClock } from '../../fixtures/fake-clock'
+import { ModelClock } from '../../fixtures/model/model-clock'
 import { modelStages } from '../../fixtures/model/model-run'
 import { Scene, type Seen } from '../../fixtures/model/scene'
 
@@ -151,6 +152,34 @@ describe('a host that has no session left to ask while its program is followed',
     const gone = { t: 'failed', step: 'silence', reason: expect.stringContaining('takes no new login') }
     expect(await heard(() => Promise.reject(new ConnectError('no route')))).toEqual(gone)
     expect(await heard(never)).toEqual(gone)
+  })
+})
+
+describe('the watch of a host whose only session is busy with a check', () => {
+  async function watched(freshLogin: () => Promise<void>) {
+    const clock = new ModelClock()
+    const machine = { ask: () => new Promise<never>(() => undefined), freshLogin } as unknown as HostContext['machine']
+    const over = new AbortController()
+    void pause(clock, 60_000, new AbortController().signal).then(() => over.abort(new Error('it was watched enough')))
+    const began = clock.monotonicMs()
+    const why = await silence({ machine, clock }, over.signal).catch((error: Error) => error.message)
+    return { why, tookMs: clock.monotonicMs() - began }
+  }
+
+  it('does not take it for silent as long as it takes new logins, or refuses them', async () => {
+    expect((await watched(async () => undefined)).why).toBe('it was watched enough')
+    expect((await watched(() => Promise.reject(new LoginRefused('no such key')))).why).toBe('it was watched enough')
+  })
+
+  it('takes it for silent within the same time where no login comes about', async () => {
+    for (const login of [
+      () => Promise.reject(new ConnectError('no route')),
+      () => new Promise<never>(() => undefined),
+    ]) {
+      const { why, tookMs } = await watched(login)
+      expect(why).toContain('did not answer within 10 s')
+      expect(tookMs).toBeLessThanOrEqual(13_000)
+    }
   })
 })
 

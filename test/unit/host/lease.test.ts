@@ -143,6 +143,13 @@ describe.each(SHELLS.filter(hasShell))('the lease in %s', (shell) => {
     expect(await take(theirs())).toMatchObject({ t: 'held' })
   })
 
+  it('held by whoever looks keeps that one from nothing; held by another it does', async () => {
+    await take()
+    const look = async (owner?: string) =>
+      parseLook((await session.send(compileLook(want.stateDir, owner), never))?.toString() ?? '')?.leased
+    expect([await look(want.owner), await look('other'), await look()]).toEqual([false, true, true])
+  })
+
   it('H28: that nobody holds may bear a time to come: some containers begin their uptime anew within one boot', async () => {
     mkdirSync(want.stateDir, { recursive: true })
     writeFileSync(join(want.stateDir, 'lease'), lease({ owner: '', up: uptimeS() + 86_400 }))

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
@@ -127,6 +127,23 @@ describe.each(SHELLS.filter(hasShell))('a program in %s', (shell) => {
     const dir = join(host.context.runDir, id)
     const open = [dir, ...readdirSync(dir).map((n) => join(dir, n))].filter((p) => (statSync(p).mode & 0o077) !== 0)
     expect(open).toEqual([])
+  })
+
+  it('gives each undo a higher number than any that lies there, whatever was forgotten meanwhile', async () => {
+    const folder = `${host.stateDir}/undo`
+    rmSync(folder, { recursive: true, force: true })
+    const change = () => shStep('change', 'true', { undo: { run: sh`:`, onDeadMan: true } })
+    const numbers = () => readdirSync(folder).map((name) => name.split('-')[1])
+    await host.run(nextId(), [change(), change(), change()])
+    expect(numbers()).toEqual(['0000', '0001', '0002'])
+    for (const name of readdirSync(folder).filter((file) => !file.includes('-0002-'))) rmSync(join(folder, name))
+    await host.run(nextId(), [change()])
+    expect(numbers()).toEqual(['0002', '0003'])
+    writeFileSync(join(folder, '000003-0089-web-9.de-drain-4-0.done'), '')
+    writeFileSync(join(folder, 'a-person-was-here'), '')
+    await host.run(nextId(), [change()])
+    expect(numbers()).toContain('0090')
+    rmSync(folder, { recursive: true, force: true })
   })
 
   it('H32: has state and undo on the disk before the step that they are for', async () => {

@@ -241,8 +241,18 @@ start app.service
   })
 
   it('stops the services again without an undo', () => {
-    const [step] = stopServicesAgain(input(['app'], [unit('app.service')]))
+    const [step] = stopServicesAgain(input(['app'], [unit('app.service')])).steps
     expect(step).toMatchObject({ id: 'stop-1-app.service', disruptive: true })
     expect(step).not.toHaveProperty('undo')
+  })
+
+  it('stops those again that are there, and says of the others why they are not', () => {
+    const gone = unit('gone.service', { load: 'not-found', active: 'inactive' })
+    const { steps, missing } = stopServicesAgain(input(['gone', 'app', 'db'], [gone, unit('app.service')]))
+    expect(steps.map((step) => step.id)).toEqual(['stop-1-app.service'])
+    expect(missing).toEqual([
+      'the declared service gone does not exist on this host',
+      'the declared service db does not exist on this host',
+    ])
   })
 })

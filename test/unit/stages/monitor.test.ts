@@ -52,7 +52,11 @@ function input({ samples = '', facts = [], limits = {}, mode = 'run' }: Given): 
     {},
     {
       host: hostConfig({ stages: { monitor: { limits } }, lines: { 'stages.monitor.limits.disk_used': 7 } }),
-      facts: factsOf([mounts, { items: [srv], automounts: [] }], ...facts),
+      facts: factsOf(
+        [mounts, { items: [srv], automounts: [] }],
+        [clock, { epochSeconds: 0, skewSeconds: 0 }],
+        ...facts,
+      ),
       results: new Map([['monitor/samples', result]]),
       run: { id: 'r1', mode, now: new Date(0) },
     },
@@ -152,6 +156,15 @@ describe('monitor: the look', () => {
     expect([warns(skewed(30)), warns(skewed(-31)), warns(skewed(300))]).toEqual([false, true, true])
     expect([skewed(300).stop, skewed(-300).stop]).toEqual([undefined, undefined])
     expect(skewed(-301)).toMatchObject({ steps: [], stop: { rule: { name: 'clock-skew', value: '-301s' } } })
+  })
+
+  it.each([
+    ['cannot be read', undefined],
+    ['cannot be compared', { epochSeconds: 0, skewSeconds: null }],
+  ])('H28: refuses a host whose clock %s: unknown is never fine', (_, value) => {
+    const plan = looked({ facts: [[clock, value]] })
+    expect(plan).toMatchObject({ steps: [], stop: { rule: { name: 'clock-skew', value: 'unknown' } } })
+    expect(plan.stop?.reason).toContain('is unknown')
   })
 
   it('H30: tells that the need of a reboot is unknown', () => {

@@ -69,6 +69,14 @@ describe('update', () => {
     expect(ids('repair', stageInput({}, { facts: healthy }))).toEqual([])
   })
 
+  it('finishes nothing in view of users: it stops, and says what was interrupted and why it is left', () => {
+    const x = stageInput({}, { facts: over([packageConsistency, half]), inView: true })
+    const { steps, stop } = plan('repair', x)
+    expect(steps).toEqual([])
+    expect(stop?.reason).toMatch(/x 1 is half-configured.*users were not taken away/)
+    expect(plan('repair', stageInput({}, { facts: healthy, inView: true }))).toEqual({ steps: [] })
+  })
+
   it('does nothing to packages where the file says none, or nothing is pending', () => {
     expect(ids('packages', stageInput({ update: { packages: 'none' } }, { facts: healthy }))).toEqual([])
     const idle = over([upgradable, { upgrades: [], removals: [] }])

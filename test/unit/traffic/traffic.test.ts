@@ -60,12 +60,13 @@ describe('traffic', () => {
     for (const step of redrainSteps(inDrain(plain, blind))) expect(step).not.toHaveProperty('undo')
   })
 
-  it('can be asked for its state at any time; one that needs a secret only as a step', () => {
+  it('can be asked for its state at any time, also where that needs a secret', () => {
     const secret = { command: { ...plain.command, env: { TOKEN: '${env:LB_TOKEN}' } } }
     const [first, second] = trafficState(inDrain(plain, secret, blind))
     expect(first).toMatchObject({ place: 'lb-1', question: { id: 'traffic-1-state', sh: { text: 'cat state' } } })
     expect(first?.step).toMatchObject({ changes: false, disruptive: false, output: { data: 4096 } })
-    expect(second).toMatchObject({ question: null, step: { secretEnv: { TOKEN: { env: 'LB_TOKEN' } } } })
+    const secretEnv = { TOKEN: { env: 'LB_TOKEN' } }
+    expect(second).toMatchObject({ question: { secretEnv, timeoutMs: 60_000 }, step: { secretEnv } })
   })
 
   it.each([
