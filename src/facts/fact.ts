@@ -20,6 +20,8 @@ export interface Fact<T> {
   readonly sh: Sh
   /** Most bytes that are taken; more is `unknown`. */
   readonly cap: number
+  /** About how long it takes on a small host, in ms, where that is much: facts are shared out among shells by it. */
+  readonly costMs?: number
   readonly parse: (out: string, rc: number, asked?: Asked) => Result<T>
 }
 

@@ -25,6 +25,7 @@ export interface FirewallState {
  */
 export const firewallState: Fact<FirewallState> = {
   id: 'firewall-state',
+  costMs: 12,
   needs: 'root',
   sh: sh`command -v awk >/dev/null || exit 127
 seen=127

@@ -16,6 +16,7 @@ export interface KernelErrors {
  */
 export const kernelErrors: Fact<KernelErrors> = {
   id: 'kernel-errors',
+  costMs: 12,
   sh: sh`case "$(id -u):" in
 0:) ;;
 *) case " $(id -nG) " in *' systemd-journal '* | *' adm '*) ;; *) exit 77 ;; esac ;;

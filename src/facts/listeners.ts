@@ -24,6 +24,7 @@ export interface Listeners {
 /** TCP sockets that listen and UDP sockets that are bound. Source: ss(8); without ss the tables of /proc/net. */
 export const listeners: Fact<Listeners> = {
   id: 'listeners',
+  costMs: 15,
   sh: sh`IFS= read -r range </proc/sys/net/ipv4/ip_local_port_range && printf 'range %s\\n' "$range"
 if command -v ss >/dev/null; then ss -Htulnp; exit; fi
 for table in tcp tcp6 udp udp6; do

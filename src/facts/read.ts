@@ -21,7 +21,7 @@ export async function readFacts(
   if (sent.length === 0) return new Facts(results)
   const fromMs = clock.now().getTime()
   const answers = await remote.ask(
-    sent.map((fact) => ({ id: fact.id, sh: fact.sh, cap: fact.cap })),
+    sent.map(({ id, sh, cap, costMs }) => ({ id, sh, cap, ...(costMs === undefined ? {} : { costMs }) })),
     signal,
   )
   const asked: Asked = { fromMs, toMs: clock.now().getTime() }

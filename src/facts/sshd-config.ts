@@ -9,6 +9,7 @@ export type SshdConfig = Readonly<Record<string, readonly string[]>>
 /** Source: `sshd -T`, sshd(8): the settings outside of any Match block. */
 export const sshdConfig: Fact<SshdConfig> = {
   id: 'sshd-config',
+  costMs: 20,
   needs: 'root',
   sh: sh`"$(command -v sshd)" -T`,
   cap: 131_072,

@@ -74,6 +74,7 @@ printf '%s\n' "$o"`
 [ $# = 0 ] || { echo; ${show} -- "$@"; }`
   return {
     id: 'units',
+    costMs: 60,
     sh: others.length === 0 ? read : lines(read, ask),
     cap: 2_097_152,
     parse: onSuccess(parse),

@@ -73,6 +73,8 @@ export interface Question {
   readonly id: string
   readonly sh: Sh
   readonly cap: number
+  /** About how long the answer takes, in ms, where that is much (`Fact.costMs`). */
+  readonly costMs?: number
   /** Given for commands that a person wrote: ended by the host after this time, output bounded there. */
   readonly timeoutMs?: number
   /** Only with `timeoutMs`. */

@@ -8,6 +8,7 @@ import { compileAttach, compileStart, type ProgramContext } from './program'
 import { ProgramReader } from './program-reader'
 import { compileQuestions, isWhole, parseAnswers } from './question'
 import type { Answer, Dialer, Program, ProgramEnd, Question, Remote, Transport, WireItem } from './remote'
+import { shareQuestions } from './share-questions'
 import { ShellPool } from './shell-pool'
 
 export interface SessionOptions {
@@ -77,13 +78,11 @@ export class HostSession implements Remote {
     // A host has more than one processor: two of its shells answer them in half the time.
     const isSplit = questions.length >= MANY || (questions.length > 1 && (await this.#hasSpareShell(signal)))
     if (!isSplit) return this.#askOneShell(questions, signal)
-    const half = (rest: number) =>
-      this.#askOneShell(
-        questions.filter((_, i) => i % 2 === rest),
-        signal,
-      )
-    const halves = await Promise.all([half(0), half(1)])
-    return questions.flatMap((_, i) => halves[i % 2]?.[i >> 1] ?? [])
+    const shares = shareQuestions(questions, 2)
+    const share = (places: readonly number[]) => questions.filter((_, place) => places.includes(place))
+    const answers = await Promise.all(shares.map((places) => this.#askOneShell(share(places), signal)))
+    const byPlace = new Map(shares.flatMap((places, i) => places.map((place, k) => [place, answers[i]?.[k]])))
+    return questions.flatMap((_, place) => byPlace.get(place) ?? [])
   }
 
   /** A shell that is open already costs nothing. */

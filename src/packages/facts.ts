@@ -21,11 +21,11 @@ export function packageManagerOf(facts: Facts): Result<PackageManager | null> {
   return id.ok ? ok(MANAGERS.find((m) => m.id === id.value) ?? null) : id
 }
 
-export const installedVersions = acrossManagers('installed-versions', 4_000_000, (m) => m.installed)
+export const installedVersions = acrossManagers('installed-versions', 4_000_000, (m) => m.installed, 15)
 /** The same, kept from before an update so that both can be compared. */
-export const installedVersionsBefore = acrossManagers('installed-versions-before', 4_000_000, (m) => m.installed)
-export const upgradable = acrossManagers('upgradable', 4_000_000, (m) => m.upgradable)
-export const packageConsistency = acrossManagers('package-consistency', 4_000_000, (m) => m.consistency)
+export const installedVersionsBefore = acrossManagers('installed-versions-before', 4_000_000, (m) => m.installed, 15)
+export const upgradable = acrossManagers('upgradable', 4_000_000, (m) => m.upgradable, 100)
+export const packageConsistency = acrossManagers('package-consistency', 4_000_000, (m) => m.consistency, 50)
 export const packageLock = acrossManagers('package-lock', 16_384, (m) => m.lock)
 export const packageListsAge = acrossManagers('package-lists-age', 256, (m) => m.listsAgeSeconds)
 export const leftConfiguration = acrossManagers('left-configuration', 262_144, (m) => m.leftConfiguration)
@@ -63,7 +63,12 @@ export function transactionOf(facts: Facts): Result<Transaction> {
 }
 
 /** One fact that every package manager answers in its own way: the first line names who answered. */
-function acrossManagers<T>(id: string, cap: number, reading: (m: PackageManager) => Reading<T>): Fact<T> {
+function acrossManagers<T>(
+  id: string,
+  cap: number,
+  reading: (m: PackageManager) => Reading<T>,
+  costMs?: number,
+): Fact<T> {
   const branches: readonly Sh[] = MANAGERS.map(
     (m) => sh`if ${m.present}; then
 echo ${m.id}
@@ -74,6 +79,7 @@ fi`,
   return {
     id,
     cap,
+    ...(costMs === undefined ? {} : { costMs }),
     sh: lines(...branches, sh`echo none`),
     parse: (out, rc) => {
       const end = out.indexOf('\n')

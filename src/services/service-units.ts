@@ -91,6 +91,7 @@ export function serviceUnits(host: HostConfig): Fact<readonly ServiceUnit[]> {
   const names = [LOGIND, ...services.map((service) => unitId(service.name)), ...wait_for.map(unitId)]
   return {
     id: 'service-units',
+    costMs: 30,
     sh: sh`[ -d /run/systemd/system ] || exit 127
 set -f; set -- ${[...new Set(names)]}
 for u in ${[...ACTORS, ...JOBS]}; do for d in ${UNIT_FOLDERS}; do if [ -e "$d/$u" ] || [ -L "$d/$u" ]; then set -- "$@" "$u"; break; fi; done; done
