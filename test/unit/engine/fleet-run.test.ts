@@ -16,6 +16,9 @@ afterEach(() => {
 
 /** The hosts of each wave, in the order they were begun. */
 const waves = (seen: Seen) => seen.events.flatMap(({ body }) => (body.type === 'wave.begun' ? [body.hosts] : []))
+/** The end of monitor, after which the plan of a host is final. */
+const preparedAt = (seen: Seen, name: string) =>
+  seen.events.findIndex(({ body, host }) => body.type === 'stage.ended' && body.stage === 'monitor' && host === name)
 const web = (count: number) => Array.from({ length: count }, (_, i) => `web-${i + 1}`)
 
 describe('waves', () => {
@@ -70,6 +73,15 @@ describe('waves', () => {
 })
 
 describe('budget', () => {
+  it('who is ready is maintained while others of the batch are prepared', async () => {
+    const s = scene({ hosts: web(2), rollout: { canary: 0, batch: 2, max_unavailable: 1, parallel: 1 } })
+    const seen = await s.run()
+    const admittedAt = seen.events.findIndex(({ body, host }) => body.type === 'admitted' && host === 'web-1')
+    expect(admittedAt).toBeGreaterThan(-1)
+    expect(admittedAt).toBeLessThan(preparedAt(seen, 'web-2'))
+    expect(seen.verdicts).toEqual({ 'web-1': 'live', 'web-2': 'live' })
+  })
+
   it('at most max_unavailable hosts are out at once, in a batch that is larger', async () => {
     const s = scene({ hosts: web(5), rollout: { canary: 0, batch: 5, max_unavailable: 2 } })
     let out = 0
@@ -220,6 +232,14 @@ describe('a host that serves others', () => {
       },
     })
     expect(turns.slice(-2)).toEqual(['lb-1 admitted', 'lb-1 host.ended'])
+  })
+
+  it('is prepared before any of them is drained at it: a program of its own would be in the way', async () => {
+    const rollout = { canary: 0, batch: 3, max_unavailable: 1, parallel: 1 }
+    const s = scene({ hosts: ['web-1', 'web-2', 'lb-1'], rollout })
+    const seen = await s.run({ clients: new Map([['lb-1', ['web-1', 'web-2']]]) })
+    const firstAdmitted = seen.events.findIndex(({ body }) => body.type === 'admitted')
+    expect(preparedAt(seen, 'lb-1')).toBeLessThan(firstAdmitted)
   })
 })
 
