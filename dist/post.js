@@ -97778,13 +97778,18 @@ function condition(text, word, _n, guarded, wordIfZero) {
     const set = wordIfZero ? `[ -n "$w" ] || { ${test} && w=${word}; }` : `{ ${test} || w=${word}; }`;
     return `${reset === '' ? '' : `${reset}; `}${set}`;
 }
+/**
+ * The number in the names of undos, by which the newest is known, only ever grows: a count of files would go back where
+ * those of another host are forgotten. Read without its zeros, which arithmetic takes for octal.
+ */
+const HIGHEST_UNDO = (folder) => `for f in ${quote(folder)}/*; do f=\${f##*/}; f=\${f#*-}; f=\${f%%-*}; case $f in ""|*[!0-9]*|?????????*) continue;; esac; while :; do case $f in 0?*) f=\${f#0};; *) break;; esac; done; [ "$f" -le "$N" ] || N=$f; done`;
 function undo(step, n, program, c) {
     if (step.undo === undefined)
         return '';
     const path = `${undoDir(c)}/${String(c.token).padStart(6, '0')}-$N-${program.id}-${n}.sh`;
     const text = `# ${step.title.replaceAll(/[^\x20-\x7e]/g, '?')}\n# dead-man ${step.undo.onDeadMan ? 'yes' : 'no'}\n${step.undo.run.text}`;
     return [
-        `N=$(ls ${quote(undoDir(c))} | wc -l); N=$(printf '%04d' "$N"); X="${path}"`,
+        `N=-1; ${HIGHEST_UNDO(undoDir(c))}; N=$(printf '%04d' $((N+1))); X="${path}"`,
         write_file_writeFile('"$X.new"', text),
         `sync "$X.new" "$D/rec" 2>/dev/null || sync; mv "$X.new" "$X" && sync ${quote(undoDir(c))} 2>/dev/null || { echo nospace >&3; fin ${n}; }`,
     ].join('\n');
@@ -97941,12 +97946,13 @@ function parseTake(text) {
         state: end === 0 ? FRESH : state_parseState(rest.slice(0, end).join('\n') || 'torn'),
     };
 }
-function compileLook(stateDir) {
+/** @param owner whose own lease is none that keeps it away */
+function compileLook(stateDir, owner = '') {
     return [
-        `S=${quote(stateDir)}`,
+        `S=${quote(stateDir)} O=${quote(owner)}`,
         READ_LEASE,
         FIND_FORGED,
-        'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$age" -lt "$l_ttl" ] && h=yes; [ -z "$l_torn" ] || h=forged',
+        'if [ "$l_boot" = "$boot" ]; then age=$((up-l_up)); else age=$up; fi; h=no; [ -n "$l_owner" ] && [ "$l_owner" != "$O" ] && [ "$age" -lt "$l_ttl" ] && h=yes; [ -z "$l_torn" ] || h=forged',
         COUNT_UNDOS,
         `printf 'leased %s\\n' "$h"; ${TELL_STATE}`,
     ].join('\n');
@@ -98103,7 +98109,7 @@ class LeasedMachine {
         return this.#o.session.closed;
     }
     async look(signal) {
-        return parseLook((await this.#o.session.send(compileLook(this.stateDir), signal))?.toString('utf8') ?? '');
+        return parseLook((await this.#o.session.send(compileLook(this.stateDir, this.#want.owner), signal))?.toString('utf8') ?? '');
     }
     async takeLease(signal, by = { overForged: false }) {
         const bytes = await this.#o.session.send(compileTake({ ...this.#want, ...by }), signal);
@@ -98215,6 +98221,128 @@ function keepStateOf(was, is) {
     if (!is.touched && !is.drained && both(CALM))
         return 'no';
     return is.touched && both(TOUCHED) ? 'write' : 'sync';
+}
+
+;// CONCATENATED MODULE: ./src/host/machine-pool.ts
+/**
+ * The machines of one run by name, each once. A target at which others are drained has two roles in the run: with a session
+ * and a lease for each, the run would meet its own lease there, and two memories of one state would overwrite one another.
+ */
+class MachinePool {
+    #open = new Map();
+    /** In one more role: its lease is given back, and its connection closed, with the last one. @throws what `connect` throws */
+    async get(name, connect) {
+        for (;;) {
+            const role = (await (this.#open.get(name) ?? this.#connect(name, connect))).role();
+            if (role !== null)
+                return role;
+        }
+    }
+    #connect(name, connect) {
+        const forget = () => {
+            if (this.#open.get(name) === opening)
+                this.#open.delete(name);
+        };
+        const opening = connect().then((machine) => new Shared(machine, forget));
+        this.#open.set(name, opening);
+        // Who asks next tries again.
+        opening.catch(forget);
+        return opening;
+    }
+}
+/** One machine, and the roles that it is open for. */
+class Shared {
+    machine;
+    #onOver;
+    #roles = new Set();
+    #leased = new Set();
+    #taken = null;
+    #isOver = false;
+    constructor(machine, onOver) {
+        this.machine = machine;
+        this.#onOver = onOver;
+    }
+    /** null: the last one was over before this one came. */
+    role() {
+        if (this.#isOver)
+            return null;
+        const role = new Role(this);
+        this.#roles.add(role);
+        return role;
+    }
+    /** What the run holds already it need not ask for, whatever program of its own is at work there. */
+    async take(role, signal, by) {
+        const answer = this.#taken ?? (await this.machine.takeLease(signal, by));
+        if (answer.t !== 'taken')
+            return answer;
+        this.#taken ??= answer;
+        this.#leased.add(role);
+        // A state that could not be read then is none of anybody's now.
+        return { ...answer, state: answer.state === null ? null : this.machine.state };
+    }
+    async renew(signal) {
+        const answer = await this.machine.renewLease(signal);
+        if (answer === 'lost')
+            this.#taken = null;
+        return answer;
+    }
+    async release(role, signal) {
+        this.#leased.delete(role);
+        if (this.#leased.size > 0)
+            return 'ok';
+        this.#taken = null;
+        return this.machine.releaseLease(signal);
+    }
+    async leave(role) {
+        this.#leased.delete(role);
+        if (!this.#roles.delete(role) || this.#roles.size > 0)
+            return;
+        this.#isOver = true;
+        this.#onOver();
+        await this.machine[Symbol.asyncDispose]();
+    }
+}
+/** A machine in one of its roles: all of it is shared but the end. */
+class Role {
+    #shared;
+    #on;
+    constructor(shared) {
+        this.#shared = shared;
+        this.#on = shared.machine;
+    }
+    get rights() {
+        return this.#on.rights;
+    }
+    get stateDir() {
+        return this.#on.stateDir;
+    }
+    get runDir() {
+        return this.#on.runDir;
+    }
+    get lockFile() {
+        return this.#on.lockFile;
+    }
+    get state() {
+        return this.#on.state;
+    }
+    get closed() {
+        return this.#on.closed;
+    }
+    look = (signal) => this.#on.look(signal);
+    takeLease = (signal, by) => this.#shared.take(this, signal, by);
+    renewLease = (signal) => this.#shared.renew(signal);
+    releaseLease = (signal) => this.#shared.release(this, signal);
+    run = (program, onItem, signal) => this.#on.run(program, onItem, signal);
+    readBaseline = (signal) => this.#on.readBaseline(signal);
+    readNotes = (run, signal) => this.#on.readNotes(run, signal);
+    attach = (run, program, onItem, signal) => this.#on.attach(run, program, onItem, signal);
+    ask = (questions, signal) => this.#on.ask(questions, signal);
+    dial = (host, port) => this.#on.dial(host, port);
+    freshLogin = (signal) => this.#on.freshLogin(signal);
+    reconnect = (signal, deadlineMs) => this.#on.reconnect(signal, deadlineMs);
+    async [Symbol.asyncDispose]() {
+        await this.#shared.leave(this);
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/host/connection.ts
@@ -98951,6 +99079,24 @@ function answer(q, frame) {
     return { id: q.id, rc: Number(code), out: frame.toString('utf8', 0, x), truncated: false };
 }
 
+;// CONCATENATED MODULE: ./src/host/share-questions.ts
+const USUAL_MS = 3;
+/**
+ * Shares questions out among shells that answer at the same time, so that all are done at about the same time: the longest
+ * first, each to the shell that has the least to do. Gives for each shell the places of its questions, in their order.
+ */
+function shareQuestions(questions, shells) {
+    const costOf = (place) => questions[place]?.costMs ?? USUAL_MS;
+    const shares = Array.from({ length: shells }, () => ({ ms: 0, places: [] }));
+    const longestFirst = questions.map((_, place) => place).sort((a, b) => costOf(b) - costOf(a) || a - b);
+    for (const place of longestFirst) {
+        const least = shares.reduce((one, other) => (other.ms < one.ms ? other : one));
+        least.ms += costOf(place);
+        least.places.push(place);
+    }
+    return shares.map(({ places }) => places.sort((a, b) => a - b));
+}
+
 ;// CONCATENATED MODULE: ./src/host/shell-pool.ts
 
 /** One for what goes on, one for what is asked beside it; sshd may allow few sessions. */
@@ -99051,6 +99197,7 @@ class ShellPool {
 
 
 
+
 const ASK_DEADLINE_MS = 120_000;
 const OVERTIME_GRACE_MS = 60_000;
 /** From so many questions on a second shell is worth what it costs to open it. */
@@ -99096,9 +99243,11 @@ class HostSession {
         const isSplit = questions.length >= MANY || (questions.length > 1 && (await this.#hasSpareShell(signal)));
         if (!isSplit)
             return this.#askOneShell(questions, signal);
-        const half = (rest) => this.#askOneShell(questions.filter((_, i) => i % 2 === rest), signal);
-        const halves = await Promise.all([half(0), half(1)]);
-        return questions.flatMap((_, i) => halves[i % 2]?.[i >> 1] ?? []);
+        const shares = shareQuestions(questions, 2);
+        const share = (places) => questions.filter((_, place) => places.includes(place));
+        const answers = await Promise.all(shares.map((places) => this.#askOneShell(share(places), signal)));
+        const byPlace = new Map(shares.flatMap((places, i) => places.map((place, k) => [place, answers[i]?.[k]])));
+        return questions.flatMap((_, place) => byPlace.get(place) ?? []);
     }
     /** A shell that is open already costs nothing. */
     async #hasSpareShell(signal) {
@@ -99344,10 +99493,14 @@ function whyWaiting(answer) {
 
 
 
+
 /** Opens the machines of one run, and keeps those that several hosts share. */
 class Machines {
     #o;
     #shared = new Map();
+    /** A target that is a helper too is one machine, with one lease. */
+    #pool = new MachinePool();
+    #machineIds = new Map();
     #byMachineId = new Map();
     #keepers = [];
     network = runnerNetwork();
@@ -99356,14 +99509,19 @@ class Machines {
     }
     /** @throws ConnectError and its kin, NoRootError, MaintenanceError where two entries are one machine */
     async open(host, signal) {
-        const session = await this.#session(host, signal);
+        const machine = await this.#pool.get(host.name, () => this.#connect(host, signal));
         try {
-            this.#requireOwnMachine(host, session.hello.machineId);
+            this.#requireOwnMachine(host);
         }
         catch (error) {
-            await session[Symbol.asyncDispose]();
+            await machine[Symbol.asyncDispose]();
             throw error;
         }
+        return machine;
+    }
+    async #connect(host, signal) {
+        const session = await this.#session(host, signal);
+        this.#machineIds.set(host.name, session.hello.machineId);
         return this.#machine(session, { ownLock: hasOwnLock(host) });
     }
     async #session(host, signal) {
@@ -99388,7 +99546,8 @@ class Machines {
         return new LeasedMachine({ session, run: run.id, url: run.url, secret: (env) => secret({ env }), adopt, ...more });
     }
     /** Two entries with one machine id would maintain one machine twice, at once. */
-    #requireOwnMachine(host, machineId) {
+    #requireOwnMachine(host) {
+        const machineId = this.#machineIds.get(host.name) ?? '';
         if (machineId === '')
             return;
         const known = this.#byMachineId.get(machineId) ?? [];
@@ -99410,6 +99569,11 @@ class Machines {
             return found;
         const opening = place === 'runner' ? this.#runner() : this.#helper(place);
         this.#shared.set(place, opening);
+        // A helper that was away, or in other hands, for a moment fails whoever asks then, and nobody after.
+        opening.catch((error) => {
+            if (mayPass(error) && this.#shared.get(place) === opening)
+                this.#shared.delete(place);
+        });
         return opening;
     }
     async #runner() {
@@ -99422,8 +99586,7 @@ class Machines {
         const helper = this.#o.file.hosts.get(name);
         if (helper === undefined)
             throw new MaintenanceError(`there is no host ${name} in the maintenance file`);
-        const session = await this.#session(helper, this.#o.signal);
-        return this.#leased(`helper ${name}`, this.#machine(session, { ownLock: hasOwnLock(helper) }));
+        return this.#leased(`helper ${name}`, await this.#pool.get(name, () => this.#connect(helper, this.#o.signal)));
     }
     /** Renewed until the run ends, as long as that may take: a drain at a helper is undone there. */
     async #leased(who, machine) {
@@ -99456,6 +99619,12 @@ class Machines {
             await machine[Symbol.asyncDispose]();
         }));
     }
+}
+/** What may be otherwise the next time. A refused key or login, or sudo, is never tried again (H37). */
+function mayPass(error) {
+    if (error instanceof HostKeyError || error instanceof LoginRefused)
+        return false;
+    return error instanceof ConnectError || error instanceof LockHeldError;
 }
 const hasOwnLock = (host) => host.becomeDeclared && host.become === 'none' && host.stateDir !== null;
 /** How long the program of an earlier run at a helper is waited for: it drains or undrains one host. */
@@ -99869,6 +100038,7 @@ function diskOf(all, path) {
 /** Names of units in state failed, of every kind. An OpenRC host answers with its crashed services. */
 const failedUnits = {
     id: 'failed-units',
+    costMs: 12,
     sh: sh `if [ -d /run/systemd/system ]; then systemctl list-units --all --state=failed --plain --no-legend --no-pager --full; exit; fi
 [ -d /run/openrc ] || exit 127
 rc-status --nocolor --format ini --crashed`,
@@ -99891,6 +100061,7 @@ rc-status --nocolor --format ini --crashed`,
  */
 const firewallState = {
     id: 'firewall-state',
+    costMs: 12,
     needs: 'root',
     sh: sh `command -v awk >/dev/null || exit 127
 seen=127
@@ -99994,6 +100165,7 @@ const kernel = {
  */
 const kernelErrors = {
     id: 'kernel-errors',
+    costMs: 12,
     sh: sh `case "$(id -u):" in
 0:) ;;
 *) case " $(id -nG) " in *' systemd-journal '* | *' adm '*) ;; *) exit 77 ;; esac ;;
@@ -100056,6 +100228,7 @@ function shortIpv6(digits) {
 /** TCP sockets that listen and UDP sockets that are bound. Source: ss(8); without ss the tables of /proc/net. */
 const listeners = {
     id: 'listeners',
+    costMs: 15,
     sh: sh `IFS= read -r range </proc/sys/net/ipv4/ip_local_port_range && printf 'range %s\\n' "$range"
 if command -v ss >/dev/null; then ss -Htulnp; exit; fi
 for table in tcp tcp6 udp udp6; do
@@ -100614,6 +100787,7 @@ printf '%s\\n' "$mode"`,
 /** Source: `sshd -T`, sshd(8): the settings outside of any Match block. */
 const sshdConfig = {
     id: 'sshd-config',
+    costMs: 20,
     needs: 'root',
     sh: sh `"$(command -v sshd)" -T`,
     cap: 131_072,
@@ -100696,6 +100870,7 @@ printf '%s\n' "$o"`;
 [ $# = 0 ] || { echo; ${show} -- "$@"; }`;
     return {
         id: 'units',
+        costMs: 60,
         sh: others.length === 0 ? read : lines(read, ask),
         cap: 2_097_152,
         parse: onSuccess(units_parse),
@@ -100869,7 +101044,7 @@ async function readFacts(remote, facts, signal, clock) {
     if (sent.length === 0)
         return new Facts(results);
     const fromMs = clock.now().getTime();
-    const answers = await remote.ask(sent.map((fact) => ({ id: fact.id, sh: fact.sh, cap: fact.cap })), signal);
+    const answers = await remote.ask(sent.map(({ id, sh, cap, costMs }) => ({ id, sh, cap, ...(costMs === undefined ? {} : { costMs }) })), signal);
     const asked = { fromMs, toMs: clock.now().getTime() };
     const byId = new Map(answers.map((answer) => [answer.id, answer]));
     for (const fact of sent) {
@@ -101388,11 +101563,11 @@ function packageManagerOf(facts) {
     const id = facts.get(packageManagerId);
     return id.ok ? fact_ok(MANAGERS.find((m) => m.id === id.value) ?? null) : id;
 }
-const installedVersions = acrossManagers('installed-versions', 4_000_000, (m) => m.installed);
+const installedVersions = acrossManagers('installed-versions', 4_000_000, (m) => m.installed, 15);
 /** The same, kept from before an update so that both can be compared. */
-const installedVersionsBefore = acrossManagers('installed-versions-before', 4_000_000, (m) => m.installed);
-const upgradable = acrossManagers('upgradable', 4_000_000, (m) => m.upgradable);
-const packageConsistency = acrossManagers('package-consistency', 4_000_000, (m) => m.consistency);
+const installedVersionsBefore = acrossManagers('installed-versions-before', 4_000_000, (m) => m.installed, 15);
+const upgradable = acrossManagers('upgradable', 4_000_000, (m) => m.upgradable, 100);
+const packageConsistency = acrossManagers('package-consistency', 4_000_000, (m) => m.consistency, 50);
 const packageLock = acrossManagers('package-lock', 16_384, (m) => m.lock);
 const packageListsAge = acrossManagers('package-lists-age', 256, (m) => m.listsAgeSeconds);
 const leftConfiguration = acrossManagers('left-configuration', 262_144, (m) => m.leftConfiguration);
@@ -101423,7 +101598,7 @@ function transactionOf(facts) {
     return facts.get({ id: TRANSACTION_ID, cap: 0, sh: sh `:`, parse: () => fact_unknown('not asked here') });
 }
 /** One fact that every package manager answers in its own way: the first line names who answered. */
-function acrossManagers(id, cap, reading) {
+function acrossManagers(id, cap, reading, costMs) {
     const branches = MANAGERS.map((m) => sh `if ${m.present}; then
 echo ${m.id}
 ${reading(m).sh}
@@ -101432,6 +101607,7 @@ fi`);
     return {
         id,
         cap,
+        ...(costMs === undefined ? {} : { costMs }),
         sh: lines(...branches, sh `echo none`),
         parse: (out, rc) => {
             const end = out.indexOf('\n');
@@ -101894,6 +102070,7 @@ function serviceUnits(host) {
     const names = [LOGIND, ...services.map((service) => unitId(service.name)), ...wait_for.map(unitId)];
     return {
         id: 'service-units',
+        costMs: 30,
         sh: sh `[ -d /run/systemd/system ] || exit 127
 set -f; set -- ${[...new Set(names)]}
 for u in ${[...ACTORS, ...JOBS]}; do for d in ${UNIT_FOLDERS}; do if [ -e "$d/$u" ] || [ -L "$d/$u" ]; then set -- "$@" "$u"; break; fi; done; done
@@ -102397,21 +102574,28 @@ const AROUND_MS = 30_000;
 const NEVER_STOPPED = /^(sshd?(@.*)?|dbus(-broker)?|systemd-.*|NetworkManager|networking|network|init|user@.*|getty@.*)\.(service|socket)$/;
 /** The services of the file as they are on the host, in the order they are stopped; or why they cannot be drained. */
 function declaredServices(x) {
+    const { services, missing } = servicesFound(x);
+    const [why] = missing;
+    return why === undefined ? { ok: true, value: services } : { ok: false, why };
+}
+function servicesFound(x) {
     const wanted = x.host.stages.drain.services;
     if (wanted.length === 0)
-        return { ok: true, value: [] };
+        return { services: [], missing: [] };
     const all = x.facts.get(serviceUnits(x.host));
     if (!all.ok)
-        return { ok: false, why: `the units of ${x.host.name} could not be read: ${all.why}` };
-    const declared = [];
+        return { services: [], missing: [`the units of ${x.host.name} could not be read: ${all.why}`] };
+    const services = [];
+    const missing = [];
     for (const entry of wanted) {
         const unit = namedUnit(all.value, entry.name);
         const why = whyNot(unit, entry.name);
         if (unit === undefined || why !== null)
-            return { ok: false, why: why ?? '' };
-        declared.push({ unit, stopMs: entry.stop_timeout ?? OWN_LIMIT_MS, startMs: entry.start_timeout ?? OWN_LIMIT_MS });
+            missing.push(why ?? '');
+        else
+            services.push({ unit, stopMs: entry.stop_timeout ?? OWN_LIMIT_MS, startMs: entry.start_timeout ?? OWN_LIMIT_MS });
     }
-    return { ok: true, value: declared };
+    return { services, missing };
 }
 function whyNot(unit, name) {
     if (unit === undefined || unit.load === 'not-found')
@@ -102459,16 +102643,15 @@ function stopStep(service, index, held) {
     };
 }
 /**
- * Stops the drained services again, for a host whose gate stayed shut and that is not isolated. No undo: it is held.
- * Needs `serviceFacts` read fresh.
+ * Stops the drained services again, for a host whose gate stayed shut and that is not isolated: those that are there, though
+ * an update may have taken one away. No undo: it is held. Needs `serviceFacts` read fresh.
  */
 function stopServicesAgain(x) {
-    const declared = declaredServices(x);
+    const { services, missing } = servicesFound(x);
     const all = x.facts.or(serviceUnits(x.host), []);
-    if (!declared.ok)
-        return [];
-    const own = declared.value.map((service) => service.unit.id);
-    return declared.value.map((service, index) => stopStep(service, index, holdsOf(service.unit, all, own)));
+    const own = services.map((service) => service.unit.id);
+    const steps = services.map((service, index) => stopStep(service, index, holdsOf(service.unit, all, own)));
+    return { steps, missing };
 }
 /** The facts that `stopServicesAgain` plans from. */
 function serviceFacts(x) {
@@ -102670,10 +102853,8 @@ function trafficState(x) {
     });
 }
 const READS = { disruptive: false, changes: false, timeoutMs: STATE_MS, output: { data: STATE_BYTES } };
-function questionOf(state, id) {
-    if (Object.keys(state.secretEnv).length > 0)
-        return null;
-    return { id, sh: inlineScript(state.run, state.script), cap: STATE_BYTES, timeoutMs: STATE_MS, env: state.env };
+function questionOf({ run, script, env, secretEnv }, id) {
+    return { id, sh: inlineScript(run, script), cap: STATE_BYTES, timeoutMs: STATE_MS, env, secretEnv };
 }
 function actStep(driver, act, id, title) {
     const secrets = Object.keys(act.secretEnv).length > 0 ? { secretEnv: act.secretEnv } : {};
@@ -103319,11 +103500,19 @@ function look(x) {
         ...(stop === undefined ? {} : { stop }),
     };
 }
-/** Leases and timers do not compare clocks, but a host so far off would break certificates and logs of its own. */
+/**
+ * Leases and timers do not compare clocks, but a host so far off would break certificates and logs of its own. A clock that
+ * cannot be read, or compared, may be just that.
+ */
 function refusedClock(x) {
     const read = x.facts.get(clock_clock);
     const skew = read.ok ? read.value.skewSeconds : null;
-    if (skew === null || Math.abs(skew) <= SKEW_REFUSES_SECONDS)
+    if (skew === null) {
+        const why = read.ok ? 'when it was asked is not known' : read.why;
+        const reason = `how far the clock of the host is off is unknown (${why}); nothing is changed on a host whose time may be wrong`;
+        return { reason, rule: { name: 'clock-skew', value: 'unknown', line: null } };
+    }
+    if (Math.abs(skew) <= SKEW_REFUSES_SECONDS)
         return undefined;
     const reason = `the clock of the host is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the runner's; set it right, then run again`;
     return { reason, rule: { name: 'clock-skew', value: `${skew}s`, line: null } };
@@ -104475,7 +104664,12 @@ const repair = {
         const sound = x.facts.get(packageConsistency);
         if (!sound.ok)
             return update_stop(`Whether the packages are sound is unknown: ${sound.why}`);
-        return sound.value.interrupted ? { steps: [repairStep(x, manager)] } : update_NOTHING;
+        if (!sound.value.interrupted)
+            return update_NOTHING;
+        // It restarts services, like any work on packages: what arose since the drain was decided is no reason to do so in view.
+        return x.inView
+            ? update_stop(`The package manager was interrupted since monitor (${enumerate(sound.value.problems)}), and users were not taken away, as nothing was pending then; finish it by hand`)
+            : { steps: [repairStep(x, manager)] };
     },
 };
 const update_packages = {
@@ -106306,6 +106500,10 @@ class StepTeller {
         this.#stage = stage;
         this.#steps = new Map(steps.map((s) => [s.id, s]));
     }
+    /** The step that has begun and not ended. */
+    get open() {
+        return this.#open;
+    }
     take(item) {
         if (item.t === 'reconnected')
             this.#x.tell({ type: 'connected', rights: this.#x.machine.rights, reconnect: true });
@@ -106646,7 +106844,7 @@ async function runProgram(x, stage, steps, state) {
     const place = steps[0]?.place ?? 'host';
     const machine = await machineAt(x, place);
     if (typeof machine === 'string')
-        return neverBegun(x, stage, steps, machine);
+        return notDone(x, stage, steps, machine);
     const teller = new StepTeller(x, stage, steps);
     rememberUndos(x, place, steps);
     const prefix = place === 'host' ? '' : `${x.host.name}-`;
@@ -106662,16 +106860,22 @@ async function runProgram(x, stage, steps, state) {
         note: noteOf(x, stage, place, id, steps),
         ...(x.beside && place === 'host' ? { beside: true } : {}),
     }, (item) => teller.take(item), x.signal);
-    return programEnd(end, teller);
+    if (place === 'host' || (end.t !== 'lost' && end.t !== 'lease-lost'))
+        return programEnd(end, teller);
+    // The host itself is in hand: what became of the step there is unknown, and what follows the stage decides.
+    const open = steps.findIndex((step) => step.id === teller.open);
+    teller.closeOpen('interrupted');
+    const why = end.t === 'lost' ? `the connection to ${place} is lost: ${end.why}` : `another run took the lease of ${place}`;
+    return notDone(x, stage, steps.slice(Math.max(0, open)), why);
 }
-/** Nothing of it happened, so no step of it is told as begun: the first required one fails its row. */
-function neverBegun(x, stage, steps, why) {
+/** Their machine cannot be had, so none of them is told as begun here: the first required one fails its row. */
+function notDone(x, stage, steps, why) {
     if (x.signal.aborted)
         return { t: 'cancelled' };
     for (const step of steps) {
         const reason = `${step.title}: ${why}`;
         if (step.required)
-            return { t: 'failed', step: step.id, reason };
+            return { t: 'failed', step: step.id, reason, unreached: true };
         x.tell({
             type: 'observed',
             stage,
@@ -106717,7 +106921,7 @@ function programEnd(end, teller) {
 async function askSteps(x, stage, steps) {
     const machine = await machineAt(x, steps[0]?.place ?? 'host');
     if (typeof machine === 'string')
-        return neverBegun(x, stage, steps, machine);
+        return notDone(x, stage, steps, machine);
     const teller = new StepTeller(x, stage, steps);
     for (const s of steps)
         teller.take({ t: 'begin', step: s.id });
@@ -106751,7 +106955,7 @@ async function askSteps(x, stage, steps) {
 async function steps_wait(x, stage, step) {
     const machine = await machineAt(x, step.place);
     if (typeof machine === 'string')
-        return neverBegun(x, stage, [step], machine);
+        return notDone(x, stage, [step], machine);
     const began = x.clock.monotonicMs();
     tellBegin(x, stage, step);
     if (step.isMet === true) {
@@ -106987,7 +107191,6 @@ function stageOutcome(x, stage, end) {
 
 
 
-
 /**
  * Where the users of a host go, by every driver that can say it: `in` or `out` only where all say the same, else
  * `unknown`, as where the place of a driver cannot be had; null where no driver can say anything.
@@ -107003,8 +107206,6 @@ async function readTraffic(x) {
     return states.every((s) => s === first) ? first : 'unknown';
 }
 async function readOne(x, reading) {
-    if (reading.question === null)
-        return readWithSecret(x, reading);
     const machine = await machineAt(x, reading.place);
     if (typeof machine === 'string')
         return 'unknown';
@@ -107012,12 +107213,6 @@ async function readOne(x, reading) {
     return answer === undefined
         ? 'unknown'
         : driver_stateOf({ exitCode: answer.rc, output: answer.out, truncated: answer.truncated });
-}
-/** A command that needs a secret gets it through a file that is unlinked once read: only a program does that. */
-async function readWithSecret(x, reading) {
-    const end = await runSteps(x, 'drain', [reading.step], {});
-    const result = x.known.results.get(`drain/${reading.step.id}`);
-    return end.t === 'ok' && result !== undefined ? driver_stateOf(result) : 'unknown';
 }
 
 ;// CONCATENATED MODULE: ./src/engine/inspect.ts
@@ -107287,32 +107482,43 @@ async function answers(x, signal) {
 async function silence(x, signal) {
     for (;;) {
         await x.clock.sleep(ASK_AFTER_MS, signal);
-        if (await answers(x, signal))
+        if (await isThere(x, signal))
             continue;
         signal.throwIfAborted();
         throw new ConnectError(`the host did not answer within ${ANSWER_MS / 1000} s`);
     }
 }
-/** A host that allows one session has none left to ask while a program is followed: then only a new login can tell. */
-async function takesLogin(x, signal) {
+/**
+ * A host that allows one session (MaxSessions 1) has none left to ask while a program is followed or a check takes its time:
+ * then only a new login can tell. It is tried where half of the time has brought no answer.
+ */
+async function isThere(x, signal) {
     const over = new AbortController();
     const both = AbortSignal.any([signal, over.signal]);
-    const login = x.machine.freshLogin(both).then(() => true, 
-    // Who refuses is there.
-    (error) => !(error instanceof ConnectError) || error instanceof HostKeyError || error instanceof LoginRefused);
+    const answered = answers(x, both);
+    const loggedIn = pause(x.clock, ANSWER_MS / 2, both).then(() => !both.aborted && takesLogin(x, both));
     try {
-        return await Promise.race([login, pause(x.clock, ANSWER_MS, both).then(() => false)]);
+        return await Promise.race([
+            answered.then((yes) => yes || loggedIn),
+            loggedIn.then((yes) => yes || answered),
+            pause(x.clock, ANSWER_MS, both).then(() => false),
+        ]);
     }
     finally {
         over.abort();
     }
 }
-/** Resolves once the host has not answered twice in a row, and takes no new login either; or with `signal`. */
+async function takesLogin(x, signal) {
+    return x.machine.freshLogin(signal).then(() => true, 
+    // Who refuses is there.
+    (error) => !(error instanceof ConnectError) || error instanceof HostKeyError || error instanceof LoginRefused);
+}
+/** Resolves once the host was not there twice in a row; or with `signal`. */
 async function gone(x, signal) {
     while (!signal.aborted) {
         await silence(x, signal).catch(() => undefined);
         await pause(x.clock, ASK_AFTER_MS, signal);
-        if (!signal.aborted && !(await answers(x, signal)) && !(await takesLogin(x, signal)))
+        if (!signal.aborted && !(await isThere(x, signal)))
             return;
     }
 }
@@ -107497,11 +107703,17 @@ async function stopAgain(x) {
     if (x.host.stages.drain.services.length === 0 || !x.machine.state.drained)
         return { t: 'ok' };
     x.known.facts = x.known.facts.with(await readFacts(x.machine, serviceFacts(stageInput(x)), x.signal, x.clock));
-    const declared = declaredServices(stageInput(x));
-    if (!declared.ok)
-        return { t: 'failed', step: 'hold', reason: declared.why };
-    const steps = stopServicesAgain(stageInput(x)).map((step, i) => ({ ...step, id: `hold-${i + 1}`, onFullDisk: true }));
-    return runSteps(x, 'verify', steps, { phase: 'held' });
+    const { steps, missing } = stopServicesAgain(stageInput(x));
+    const why = [...missing];
+    // One that does not stop keeps no other from being stopped.
+    for (const [i, step] of steps.entries()) {
+        const end = await runSteps(x, 'verify', [{ ...step, id: `hold-${i + 1}`, onFullDisk: true }], { phase: 'held' });
+        if (isStuck(end))
+            return end;
+        if (end.t !== 'ok')
+            why.push(describeEnd(end));
+    }
+    return why.length === 0 ? { t: 'ok' } : { t: 'failed', step: 'hold', reason: why.join('; ') };
 }
 /** Since when the state is so, and for which opening of the window: live, rolled back and held are all "done" (4.3). */
 function now(x, verdict) {
@@ -107620,17 +107832,17 @@ function finding(what, advice) {
 const redrain_TRIES = 3;
 const redrain_PAUSE_MS = 2_000;
 /**
- * Takes users away from a host that failed them: at helpers and the runner at once, for the host may be the one that fell
- * silent; then on the host itself. Says in words what came of it, and tells where traffic goes.
+ * Takes users away from a host that must not serve them: at helpers and the runner at once, for the host may be the one
+ * that fell silent; then on the host itself. Tells where traffic goes.
  */
-async function redrain(x) {
+async function redrain(x, again) {
     const steps = redrainSteps(stageInput(x));
     const elsewhere = [...new Set(steps.map((step) => step.place))].filter((place) => place !== 'host');
     const ends = new Map();
     const at = async (place, y) => {
         const own = steps.filter((step) => step.place === place);
         if (own.length > 0)
-            ends.set(place, orLost(x, await insist(y, own)));
+            ends.set(place, orLost(x, await insist(y, own, again)));
     };
     await Promise.all(elsewhere.map((place) => at(place, x)));
     const isOwn = steps.some((step) => step.place === 'host');
@@ -107641,14 +107853,15 @@ async function redrain(x) {
     const traffic = isOwn ? await withinReach(x, rest) : await readTraffic(x);
     if (traffic !== null)
         x.tell({ type: 'traffic', state: traffic, act: 'drained' });
-    return redrain_wordsOf(ends);
+    return { said: redrain_wordsOf(ends), traffic };
 }
 /** As with an undo, a drain that was cut or failed is tried again. */
-async function insist(x, steps) {
+async function insist(x, steps, { stage, state }) {
     for (let tries = 1;; tries++) {
-        const again = steps.map((step) => (tries === 1 ? step : { ...step, id: `${step.id}-again-${tries}` }));
-        const end = await runSteps(x, 'golive', again, { phase: 'golive', drained: true });
-        if (end.t === 'ok' || isStuck(end) || tries === redrain_TRIES)
+        const row = steps.map((step) => (tries === 1 ? step : { ...step, id: `${step.id}-again-${tries}` }));
+        const end = await runSteps(x, stage, row, state);
+        // Who cannot be had was waited for already.
+        if (end.t === 'ok' || isStuck(end) || (end.t === 'failed' && end.unreached) || tries === redrain_TRIES)
             return end;
         await pause(x.clock, redrain_PAUSE_MS, x.signal);
     }
@@ -107957,7 +108170,7 @@ async function goLive(x, io, gate, rebooted) {
         if (end.t === 'ok' || isStuck(end) || !wasDrained)
             return end;
         // Before any hook: users are on a host that failed them.
-        again.said = await redrain(x);
+        again.said = await takeAway(x);
         // Hooks of a host that fell silent could not be begun either.
         return x.signal.aborted || (await answers(x, x.signal)) ? end : { t: 'lost', why: describeEnd(end) };
     };
@@ -107968,9 +108181,10 @@ async function goLive(x, io, gate, rebooted) {
         return stuckHost(x, 'golive', end);
     if (!wasDrained)
         return hold(x, `golive: ${describeEnd(end)}`, host_end_ruleOf(end));
-    const said = again.said ?? (await redrain(x));
+    const said = again.said ?? (await takeAway(x));
     return { ...(await hold(x, `golive: ${describeEnd(end)}; ${said}`, host_end_ruleOf(end))), closesRun: true };
 }
+const takeAway = async (x) => (await redrain(x, { stage: 'golive', state: { phase: 'golive', drained: true } })).said;
 async function letBack(x, io, gate, rebooted) {
     const wasDrained = x.machine.state.drained;
     const undrained = await undrain(x, gate, wasDrained);
@@ -108473,6 +108687,9 @@ function armStep(x) {
 /** Newest undo first; only a host that reads back as before is untouched. */
 async function putBack(x, reason, end) {
     const undone = await undoAll(x, 'drain');
+    // The rest of the undo waits at a helper: the state stays as it is, so that the next run does it.
+    if (undone.t === 'failed' && undone.unreached)
+        return ended('held', `${reason}; and it could not be undone: ${describeEnd(undone)}`, host_end_ruleOf(end));
     const traffic = await readTraffic(x);
     if (traffic !== null)
         x.tell({ type: 'traffic', state: traffic, act: 'undrained' });
@@ -108719,6 +108936,44 @@ async function readResults(x, notes) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/engine/keep-out.ts
+
+
+
+
+
+
+/**
+ * Before the host of an earlier run is verified: verify starts its services, and only the gate lets users back to them
+ * (promise 1). Its record says that it is drained, but a balancer may have forgotten that (H36), or a person put it back.
+ * Nobody can tell which; so it is drained again, and told how a person gives it back for good. null: users are away.
+ */
+async function keepOut(x) {
+    if (isolationOf(x.host) !== 'isolated' || !x.machine.state.drained)
+        return null;
+    const found = (await readTraffic(x)) ?? 'unknown';
+    x.tell({ type: 'traffic', state: found, act: 'read' });
+    if (found === 'out')
+        return null;
+    if (x.signal.aborted)
+        return stuck('verify', { t: 'cancelled' });
+    const what = found === 'in' ? 'in traffic, not by us' : 'drained by its record, but its traffic reads unknown';
+    x.tell({
+        type: 'warning',
+        sentence: `the host is ${what}: it is drained again before it is verified; \`${keep_out_releaseOf(x)}\` keeps a host as it is`,
+    });
+    // The state stays: `held` of a host that nothing touched is known by its phase alone.
+    const { said, traffic } = await redrain(x, { stage: 'verify', state: {} });
+    if (traffic === 'out')
+        return null;
+    if (x.signal.aborted)
+        return stuck('verify', { t: 'cancelled' });
+    if (!(await answers(x, x.signal)))
+        return ended('unreachable', `before verify: the host does not answer; ${said}`);
+    return hold(x, `not verified, as users may be on it: traffic reads ${traffic ?? 'unknown'}; ${said}`);
+}
+const keep_out_releaseOf = ({ host }) => `pitstop release ${host.name}`;
+
 ;// CONCATENATED MODULE: ./src/engine/own-plan.ts
 
 
@@ -108772,6 +109027,7 @@ function placesOf(host) {
 }
 
 ;// CONCATENATED MODULE: ./src/engine/settle.ts
+
 
 
 
@@ -108850,7 +109106,10 @@ async function recover(x, io, state) {
     const blind = await takeStoredBaseline(x);
     if (blind !== null)
         return blind;
-    const decision = await verifyHost(x, io, 'any');
+    const served = await keepOut(x);
+    if (served !== null)
+        return served;
+    const decision = await verifyWatched(x, io, 'any');
     if ('verdict' in decision)
         return decision;
     if (!decision.open)
@@ -109679,15 +109938,21 @@ class Fleet {
             tell({ type: 'wave.begun', group: group.name, wave: wave.number, hosts: names }, null);
         const own = wave.hosts.flatMap((host) => runs.get(host.name) ?? []);
         const parallel = pLimit(group.rollout.parallel);
-        await Promise.all(own.map((run) => parallel(() => this.#prepare(run, budget))));
-        const ready = own.filter((run) => run.end === null);
+        const prepared = new Map(own.map((run) => [run, parallel(() => this.#prepare(run, budget))]));
         const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)));
-        const isServing = ({ host }) => this.#dependencies.serves(host, names);
-        const clients = ready.filter((run) => !isServing(run));
-        await Promise.all(clients.map((run) => abreast(() => this.#maintain(run, wave, budget))));
+        const inTurn = async (run) => {
+            await prepared.get(run);
+            if (run.end === null)
+                await abreast(() => this.#maintain(run, wave, budget));
+        };
+        const serving = own.filter(({ host }) => this.#dependencies.serves(host, names));
+        // A program of its own, a backup maybe, would keep others from being drained there.
+        await Promise.all(serving.map((run) => prepared.get(run)));
+        // Who is ready is maintained while others are prepared: nobody waits for the slowest backup.
+        await Promise.all(own.filter((run) => !serving.includes(run)).map(inTurn));
         // What others of the wave depend on has its turn once they have had theirs, and by itself.
-        for (const run of ready.filter(isServing))
-            await this.#maintain(run, wave, budget);
+        for (const run of serving)
+            await inTurn(run);
         // Where hosts are enough for another run to use up the places, who was given back is looked at again.
         await Promise.all(own.map((run) => (budget.isShared ? run.giveBack() : run[Symbol.asyncDispose]())));
         if (begins)

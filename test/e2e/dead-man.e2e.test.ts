@@ -12,20 +12,15 @@ const LONG = { run: ': > /run/in-hook; sleep 45' }
 
 describeOnLab("the dead man's timer on a real host", () => {
   let lab: Lab
-  let rig: Rig
   const hosts = { drained: 'dm-1', touched: 'dm-2' }
 
   beforeAll(async () => {
     lab = await startLab(Object.values(hosts))
-    rig = await Rig.make(lab)
   })
-  afterAll(async () => {
-    await rig?.[Symbol.asyncDispose]()
-    await lab?.[Symbol.asyncDispose]()
-  })
+  afterAll(() => lab?.[Symbol.asyncDispose]())
 
   /** Starts a run and kills the runner outright, post and all, once the hook has begun. */
-  async function killedIn(host: LabHost): Promise<void> {
+  async function killedIn(host: LabHost, rig: Rig): Promise<void> {
     const flags = ['--identity', lab.privateKeyFile, '--known-hosts-file', lab.knownHostsFile, '--hosts', host.name]
     const runner: ChildProcess = spawn(process.execPath, [join(inject('bundle'), 'cli.js'), 'run', ...flags], {
       cwd: rig.workspace,
@@ -39,10 +34,11 @@ describeOnLab("the dead man's timer on a real host", () => {
   const shorten = (host: LabHost) => host.must("sed -i 's/^ttl=.*/ttl=5/' /var/lib/pitstop/lease")
   const stateOf = (host: LabHost) => host.must('cat /var/lib/pitstop/state')
 
-  it('undoes the drain of a run that is gone before it changed anything', async () => {
+  it.concurrent('undoes the drain of a run that is gone before it changed anything', async () => {
     const host = lab.host(hosts.drained)
-    await rig.write(Object.values(hosts), { stages: { drain: { when: 'always', after: [LONG] } } })
-    await killedIn(host)
+    await using rig = await Rig.make(lab)
+    await rig.write([host.name], { stages: { drain: { when: 'always', after: [LONG] } } })
+    await killedIn(host, rig)
     expect((await host.exec('systemctl is-active demo-web')).stdout.trim()).toBe('inactive')
     await shorten(host)
     await until(async () => (await stateOf(host)).includes('drained=false'), 120_000)
@@ -52,22 +48,21 @@ describeOnLab("the dead man's timer on a real host", () => {
     expect(await host.must('ls /etc/systemd/system/*.d/90-pitstop* 2>/dev/null || true')).toBe('')
   })
 
-  it('leaves a host alone that its run had begun to change, and says so', async () => {
+  it.concurrent('leaves a host alone that its run had begun to change, and says so: a later run settles it', async () => {
     const host = lab.host(hosts.touched)
-    await rig.write(Object.values(hosts), { stages: { drain: { when: 'always' }, clean: { before: [LONG] } } })
-    await killedIn(host)
+    await using rig = await Rig.make(lab)
+    await rig.write([host.name], { stages: { drain: { when: 'always' }, clean: { before: [LONG] } } })
+    await killedIn(host, rig)
     await shorten(host)
     await until(async () => (await host.exec('[ -e /var/lib/pitstop/dead-man/said ]')).exitCode === 0, 120_000)
     expect(await host.must('cat /etc/motd.d/90-pitstop')).toContain('it stays as it is')
     expect(await stateOf(host)).toMatch(/touched=true/)
     expect((await host.exec('systemctl is-active demo-web')).stdout.trim()).toBe('inactive')
-  })
 
-  it('lets a later run settle what the dead man left: verified again, and live', async () => {
-    const end = await rig.run({ mode: 'recover', hosts: hosts.touched })
-    expect(end.host(hosts.touched)).toMatchObject({ verdict: 'live', reason: 'recovered' })
-    expect(await lab.host(hosts.touched).answers(8080)).toBe(true)
-    expect((await lab.host(hosts.touched).exec('[ -e /etc/motd.d/90-pitstop ]')).exitCode).toBe(1)
+    const end = await rig.run({ mode: 'recover' })
+    expect(end.host(host.name)).toMatchObject({ verdict: 'live', reason: 'recovered' })
+    expect(await host.answers(8080)).toBe(true)
+    expect((await host.exec('[ -e /etc/motd.d/90-pitstop ]')).exitCode).toBe(1)
   })
 })
 

@@ -157,7 +157,7 @@ describeOnLab('hosts that cannot be maintained now stay as they are, with one se
     const host = lab.host('web-4')
     await host.must('cat >/etc/systemd/system/stubborn.service && systemctl enable -q --now stubborn', {
       input:
-        '[Service]\nExecStart=/bin/sh -c "trap : TERM; while :; do sleep 1; done"\nTimeoutStopSec=60\n[Install]\nWantedBy=multi-user.target\n',
+        '[Service]\nExecStart=/bin/sh -c "trap : TERM; while :; do sleep 1; done"\nTimeoutStopSec=15\n[Install]\nWantedBy=multi-user.target\n',
     })
     await using rig = await rigFor(['web-4'], {
       stages: { drain: { when: 'always', services: ['demo-web', { name: 'stubborn', stop_timeout: '1s' }] } },
