@@ -109620,6 +109620,10 @@ class Budget {
         this.#out.add(host);
         return null;
     }
+    /** It uses up a place: out of service, or taken to be. */
+    counts(host) {
+        return this.#out.has(host);
+    }
     free(host) {
         this.#out.delete(host);
     }
@@ -109942,6 +109946,8 @@ class Fleet {
         const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)));
         const inTurn = async (run) => {
             await prepared.get(run);
+            // What the first look feared of another one may not be so once that is prepared.
+            await Promise.all(own.filter(({ host }) => budget.counts(host.name)).map((other) => prepared.get(other)));
             if (run.end === null)
                 await abreast(() => this.#maintain(run, wave, budget));
         };

@@ -51,6 +51,11 @@ export class Budget {
     return null
   }
 
+  /** It uses up a place: out of service, or taken to be. */
+  counts(host: string): boolean {
+    return this.#out.has(host)
+  }
+
   free(host: string): void {
     this.#out.delete(host)
   }

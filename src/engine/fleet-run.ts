@@ -134,6 +134,8 @@ class Fleet {
     const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)))
     const inTurn = async (run: HostRun) => {
       await prepared.get(run)
+      // What the first look feared of another one may not be so once that is prepared.
+      await Promise.all(own.filter(({ host }) => budget.counts(host.name)).map((other) => prepared.get(other)))
       if (run.end === null) await abreast(() => this.#maintain(run, wave, budget))
     }
     const serving = own.filter(({ host }) => this.#dependencies.serves(host, names))

@@ -82,6 +82,18 @@ describe('budget', () => {
     expect(seen.verdicts).toEqual({ 'web-1': 'live', 'web-2': 'live' })
   })
 
+  it('but nobody is refused for what the first look feared of one that is yet to be prepared', async () => {
+    const s = scene({ hosts: web(2), rollout: { canary: 0, batch: 2, max_unavailable: 1, parallel: 1 } })
+    s.host('web-2').stealLease()
+    const seen = await s.run({
+      onEvent: (_, { body, host }) => {
+        // The other run ends while the first host is prepared.
+        if (body.type === 'lease.taken' && host === 'web-1') s.host('web-2').disk.lease = null
+      },
+    })
+    expect(seen.verdicts).toEqual({ 'web-1': 'live', 'web-2': 'live' })
+  })
+
   it('at most max_unavailable hosts are out at once, in a batch that is larger', async () => {
     const s = scene({ hosts: web(5), rollout: { canary: 0, batch: 5, max_unavailable: 2 } })
     let out = 0
