@@ -5,7 +5,7 @@ import { pause } from './clock'
 import { type HostContext, stageInput } from './host-context'
 import { runSteps } from './steps'
 import { describeEnd } from './steps-end'
-import { readTraffic } from './traffic-read'
+import { isSurelyIn, readTraffic } from './traffic-read'
 
 const LOOK_EVERY_MS = 30_000
 /** A run begins nothing five minutes after it could last renew its lease, which lasts ten: this is over before. */
@@ -51,8 +51,7 @@ export class TrafficGuard implements AsyncDisposable {
 
   async #lookOnce(): Promise<void> {
     if (isolationOf(this.#x.host) !== 'isolated' || !this.#x.machine.state.drained || this.#x.signal.aborted) return
-    const state = await readTraffic(this.#x).catch(() => 'unknown' as const)
-    if (state !== 'in') return
+    if (!(await isSurelyIn(this.#x).catch(() => false))) return
     this.#x.tell({ type: 'warning', sentence: 'traffic was back on the drained host, not by us: it is drained again' })
     const again = redrainSteps(stageInput(this.#x)).map(
       (step): ShStep => ({

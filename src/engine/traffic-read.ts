@@ -8,12 +8,20 @@ import { machineAt } from './place'
  * `unknown`, as where the place of a driver cannot be had; null where no driver can say anything.
  */
 export async function readTraffic(x: HostContext): Promise<TrafficState | null> {
-  const readings = trafficState(stageInput(x))
-  if (readings.length === 0) return null
+  const [first, ...others] = await readEachDriver(x)
+  if (first === undefined) return null
+  return others.every((s) => s === first) ? first : 'unknown'
+}
+
+/** Some driver says that users are on the host, whatever the others say, or cannot say. */
+export async function isSurelyIn(x: HostContext): Promise<boolean> {
+  return (await readEachDriver(x)).includes('in')
+}
+
+async function readEachDriver(x: HostContext): Promise<readonly TrafficState[]> {
   const states: TrafficState[] = []
-  for (const reading of readings) states.push(await readOne(x, reading))
-  const first = states[0] ?? 'unknown'
-  return states.every((s) => s === first) ? first : 'unknown'
+  for (const reading of trafficState(stageInput(x))) states.push(await readOne(x, reading))
+  return states
 }
 
 async function readOne(x: HostContext, reading: TrafficReading): Promise<TrafficState> {

@@ -9,7 +9,7 @@ import { modelFile, modelStages, settleWorld } from '../../fixtures/model/model-
 import { ModelWorld } from '../../fixtures/model/model-world'
 
 /** A drained host behind a balancer that is reached for as long as `reaches` says so. */
-function watched(reaches: () => boolean) {
+function watched(reaches: () => boolean, more: readonly unknown[] = []) {
   const file = modelFile({ hosts: ['web-1'], stages: modelStages({}, 'lb-1') })
   const world = settleWorld(new ModelWorld(), file)
   world.add('lb-1', 'helpers')
@@ -18,8 +18,10 @@ function watched(reaches: () => boolean) {
   const machine = new FakeMachine(world, world.host('web-1'), runner)
   const lb = new FakeMachine(world, world.host('lb-1'), runner)
   Object.defineProperty(machine, 'state', { value: { ...FRESH, drained: true, touched: true } })
-  const host = file.hosts.get('web-1')
-  if (host === undefined) throw new Error('the file has a host web-1')
+  const found = file.hosts.get('web-1')
+  if (found === undefined) throw new Error('the file has a host web-1')
+  const traffic = [...found.stages.drain.traffic, ...more] as typeof found.stages.drain.traffic
+  const host = { ...found, stages: { ...found.stages, drain: { ...found.stages.drain, traffic } } }
   const x: HostContext = {
     host,
     machine,
@@ -35,7 +37,7 @@ function watched(reaches: () => boolean) {
     ledgerKey: () => null,
     known: freshKnowledge(),
   }
-  return { x, told }
+  return { x, told, world }
 }
 
 describe('the watch over the traffic of a drained host', () => {
@@ -50,6 +52,18 @@ describe('the watch over the traffic of a drained host', () => {
       'traffic was back on the drained host, not by us: it is drained again',
       'the host could not be drained again: Take traffic away (command on lb-1): lb-1 does not answer',
     ])
+  })
+
+  it('users that one of two balancers has brought back are taken away, though the other cannot be read', async () => {
+    const second = modelFile({ hosts: ['web-1'], stages: modelStages({}, 'lb-1') }).hosts.get('web-1')?.stages.drain
+    const { x, told, world } = watched(() => true, second?.traffic)
+    world.inject({ at: 'web-1 ?traffic-2-state', kind: 'fail' })
+    const guard = new TrafficGuard(x)
+    await guard.look()
+    await guard[Symbol.asyncDispose]()
+    expect(told.filter((e) => e.type === 'warning').map((e) => e.sentence)).toContain(
+      'traffic was back on the drained host, not by us: it is drained again',
+    )
   })
 
   it('never hides the error of the work it watches over', async () => {
