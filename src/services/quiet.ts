@@ -4,7 +4,7 @@ import { packageManagerId } from '../packages/facts'
 import type { WaitStep } from '../plan/step'
 import { lines, type Sh, sh } from '../shell/sh'
 import type { StageInput } from '../stages/stage'
-import { JOBS, LOGIND, namedUnit, type ServiceUnit, serviceUnits } from './service-units'
+import { JOBS, LOGIND, namedUnit, serviceUnits } from './service-units'
 
 const PACKAGE_TOOLS = sh`apt | apt-get | aptitude | dpkg | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`
 const QUIET_MS = 600_000
@@ -62,13 +62,17 @@ export function waitForQuiet(x: StageInput): readonly WaitStep[] {
       timeoutMs: QUIET_MS,
       everyMs: 5_000,
       until: lines(...checks),
-      isMet: x.facts.or(quietNow(x), false) && units.every((name) => isAtRest(namedUnit(all, name))),
+      isMet: x.facts.or(quietNow(x), false) && areAtRest(x, units),
     },
   ]
 }
 
-/** One that is not on the host is at rest. */
-const isAtRest = (unit: ServiceUnit | undefined) => unit === undefined || /^(inactive|failed)$/.test(unit.active)
+/** As far as is known; where nothing is known of units, none is. */
+function areAtRest(x: StageInput, names: readonly string[]): boolean {
+  const all = x.facts.get(serviceUnits(x.host))
+  if (!all.ok) return names.length === 0
+  return names.every((name) => /^(inactive|failed)$/.test(namedUnit(all.value, name)?.active ?? ''))
+}
 
 /** A job of type oneshot is `activating` while it runs, so `is-active` would call it idle. */
 function unitsAtRest(units: readonly string[]): Sh {

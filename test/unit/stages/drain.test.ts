@@ -103,6 +103,8 @@ describe('drain', () => {
       return step?.do === 'wait' && step.isMet
     }
     expect([isMet(true), isMet(false), isMet(undefined), isMet(true, atWork)]).toEqual([true, false, false, false])
+    const blind = { ...busy({ drain: { wait_for: ['backup'] } }, []), facts: pending() }
+    expect(isMet(true, blind)).toBe(false)
     const { parse } = quietNow(x)
     expect([parse('', 0), parse('', 1)]).toEqual([
       { ok: true, value: true },
