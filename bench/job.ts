@@ -90,8 +90,8 @@ function pitstopArguments(folder: string, lab: Lab, names: readonly string[]): s
     version: 1,
     ssh: { user: 'maint' },
     hosts: Object.fromEntries(names.map((name) => [name, { address: lab.host(name).address }])),
-    // Users lose one host at a time; while one is worked on, what nobody notices (backup, download, a look) is done on the next.
-    rollout: { canary: 0, batch: 3, max_unavailable: 1, parallel: 1, soak: '0s' },
+    // Users lose one host at a time; what nobody notices (backup, download, a look) is done on all of them first.
+    rollout: { canary: 0, batch: 3, max_unavailable: 1, soak: '0s' },
     stages,
   }
   writeFileSync(join(folder, 'maintenance.yml'), stringify(file))

@@ -102516,12 +102516,17 @@ function waitForQuiet(x) {
             timeoutMs: quiet_QUIET_MS,
             everyMs: 5_000,
             until: lines(...checks),
-            isMet: x.facts.or(quietNow(x), false) && units.every((name) => isAtRest(namedUnit(all, name))),
+            isMet: x.facts.or(quietNow(x), false) && areAtRest(x, units),
         },
     ];
 }
-/** One that is not on the host is at rest. */
-const isAtRest = (unit) => unit === undefined || /^(inactive|failed)$/.test(unit.active);
+/** As far as is known; where nothing is known of units, none is. */
+function areAtRest(x, names) {
+    const all = x.facts.get(serviceUnits(x.host));
+    if (!all.ok)
+        return names.length === 0;
+    return names.every((name) => /^(inactive|failed)$/.test(namedUnit(all.value, name)?.active ?? ''));
+}
 /** A job of type oneshot is `activating` while it runs, so `is-active` would call it idle. */
 function unitsAtRest(units) {
     return sh `states=$(systemctl show -p ActiveState --value -- ${units}) || exit 1
@@ -107196,14 +107201,20 @@ function stageOutcome(x, stage, end) {
  * `unknown`, as where the place of a driver cannot be had; null where no driver can say anything.
  */
 async function readTraffic(x) {
-    const readings = trafficState(stageInput(x));
-    if (readings.length === 0)
+    const [first, ...others] = await readEachDriver(x);
+    if (first === undefined)
         return null;
+    return others.every((s) => s === first) ? first : 'unknown';
+}
+/** Some driver says that users are on the host, whatever the others say, or cannot say. */
+async function isSurelyIn(x) {
+    return (await readEachDriver(x)).includes('in');
+}
+async function readEachDriver(x) {
     const states = [];
-    for (const reading of readings)
+    for (const reading of trafficState(stageInput(x)))
         states.push(await readOne(x, reading));
-    const first = states[0] ?? 'unknown';
-    return states.every((s) => s === first) ? first : 'unknown';
+    return states;
 }
 async function readOne(x, reading) {
     const machine = await machineAt(x, reading.place);
@@ -108476,8 +108487,7 @@ class TrafficGuard {
     async #lookOnce() {
         if (isolationOf(this.#x.host) !== 'isolated' || !this.#x.machine.state.drained || this.#x.signal.aborted)
             return;
-        const state = await readTraffic(this.#x).catch(() => 'unknown');
-        if (state !== 'in')
+        if (!(await isSurelyIn(this.#x).catch(() => false)))
             return;
         this.#x.tell({ type: 'warning', sentence: 'traffic was back on the drained host, not by us: it is drained again' });
         const again = redrainSteps(stageInput(this.#x)).map((step) => ({
@@ -109620,10 +109630,6 @@ class Budget {
         this.#out.add(host);
         return null;
     }
-    /** It uses up a place: out of service, or taken to be. */
-    counts(host) {
-        return this.#out.has(host);
-    }
     free(host) {
         this.#out.delete(host);
     }
@@ -109942,23 +109948,16 @@ class Fleet {
             tell({ type: 'wave.begun', group: group.name, wave: wave.number, hosts: names }, null);
         const own = wave.hosts.flatMap((host) => runs.get(host.name) ?? []);
         const parallel = pLimit(group.rollout.parallel);
-        const prepared = new Map(own.map((run) => [run, parallel(() => this.#prepare(run, budget))]));
+        // All of them before the first is taken away: what takes over for it would be part of their baselines, and gone later.
+        await Promise.all(own.map((run) => parallel(() => this.#prepare(run, budget))));
+        const ready = own.filter((run) => run.end === null);
         const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)));
-        const inTurn = async (run) => {
-            await prepared.get(run);
-            // What the first look feared of another one may not be so once that is prepared.
-            await Promise.all(own.filter(({ host }) => budget.counts(host.name)).map((other) => prepared.get(other)));
-            if (run.end === null)
-                await abreast(() => this.#maintain(run, wave, budget));
-        };
-        const serving = own.filter(({ host }) => this.#dependencies.serves(host, names));
-        // A program of its own, a backup maybe, would keep others from being drained there.
-        await Promise.all(serving.map((run) => prepared.get(run)));
-        // Who is ready is maintained while others are prepared: nobody waits for the slowest backup.
-        await Promise.all(own.filter((run) => !serving.includes(run)).map(inTurn));
+        const isServing = ({ host }) => this.#dependencies.serves(host, names);
+        const clients = ready.filter((run) => !isServing(run));
+        await Promise.all(clients.map((run) => abreast(() => this.#maintain(run, wave, budget))));
         // What others of the wave depend on has its turn once they have had theirs, and by itself.
-        for (const run of serving)
-            await inTurn(run);
+        for (const run of ready.filter(isServing))
+            await this.#maintain(run, wave, budget);
         // Where hosts are enough for another run to use up the places, who was given back is looked at again.
         await Promise.all(own.map((run) => (budget.isShared ? run.giveBack() : run[Symbol.asyncDispose]())));
         if (begins)

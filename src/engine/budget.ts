@@ -51,11 +51,6 @@ export class Budget {
     return null
   }
 
-  /** It uses up a place: out of service, or taken to be. */
-  counts(host: string): boolean {
-    return this.#out.has(host)
-  }
-
   free(host: string): void {
     this.#out.delete(host)
   }

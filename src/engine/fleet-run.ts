@@ -130,21 +130,15 @@ class Fleet {
     if (begins) tell({ type: 'wave.begun', group: group.name, wave: wave.number, hosts: names }, null)
     const own = wave.hosts.flatMap((host) => runs.get(host.name) ?? [])
     const parallel = pLimit(group.rollout.parallel)
-    const prepared = new Map(own.map((run) => [run, parallel(() => this.#prepare(run, budget))]))
+    // All of them before the first is taken away: what takes over for it would be part of their baselines, and gone later.
+    await Promise.all(own.map((run) => parallel(() => this.#prepare(run, budget))))
+    const ready = own.filter((run) => run.end === null)
     const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)))
-    const inTurn = async (run: HostRun) => {
-      await prepared.get(run)
-      // What the first look feared of another one may not be so once that is prepared.
-      await Promise.all(own.filter(({ host }) => budget.counts(host.name)).map((other) => prepared.get(other)))
-      if (run.end === null) await abreast(() => this.#maintain(run, wave, budget))
-    }
-    const serving = own.filter(({ host }) => this.#dependencies.serves(host, names))
-    // A program of its own, a backup maybe, would keep others from being drained there.
-    await Promise.all(serving.map((run) => prepared.get(run)))
-    // Who is ready is maintained while others are prepared: nobody waits for the slowest backup.
-    await Promise.all(own.filter((run) => !serving.includes(run)).map(inTurn))
+    const isServing = ({ host }: HostRun) => this.#dependencies.serves(host, names)
+    const clients = ready.filter((run) => !isServing(run))
+    await Promise.all(clients.map((run) => abreast(() => this.#maintain(run, wave, budget))))
     // What others of the wave depend on has its turn once they have had theirs, and by itself.
-    for (const run of serving) await inTurn(run)
+    for (const run of ready.filter(isServing)) await this.#maintain(run, wave, budget)
     // Where hosts are enough for another run to use up the places, who was given back is looked at again.
     await Promise.all(own.map((run) => (budget.isShared ? run.giveBack() : run[Symbol.asyncDispose]())))
     if (begins) tell({ type: 'wave.ended', group: group.name, wave: wave.number, hosts: names }, null)
