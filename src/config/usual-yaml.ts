@@ -8,7 +8,6 @@ import {
   SCALAR_STYLE,
   type ScalarEvent,
   type SequenceEvent,
-  YAMLException,
 } from 'js-yaml'
 import type { Place } from '../errors'
 import { type Entry, pathBelow, type TreeNode } from './tree'
@@ -44,9 +43,9 @@ export function usualYamlTree(text: string, file: string): TreeNode | undefined 
 function eventsOf(text: string): Event[] | undefined {
   try {
     return parseEvents(text, { maxDepth: MAX_DEPTH })
-  } catch (error) {
-    if (error instanceof YAMLException) return undefined
-    throw error
+  } catch {
+    // Whatever is wrong with the text, or with this reader: the other one says it.
+    return undefined
   }
 }
 
