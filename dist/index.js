@@ -101187,7 +101187,11 @@ const LOCKS = [
 ];
 /** Exit 0 when no lock is held; unknown is not free. */
 const aptUnlocked = () => sh `out=$(${aptLock.sh}) && [ -z "$out" ]`;
-/** Who holds a lock of dpkg or apt: their inodes looked up in /proc/locks. Reads only, takes no lock. */
+/**
+ * Who holds a lock of dpkg or apt: their inodes looked up in /proc/locks. Reads only, takes no lock. Another file system
+ * may have a locked file of the same number (the pid file of cron, on a tmpfs), and the device in /proc/locks is not always
+ * that of stat (btrfs, overlayfs); so where one can see what files the process has open, it must be this one.
+ */
 const aptLock = {
     sh: sh `[ -r /proc/locks ] || exit 9
 for f in ${LOCKS}; do
@@ -101195,6 +101199,10 @@ for f in ${LOCKS}; do
   while read -r n kind mode rw pid dev rest; do
     case $kind in '->') continue ;; esac
     [ "\${dev##*:}" = "$i" ] || continue
+    if [ -r "/proc/$pid/fd" ]; then
+      has=; for o in "/proc/$pid/fd/"*; do if [ "$o" -ef "$f" ]; then has=1; break; fi; done
+      [ -n "$has" ] || continue
+    fi
     name=; [ ! -r "/proc/$pid/comm" ] || read -r name < "/proc/$pid/comm"
     printf '%s\\t%s\\t%s\\n' "$pid" "$f" "$name"
   done < /proc/locks
@@ -106707,16 +106715,18 @@ async function attempt(x, stage, step, state, login) {
         return fail(`not rebooted: a fresh login does not work (${broken})`);
     x.tell({ type: 'reboot.ordered', bootId: before });
     x.known.reboot = { ...x.known.reboot, bootIdBefore: before };
-    await order(x, stage, step, state);
+    const refused = await order(x, stage, step, state);
     if (x.signal.aborted)
         return { t: 'cancelled' };
+    if (refused === 'no-space')
+        return fail('the disk of the host does not take the order to reboot: it is full or read-only');
     return comeBack(x, step, before);
 }
 /** null: a complete fresh login works. Users are away by now, so it is tried beside whatever else comes before a reboot. */
 function whyNoLogin(x) {
     return x.machine.freshLogin(x.signal).then(() => null, (error) => (error instanceof Error ? error.message : String(error)));
 }
-/** The order is a program like any other: its intent is on the disk, and it is given once. */
+/** The order is a program like any other: its intent is on the disk, and it is given once. `no-space`: it was not given. */
 async function order(x, stage, step, state) {
     const run = sh `if command -v systemctl >/dev/null && [ -d /run/systemd/system ]; then systemctl reboot; else shutdown -r now || reboot; fi`;
     const order = { ...step, do: 'sh', id: `${step.id}-order`, run, output: 'text', timeoutMs: 60_000 };
@@ -106725,16 +106735,22 @@ async function order(x, stage, step, state) {
     // Whether the program could still say "over" while the host went down proves nothing: the boot id does.
     const told = x.machine
         .run({ id, steps: [order], state }, () => undefined, AbortSignal.any([x.signal, AbortSignal.timeout(GOING_DOWN_MS)]))
-        .catch(() => undefined);
-    await Promise.race([Promise.all([closed, told]), pause(x.clock, GOING_DOWN_MS, x.signal), closed]);
+        .then(({ t }) => t)
+        .catch(() => null);
+    const refused = told.then((t) => (t === 'no-space' ? t : new Promise(() => undefined)));
+    return Promise.race([refused, closed.then(() => null), pause(x.clock, GOING_DOWN_MS, x.signal).then(() => null)]);
 }
 async function comeBack(x, step, before) {
     const until = x.clock.monotonicMs() + step.timeoutMs;
     const left = () => until - x.clock.monotonicMs();
-    const late = `the host did not come back within ${Math.round(step.timeoutMs / 1000)} s of the reboot`;
+    const seconds = Math.round(step.timeoutMs / 1000);
+    const late = `the host did not come back within ${seconds} s of the reboot`;
+    let isStillUp = false;
     for (;;) {
         if (x.signal.aborted)
             return { t: 'cancelled' };
+        if (left() <= 0 && isStillUp)
+            return { t: 'failed', step: step.id, reason: `the host answers, but did not reboot within ${seconds} s` };
         if (left() <= 0)
             return { t: 'lost', why: late };
         try {
@@ -106747,6 +106763,7 @@ async function comeBack(x, step, before) {
         if (now !== null && now !== before)
             return stable(x, step, before, now);
         // Still the old boot: the login was faster than the host's going down.
+        isStillUp = now === before;
         await pause(x.clock, 1_000, x.signal);
     }
 }

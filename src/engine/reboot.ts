@@ -54,8 +54,10 @@ async function attempt(
   if (broken !== null) return fail(`not rebooted: a fresh login does not work (${broken})`)
   x.tell({ type: 'reboot.ordered', bootId: before })
   x.known.reboot = { ...x.known.reboot, bootIdBefore: before }
-  await order(x, stage, step, state)
+  const refused = await order(x, stage, step, state)
   if (x.signal.aborted) return { t: 'cancelled' }
+  if (refused === 'no-space')
+    return fail('the disk of the host does not take the order to reboot: it is full or read-only')
   return comeBack(x, step, before)
 }
 
@@ -67,8 +69,13 @@ export function whyNoLogin(x: HostContext): Promise<string | null> {
   )
 }
 
-/** The order is a program like any other: its intent is on the disk, and it is given once. */
-async function order(x: HostContext, stage: StageName, step: RebootStep, state: Partial<HostState>): Promise<void> {
+/** The order is a program like any other: its intent is on the disk, and it is given once. `no-space`: it was not given. */
+async function order(
+  x: HostContext,
+  stage: StageName,
+  step: RebootStep,
+  state: Partial<HostState>,
+): Promise<'no-space' | null> {
   const run = sh`if command -v systemctl >/dev/null && [ -d /run/systemd/system ]; then systemctl reboot; else shutdown -r now || reboot; fi`
   const order: ShStep = { ...step, do: 'sh', id: `${step.id}-order`, run, output: 'text', timeoutMs: 60_000 }
   const closed = x.machine.closed
@@ -80,16 +87,22 @@ async function order(x: HostContext, stage: StageName, step: RebootStep, state: 
       () => undefined,
       AbortSignal.any([x.signal, AbortSignal.timeout(GOING_DOWN_MS)]),
     )
-    .catch(() => undefined)
-  await Promise.race([Promise.all([closed, told]), pause(x.clock, GOING_DOWN_MS, x.signal), closed])
+    .then(({ t }) => t)
+    .catch(() => null)
+  const refused = told.then((t) => (t === 'no-space' ? t : new Promise<never>(() => undefined)))
+  return Promise.race([refused, closed.then(() => null), pause(x.clock, GOING_DOWN_MS, x.signal).then(() => null)])
 }
 
 async function comeBack(x: HostContext, step: RebootStep, before: string): Promise<StepsEnd> {
   const until = x.clock.monotonicMs() + step.timeoutMs
   const left = () => until - x.clock.monotonicMs()
-  const late = `the host did not come back within ${Math.round(step.timeoutMs / 1000)} s of the reboot`
+  const seconds = Math.round(step.timeoutMs / 1000)
+  const late = `the host did not come back within ${seconds} s of the reboot`
+  let isStillUp = false
   for (;;) {
     if (x.signal.aborted) return { t: 'cancelled' }
+    if (left() <= 0 && isStillUp)
+      return { t: 'failed', step: step.id, reason: `the host answers, but did not reboot within ${seconds} s` }
     if (left() <= 0) return { t: 'lost', why: late }
     try {
       await x.machine.reconnect(x.signal, left())
@@ -99,6 +112,7 @@ async function comeBack(x: HostContext, step: RebootStep, before: string): Promi
     const now = await readBootId(x)
     if (now !== null && now !== before) return stable(x, step, before, now)
     // Still the old boot: the login was faster than the host's going down.
+    isStillUp = now === before
     await pause(x.clock, 1_000, x.signal)
   }
 }

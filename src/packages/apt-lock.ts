@@ -12,7 +12,11 @@ const LOCKS = [
 /** Exit 0 when no lock is held; unknown is not free. */
 export const aptUnlocked = () => sh`out=$(${aptLock.sh}) && [ -z "$out" ]`
 
-/** Who holds a lock of dpkg or apt: their inodes looked up in /proc/locks. Reads only, takes no lock. */
+/**
+ * Who holds a lock of dpkg or apt: their inodes looked up in /proc/locks. Reads only, takes no lock. Another file system
+ * may have a locked file of the same number (the pid file of cron, on a tmpfs), and the device in /proc/locks is not always
+ * that of stat (btrfs, overlayfs); so where one can see what files the process has open, it must be this one.
+ */
 export const aptLock: Reading<readonly LockHolder[]> = {
   sh: sh`[ -r /proc/locks ] || exit 9
 for f in ${LOCKS}; do
@@ -20,6 +24,10 @@ for f in ${LOCKS}; do
   while read -r n kind mode rw pid dev rest; do
     case $kind in '->') continue ;; esac
     [ "\${dev##*:}" = "$i" ] || continue
+    if [ -r "/proc/$pid/fd" ]; then
+      has=; for o in "/proc/$pid/fd/"*; do if [ "$o" -ef "$f" ]; then has=1; break; fi; done
+      [ -n "$has" ] || continue
+    fi
     name=; [ ! -r "/proc/$pid/comm" ] || read -r name < "/proc/$pid/comm"
     printf '%s\\t%s\\t%s\\n' "$pid" "$f" "$name"
   done < /proc/locks

@@ -676,6 +676,16 @@ describe('when a host reboots', () => {
     },
   )
 
+  it('an order that a full disk does not take was not given: the host is there, and held', async () => {
+    const s = one([{ at: 'update/program', kind: 'full' }], rebooting())
+    s.host().rebootFlag = 'yes'
+    const before = s.host().bootId
+    const seen = await s.run()
+    expect(seen.of()).toMatchObject({ verdict: 'held' })
+    expect(seen.of().reason).toContain('does not take the order to reboot')
+    expect(s.host().bootId).toBe(before)
+  })
+
   it('an unknown need to reboot never reboots, and is a finding', async () => {
     const s = one([], rebooting())
     s.host().rebootFlag = 'unknown'
