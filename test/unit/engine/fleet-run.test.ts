@@ -1,18 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { HostConfig } from '../../../src/config/schema'
+import { checkedScenes } from '../../fixtures/model/checked-scenes'
 import { modelStages } from '../../fixtures/model/model-run'
-import { Scene, type Seen } from '../../fixtures/model/scene'
+import type { Scene, Seen } from '../../fixtures/model/scene'
 
-const scenes: Scene[] = []
-function scene(...given: ConstructorParameters<typeof Scene>): Scene {
-  const made = new Scene(...given)
-  scenes.push(made)
-  return made
-}
-
-afterEach(() => {
-  for (const { world } of scenes.splice(0)) expect(world.wrongs).toEqual([])
-})
+const scene = checkedScenes()
 
 /** The hosts of each wave, in the order they were begun. */
 const waves = (seen: Seen) => seen.events.flatMap(({ body }) => (body.type === 'wave.begun' ? [body.hosts] : []))

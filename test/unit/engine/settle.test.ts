@@ -1,17 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { checkedScenes } from '../../fixtures/model/checked-scenes'
 import { modelFile, modelStages } from '../../fixtures/model/model-run'
-import { Scene } from '../../fixtures/model/scene'
+import type { Scene } from '../../fixtures/model/scene'
 
-const scenes: Scene[] = []
-function scene(...given: ConstructorParameters<typeof Scene>): Scene {
-  const made = new Scene(...given)
-  scenes.push(made)
-  return made
-}
-
-afterEach(() => {
-  for (const { world } of scenes.splice(0)) expect(world.wrongs).toEqual([])
-})
+const scene = checkedScenes()
 
 /** A run whose runner dies when the step is begun, and a second run once the lease is over. */
 async function afterDeathAt(s: Scene, step: string, waitMs?: number) {
