@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { nodeGuard } from './node-guard'
 
 /** Programs that are shipped: `src/<entry>.ts` becomes one file `<entry>.js` that needs no node_modules. */
 const entries = ['index', 'post', 'cli'] as const
@@ -34,7 +44,7 @@ function collect(entry: string, scratch: string, folder: string): void {
   for (const file of readdirSync(scratch, { recursive: true, withFileTypes: true }).filter((found) => found.isFile())) {
     const path = join(file.parentPath, file.name)
     if (unwanted.test(file.name)) continue
-    if (file.name === 'index.js') copyFileSync(path, join(folder, `${entry}.js`))
+    if (file.name === 'index.js') writeFileSync(join(folder, `${entry}.js`), nodeGuard() + readFileSync(path, 'utf8'))
     else if (file.name === 'licenses.txt') copyFileSync(path, join(folder, `${entry}.licenses.txt`))
     // A file beside the bundle means that something is loaded at run time that a user would not have.
     else

@@ -50,7 +50,7 @@ const slack = z.strictObject({ webhook: secret.describe('Address of an incoming 
 const notifier = z.union([
   z.strictObject({ webhook }).describe('A signed POST (Standard Webhooks).'),
   z.strictObject({ slack }).describe('A message in a Slack channel.'),
-  ...['teams', 'discord', 'email', 'telegram', 'ntfy', 'pagerduty', 'opsgenie'].map((kind) =>
+  ...['teams', 'discord', 'email', 'telegram', 'ntfy', 'pagerduty'].map((kind) =>
     z.strictObject({ [kind]: later(kind) }),
   ),
 ])
