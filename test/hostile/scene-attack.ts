@@ -1,0 +1,72 @@
+import { expect } from 'vitest'
+import type { Attack } from './attack'
+import { RogueDisk } from './rogue-disk'
+import type { RogueOptions } from './rogue-host'
+import { type Outcome, runScene } from './run-scene'
+import { Scene, type SceneName, WORDS } from './scene'
+
+/** An attack by a host that runs the whole protocol, against the command as a user starts it. */
+export interface SceneAttack extends Attack {
+  readonly rogue?: Partial<RogueOptions>
+  readonly disk?: (disk: RogueDisk, scene: Scene) => void
+  /** Who is hostile; left out: web-1. */
+  readonly by?: SceneName
+  readonly mode?: 'run' | 'plan' | 'recover' | 'verify'
+  /** What the hostile host may end as. */
+  readonly verdicts: readonly string[]
+  /** Left out: 60 s. */
+  readonly limitMs?: number
+  /** Beyond what every attack must leave whole. */
+  readonly also?: (scene: Scene, outcome: Outcome) => void
+}
+
+/** Far above what an honest fleet of this size costs (100 MB), far below what a host could make of it. */
+const MOST_MEMORY_MB = 400
+const MOST_DEAF_MS = 3_000
+
+/** Text that an attack wants to see run, or shown, where it must not be. */
+const CANARY = 'canary-9f2c'
+
+export async function carryOutAttack(attack: SceneAttack, bundle: string): Promise<void> {
+  const by = attack.by ?? 'web-1'
+  await using scene = await Scene.start({ [by]: attack.rogue ?? {} })
+  attack.disk?.(new RogueDisk(scene.stateOf(by)), scene)
+  scene.settleDisk()
+  const { mode, limitMs } = attack
+  const limits = { ...(mode === undefined ? {} : { mode }), ...(limitMs === undefined ? {} : { limitMs }) }
+  const outcome = await runScene(scene, bundle, limits)
+  const about = outcome.log.slice(-4_000)
+  requireBounded(outcome, about)
+  requireAlone(scene, by, outcome, about)
+  if (mode === 'plan') expect(outcome.report?.run.verdict, about).toBe('planned')
+  else expect(attack.verdicts, about).toContain(outcome.verdictOf(by))
+  attack.also?.(scene, outcome)
+}
+
+function requireBounded({ isLate, code, peakMb, busiestMs, report }: Outcome, about: string): void {
+  expect(isLate, `it did not end in its time\n${about}`).toBe(false)
+  expect(code, about).not.toBeNull()
+  expect(peakMb, about).toBeLessThan(MOST_MEMORY_MB)
+  expect(busiestMs, about).toBeLessThan(MOST_DEAF_MS)
+  expect(report, about).not.toBeNull()
+}
+
+/** Nothing of the attack reached the runner's files or another host, and every host has its verdict. */
+function requireAlone(scene: Scene, by: SceneName, outcome: Outcome, about: string): void {
+  expect(outcome.strays, about).toEqual([])
+  const hosts = outcome.report?.hosts ?? []
+  expect(hosts.filter((host) => host.verdict === null && outcome.report?.run.mode !== 'plan')).toEqual([])
+  if (outcome.report?.run.mode === 'run' && by !== 'web-2') expect(outcome.verdictOf('web-2'), about).toBe('live')
+  if (outcome.report?.run.mode !== 'plan' && by !== 'db-1') expect(scene.host('db-1').logins, 'db-1 was asked').toBe(0)
+  for (const [name, host] of scene.hosts) {
+    const asked = host.payloads.map((payload) => payload.body).join('\n')
+    if (name !== by) expect(asked, `${name} was asked to do what ${by} said`).not.toContain(CANARY)
+    if (name === by) for (const word of foreignWords(by)) expect(asked, `${by} was told a secret`).not.toContain(word)
+  }
+}
+
+/** Secrets of other groups. */
+function foreignWords(by: SceneName): readonly string[] {
+  const own = { 'web-1': 'BAD_WORD', 'web-2': 'GOOD_WORD', 'db-1': 'DB_WORD', 'lb-1': '' }[by]
+  return Object.entries(WORDS).flatMap(([name, word]) => (name === own ? [] : [word]))
+}
