@@ -26,18 +26,22 @@ const AUTO: Readonly<Record<string, Mode>> = {
   merge_group: 'plan',
 }
 
-/** Events that carry the work or the words of people who were not reviewed: nothing but a plan. */
-const UNREVIEWED = /^(?:pull_request.*|merge_group|issue_comment|workflow_run)$/
+/**
+ * Events that only people who may write to the repository can cause: under these alone more than a plan is done. A called
+ * workflow (`workflow_call`) sees the event of its caller, and that one is judged. Whatever is not in the list is refused:
+ * GitHub adds events, and many of them (`issues`, `fork`, `watch` …) anybody can cause.
+ */
+const TRUSTED: readonly string[] = ['schedule', 'workflow_dispatch', 'repository_dispatch']
 
 /** The event decides what `auto` means and what is refused. Pure. */
 export function chooseMode(trigger: Trigger): ModeChoice {
   const { event, asked } = trigger
   const mode = asked === 'auto' ? autoMode(event) : asked
   if (mode === undefined) return refuseAuto(event)
-  if (event !== null && mode !== 'plan' && UNREVIEWED.test(event)) {
+  if (event !== null && mode !== 'plan' && !TRUSTED.includes(event)) {
     return refuse(
       `mode "${mode}" is refused under the event "${event}"`,
-      'Let a schedule or workflow_dispatch run it; under this event only `mode: plan` is possible.',
+      `Start it by ${TRUSTED.join(', ')}, or from the command line. Under this event only \`mode: plan\` is possible.`,
     )
   }
   if (trigger.ignoreWindow && event !== null && event !== 'workflow_dispatch') {
@@ -63,9 +67,10 @@ function refuseAuto(event: string | null): ModeChoice {
   )
 }
 
+/** H4: a plan that anybody can cause logs in nowhere. */
 function planContact(event: string | null): Contact {
   if (event === 'pull_request' || event === 'merge_group') return 'as-in-base'
-  return event !== null && UNREVIEWED.test(event) ? 'none' : 'all'
+  return event === null || event === 'push' || TRUSTED.includes(event) ? 'all' : 'none'
 }
 
 function refuse(sentence: string, hint: string): ModeChoice {

@@ -83,6 +83,10 @@ describe('the event decides the mode', () => {
     ['merge_group', 'verify'],
     ['issue_comment', 'run'],
     ['workflow_run', 'recover'],
+    ['push', 'run'],
+    ['issues', 'run'],
+    ['release', 'recover'],
+    ['deployment', 'verify'],
   ])('%s refuses the mode %s', async (event, mode) => {
     const { end, out, report } = await main(LOCAL, { event, inputs: { mode } })
     expect(end.exitCode).toBe(1)
