@@ -1,8 +1,8 @@
-import type { Facts } from '../facts/fact'
 import { initSystem } from '../facts/init-system'
 import { type Unit, units } from '../facts/units'
 import type { CheckResult } from './check'
 import type { Judge, JudgeInput } from './judge'
+import { loopedBefore } from './restart-loops'
 
 const NAMED = 3
 
@@ -20,13 +20,21 @@ function judgeSteady({ baseline, before, now }: JudgeInput): CheckResult {
   const earlier = before?.get(units)
   if (earlier === undefined) return result('skipped', 'first look')
   if (!earlier.ok) return result('unknown', `the units of the round before could not be read: ${earlier.why}`)
-  const shaky = shakyBefore(baseline)
-  const restarted = read.value
-    .filter((unit) => !shaky.has(unit.id))
-    .flatMap((unit) => restartOf(earlier.value, unit) ?? [])
-  if (restarted.length === 0) return result('pass', 'no service restarted between the rounds')
-  const more = restarted.length > NAMED ? ` and ${restarted.length - NAMED} more` : ''
-  return result('fail', restarted.slice(0, NAMED).join('; ') + more)
+  const looped = loopedBefore(baseline)
+  const restarted = read.value.flatMap((unit) => {
+    const what = restartOf(earlier.value, unit)
+    return what === undefined ? [] : [{ what, isNew: !looped.has(unit.id) }]
+  })
+  const fresh = restarted.filter((one) => one.isNew)
+  if (fresh.length > 0) return result('fail', named(fresh))
+  return restarted.length === 0
+    ? result('pass', 'no service restarted between the rounds')
+    : result('warn', `restarted before the maintenance too: ${named(restarted)}`)
+}
+
+function named(restarted: readonly { readonly what: string }[]): string {
+  const shown = restarted.slice(0, NAMED).map((one) => one.what)
+  return shown.join('; ') + (restarted.length > NAMED ? ` and ${restarted.length - NAMED} more` : '')
 }
 
 function restartOf(earlier: readonly Unit[], now: Unit): string | undefined {
@@ -42,13 +50,6 @@ function restartOf(earlier: readonly Unit[], now: Unit): string | undefined {
 
 function isRunning(unit: Unit): boolean {
   return unit.active === 'active' && unit.sub === 'running'
-}
-
-/** Services that were there before the maintenance and did not run then: what they do now is no news. */
-function shakyBefore(baseline: Facts | undefined): ReadonlySet<string> {
-  const read = baseline?.get(units)
-  if (!read?.ok) return new Set()
-  return new Set(read.value.filter((unit) => ['auto-restart', 'failed'].includes(unit.sub)).map((unit) => unit.id))
 }
 
 function result(outcome: CheckResult['outcome'], actual: string): CheckResult {

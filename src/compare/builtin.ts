@@ -3,9 +3,10 @@ import { bootId } from '../facts/boot-id'
 import type { Facts } from '../facts/fact'
 import { failedUnits } from '../facts/failed-units'
 import { initSystem } from '../facts/init-system'
-import { newestKernel } from '../facts/newest-kernel'
+import { type NewestKernel, newestKernel } from '../facts/newest-kernel'
 import { findUnit, units } from '../facts/units'
 import { packageConsistency, packageManagerId } from '../packages/facts'
+import { hasPassingName, isPassing } from './passing-units'
 import { result } from './side-by-side'
 
 /** `builtin:packages`: nothing half-installed, no broken dependency. Skipped only where there surely is no known manager. */
@@ -19,9 +20,6 @@ export function packageManagerConsistent(after: Facts): CheckResult {
   return consistency.value.ok ? check('pass', 'consistent') : check('fail', named(consistency.value.problems))
 }
 
-/** Login sessions begin and end at any moment. */
-const OF_SESSIONS = /^(?:user@|user-runtime-dir@|session-)/
-
 /** `builtin:units`: nothing is failed that was not failed before. */
 export function noNewlyFailedUnit(
   baseline: Facts | undefined,
@@ -32,14 +30,23 @@ export function noNewlyFailedUnit(
     result('builtin:units', outcome, 'no newly failed unit', actual)
   const now = after.get(failedUnits)
   if (!now.ok) return isOtherInit(after) ? check('skipped', now.why) : check('unknown', now.why)
-  const failed = now.value.filter((id) => !OF_SESSIONS.test(id))
-  if (failed.length === 0) return check('pass', 'no unit is failed')
   const before = baseline?.get(failedUnits)
-  if (before === undefined || !before.ok) {
-    return check('unknown', `${named(failed)} failed, and nothing tells since when`)
+  const lasting = now.value.filter((id) => !isOfNoService(after, id))
+  if (lasting.length > 0 && !before?.ok) {
+    return check('unknown', `${named(lasting)} failed, and nothing tells since when`)
   }
-  const fresh = failed.filter((id) => !before.value.includes(id) && !expectChanges(`unit:${id}`))
-  return fresh.length === 0 ? check('pass', `failed before already: ${named(failed)}`) : check('fail', named(fresh))
+  const known = before?.ok ? before.value : []
+  const fresh = now.value.filter((id) => !known.includes(id) && !expectChanges(`unit:${id}`))
+  const lost = fresh.filter((id) => lasting.includes(id))
+  if (lost.length > 0) return check('fail', named(lost))
+  if (fresh.length > 0) return check('warn', `${named(fresh)}: of a session, a single command or a connection`)
+  return check('pass', now.value.length === 0 ? 'no unit is failed' : `failed before already: ${named(now.value)}`)
+}
+
+/** A unit that nobody set up fails with its command: by what systemd knows of it, else by its name. */
+function isOfNoService(facts: Facts, id: string): boolean {
+  const unit = facts.or(units, []).find((one) => one.id === id)
+  return unit === undefined ? hasPassingName(id) : isPassing(unit)
 }
 
 /** Whether the host surely runs something that knows no failed state. */
@@ -73,7 +80,16 @@ export function expectedBootAndKernel(baseline: Facts | undefined, after: Facts,
   const known = baseline?.get(newestKernel)
   if (kernels.value.outdated === 'unknown' && known?.ok && known.value.outdated !== 'unknown')
     return check('unknown', `a new boot; ${kernels.value.why}`)
-  return check(kernels.value.outdated === 'yes' ? 'fail' : 'pass', `a new boot; ${kernels.value.why}`)
+  if (kernels.value.outdated !== 'yes') return check('pass', `a new boot; ${kernels.value.why}`)
+  return known?.ok && isAsBefore(known.value, kernels.value)
+    ? check('warn', `a new boot; ${kernels.value.why}, as before: the boot loader prefers it`)
+    : check('fail', `a new boot; ${kernels.value.why}`)
+}
+
+/** The older kernel ran before, and this run installed none: that it came back is how the host is set up (a pinned kernel). */
+function isAsBefore(before: NewestKernel, now: NewestKernel): boolean {
+  const isOlder = before.outdated === 'yes' && before.newest !== before.running
+  return isOlder && before.running === now.running && before.installed.join() === now.installed.join()
 }
 
 /** `builtin:services`: every service that was stopped for the maintenance runs. */

@@ -1,4 +1,5 @@
 import type { CheckResult } from '../checks/check'
+import { loopedBefore } from '../checks/restart-loops'
 import type { Facts } from '../facts/fact'
 import { firewallState } from '../facts/firewall-state'
 import { listeners } from '../facts/listeners'
@@ -22,7 +23,9 @@ export interface CompareOptions extends UnitOptions {
 /** The host before anything changed against the host now. What differs without being a fault warns. Pure. */
 export function compareWithBaseline(baseline: Facts, after: Facts, options: CompareOptions): CheckResult[] {
   const checks = [
-    ...sideBySide(baseline, after, units, (before, now) => compareUnits(before, now, options)),
+    ...sideBySide(baseline, after, units, (before, now) =>
+      compareUnits(before, now, { loopedBefore: loopedBefore(baseline), ...options }),
+    ),
     ...sideBySide(baseline, after, listeners, compareListeners),
     ...sideBySide(baseline, after, mounts, compareMounts),
     ...sideBySide(baseline, after, routes, compareRoutes),

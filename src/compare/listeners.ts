@@ -1,18 +1,37 @@
 import type { CheckResult } from '../checks/check'
-import { type Listener, type Listeners, listenerKey } from '../facts/listeners'
+import { isDrawn, type Listener, type Listeners, listenerKey } from '../facts/listeners'
 import { result } from './side-by-side'
 
-/** A listener below the ephemeral range has to stay; what moved, and what is new, is told. */
+/** A listener has to stay, unless its port may be drawn by chance; what moved, and what is new, is told. */
 export function compareListeners(before: Listeners, now: Listeners): CheckResult[] {
   const nowByKey = new Map(now.items.map((listener) => [listenerKey(listener), listener]))
   const beforeKeys = new Set(before.items.map(listenerKey))
-  const kept = before.items
-    .filter((listener) => listener.port < before.ephemeralFrom)
-    .map((listener) => judgeListener(listener, nowByKey.get(listenerKey(listener)), now.items))
+  const kept = before.items.flatMap((listener) => {
+    const still = nowByKey.get(listenerKey(listener))
+    if (!isDrawn(listener, before)) return [judgeListener(listener, still, now.items)]
+    return still !== undefined || !isMissed(listener, before, now) ? [] : [goneFromRange(listener)]
+  })
   const fresh = now.items
-    .filter((listener) => listener.port < now.ephemeralFrom && !beforeKeys.has(listenerKey(listener)))
+    .filter((listener) => !isDrawn(listener, now) && !beforeKeys.has(listenerKey(listener)))
     .map((listener) => result(portId(listener), 'warn', 'as before: no listener', `listens${byWhom(listener)}`))
   return [...kept, ...fresh]
+}
+
+/**
+ * Whether a service may have lost a port of the range: fewer ports of it are there than before, while one that draws its
+ * ports has as many after each start. UDP sockets of clients come and go by the second: of those it has none any more.
+ */
+function isMissed(listener: Listener, before: Listeners, now: Listeners): boolean {
+  if (listener.process === null) return false
+  const count = (of: Listeners) =>
+    of.items.filter((one) => one.proto === listener.proto && one.process === listener.process && isDrawn(one, of))
+      .length
+  return listener.proto === 'tcp' ? count(now) < count(before) : count(now) === 0
+}
+
+function goneFromRange(listener: Listener): CheckResult {
+  const actual = 'gone; the port may have been drawn by chance'
+  return result(portId(listener), 'warn', `listens${byWhom(listener)}`, actual)
 }
 
 /** `port:tcp/0.0.0.0:80` */

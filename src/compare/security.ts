@@ -1,6 +1,6 @@
 import type { CheckResult } from '../checks/check'
 import type { Facts, Result } from '../facts/fact'
-import { type Listener, type Listeners, listenerKey, listeners } from '../facts/listeners'
+import { isDrawn, type Listener, type Listeners, listenerKey, listeners } from '../facts/listeners'
 import { selinux } from '../facts/selinux'
 import { sshdConfig } from '../facts/sshd-config'
 import { allowExpected } from './expected-changes'
@@ -29,7 +29,7 @@ export function compareSecurity(baseline: Facts, after: Facts, options: Security
 /** A TCP port that nothing outside could reach before. UDP is left to `compare`: its sockets are bound by clients too. */
 function exposed(before: Listeners, now: Listeners): CheckResult[] {
   const wasOpen = new Set(before.items.filter(facesWorld).map((listener) => listener.port))
-  const fresh = now.items.filter((one) => facesWorld(one) && one.port < now.ephemeralFrom && !wasOpen.has(one.port))
+  const fresh = now.items.filter((one) => facesWorld(one) && !isDrawn(one, now) && !wasOpen.has(one.port))
   if (fresh.length === 0) return [result('exposed:tcp', 'pass', 'no new port faces the network', 'none')]
   return fresh.map((one) =>
     result(`exposed:${listenerKey(one)}`, 'fail', 'not open to the network, as before', `open${by(one)}`),

@@ -1,5 +1,6 @@
 import type { CheckResult } from '../checks/check'
 import { findUnit, isActive, type Unit } from '../facts/units'
+import { isPassing } from './passing-units'
 import { result } from './side-by-side'
 
 export interface UnitOptions {
@@ -7,12 +8,9 @@ export interface UnitOptions {
   readonly drainedServices: readonly string[]
   /** Units the run has paused and not yet given back (timers of package managers): they are not judged. */
   readonly pausedUnits?: readonly string[]
+  /** Services that restarted again and again before the maintenance too. */
+  readonly loopedBefore?: ReadonlySet<string>
 }
-
-/** Units that come and go with logins and single commands. */
-const PASSING = /^(?:user@|user-runtime-dir@|session-|run-|pitstop-)/
-/** One service for each connection of a socket: `sshd@3-192.0.2.1:22-192.0.2.9:5000.service`. */
-const PER_CONNECTION = /@\d+-/
 
 /** A unit that was active has to be active; one that is newly active at boot is told. */
 export function compareUnits(before: readonly Unit[], now: readonly Unit[], options: UnitOptions): CheckResult[] {
@@ -25,13 +23,20 @@ export function compareUnits(before: readonly Unit[], now: readonly Unit[], opti
   const known = before.filter((unit) => isActive(unit) && (drained.has(unit.id) || isLasting(unit)))
   const kept = known.map((unit) => {
     if (paused.has(unit.id)) return result(unitKey(unit), 'skipped', 'active', 'paused by this run')
-    return judgeUnit(unit, nowById, drained.has(unit.id))
+    const judged = judgeUnit(unit, nowById, drained.has(unit.id))
+    return options.loopedBefore?.has(unit.id) === true ? asBefore(judged, nowById.get(unit.id)) : judged
   })
   const fresh = now
     .filter((unit) => isActive(unit) && isLasting(unit) && startsAtBoot(unit))
     .filter((unit) => !isActive(beforeById.get(unit.id)) && !paused.has(unit.id) && !drained.has(unit.id))
     .map((unit) => result(unitKey(unit), 'warn', 'as before: not active', 'active'))
   return [...kept, ...fresh]
+}
+
+/** Between two attempts of a loop that was there before; a service that gave up meanwhile is a fault all the same. */
+function asBefore(judged: CheckResult, now: Unit | undefined): CheckResult {
+  if (judged.outcome !== 'fail' || now?.active !== 'activating') return judged
+  return { ...judged, outcome: 'warn', actual: `${judged.actual}: it restarted before the maintenance too` }
 }
 
 function idsOf(all: readonly Unit[], names: readonly string[]): Set<string> {
@@ -45,7 +50,7 @@ function unitKey(unit: Unit): string {
 
 /** Whether it is a state at all: a one-shot that does not remain is only ever seen active by chance. */
 function isLasting(unit: Unit): boolean {
-  if (unit.isTransient || PASSING.test(unit.id) || PER_CONNECTION.test(unit.id)) return false
+  if (isPassing(unit)) return false
   return unit.type !== 'oneshot' || unit.remainsAfterExit
 }
 

@@ -17,8 +17,21 @@ export interface Listener {
 
 export interface Listeners {
   readonly items: readonly Listener[]
-  /** First port the kernel hands out by itself: listeners from here on come and go. */
+  /** First port the kernel hands out by itself. */
   readonly ephemeralFrom: number
+}
+
+/** The range of a kernel nobody has tuned begins here: whatever stands below it, somebody has chosen. */
+const USUAL_RANGE_FROM = 32_768
+
+/**
+ * Whether the port may have been drawn by chance, and so may be another after each start. The kernel never draws a port
+ * for a TCP socket to listen on, but programs let it (bind(2) with port 0); hosts whose range was widened down to 1024
+ * have their services in it. UDP sockets of clients are bound like those of services.
+ */
+export function isDrawn(listener: Listener, { ephemeralFrom }: Pick<Listeners, 'ephemeralFrom'>): boolean {
+  const from = listener.proto === 'tcp' ? Math.max(ephemeralFrom, USUAL_RANGE_FROM) : ephemeralFrom
+  return listener.port >= from
 }
 
 /** TCP sockets that listen and UDP sockets that are bound. Source: ss(8); without ss the tables of /proc/net. */
@@ -50,7 +63,7 @@ function parse(out: string): Result<Listeners> {
   if (found.includes(undefined)) return unknown('a line of the list of sockets is in an unknown form')
   const byKey = new Map(found.flatMap((listener) => (listener ? [[listenerKey(listener), listener]] : [])))
   const items = [...byKey.values()].sort((a, b) => (listenerKey(a) < listenerKey(b) ? -1 : 1))
-  return ok({ items, ephemeralFrom: decimal(range) ?? 32_768 })
+  return ok({ items, ephemeralFrom: decimal(range) ?? USUAL_RANGE_FROM })
 }
 
 /** `tcp LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=1,fd=6))` */
@@ -62,13 +75,16 @@ function listenerOf(line: string): Listener | undefined {
   const port = decimal(match[2])
   if (address === undefined || port === undefined || port > 65_535) return undefined
   const process = /users:\(\("(.{1,64}?)",pid=\d+/.exec(line)?.[1] ?? null
-  return { proto, address, port, process, takesIpv4: address.startsWith('[') ? match[1] === '*' : null }
+  return { proto, address, port, process, takesIpv4: address.startsWith('[') ? match[1].startsWith('*') : null }
 }
 
-/** ss writes `*` for an IPv6 socket that takes IPv4 too, and may put a zone such as `%eth0` behind an address. */
+/**
+ * ss writes `*` for an IPv6 socket that takes IPv4 too. A zone stands behind the bracket (`[fe80::1]%eth0`), in older
+ * versions before it, and behind `*` and addresses of IPv4 where a socket is bound to one device.
+ */
 function addressOf(text: string): string | undefined {
-  if (text === '*') return '[::]'
-  const bare = text.replace(/^\[|\]$/g, '').replace(/%.{1,32}$/, '')
+  const bare = text.replace(/%[^\]]{1,32}/, '').replace(/^\[|\]$/g, '')
+  if (bare === '*') return '[::]'
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(bare)) return bare
   return /^[0-9a-fA-F:.]{2,45}$/.test(bare) && bare.includes(':') ? `[${bare.toLowerCase()}]` : undefined
 }

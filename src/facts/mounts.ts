@@ -1,6 +1,7 @@
 import { sh } from '../shell/sh'
 import { onSuccess } from './exit'
 import { type Fact, ok, type Result, unknown } from './fact'
+import { isPassingMount } from './passing-mounts'
 import { cut, linesOf } from './text'
 
 export interface Mount {
@@ -15,21 +16,15 @@ export interface Mounts {
   readonly items: readonly Mount[]
   /** Places where file systems are mounted on first use: what lies there may be gone without anything being wrong. */
   readonly automounts: readonly string[]
+  /** Logins mount the homes of their users here (pam_mount(8)); left out: they do not. */
+  readonly homesByLogin?: true
 }
-
-const KERNEL_TYPES = new Set(
-  'proc sysfs devtmpfs devpts cgroup cgroup2 pstore bpf tracefs debugfs securityfs mqueue hugetlbfs configfs fusectl binfmt_misc rpc_pipefs nsfs efivarfs ramfs selinuxfs nfsd'.split(
-    ' ',
-  ),
-)
-/** Left out with all that is below them; of /tmp only what is below it. */
-const PASSING_PLACES =
-  /^\/(?:(?:var\/)?tmp\/.+|proc|sys|dev|run|snap|var\/run|var\/snap|var\/lib\/(?:docker|containers|containerd|kubelet|snapd|lxcfs|lxd|incus))(?:\/|$)/
 
 /** Source: proc_mounts(5). */
 export const mounts: Fact<Mounts> = {
   id: 'mounts',
-  sh: sh`cat /proc/mounts`,
+  sh: sh`cat /proc/mounts || exit
+[ ! -e /etc/security/pam_mount.conf.xml ] || echo homes-by-login`,
   cap: 2_097_152,
   parse: onSuccess(parse),
 }
@@ -37,13 +32,15 @@ export const mounts: Fact<Mounts> = {
 function parse(out: string): Result<Mounts> {
   const items = new Map<string, Mount>()
   const automounts: string[] = []
-  for (const line of linesOf(out)) {
+  const all = linesOf(out)
+  const byLogin = all.at(-1) === 'homes-by-login'
+  for (const line of byLogin ? all.slice(0, -1) : all) {
     const [source, target, type, options] = line.split(' ').map(decodeOctal)
     if (source === undefined || !target?.startsWith('/') || type === undefined || options === undefined) {
       return unknown('a line of /proc/mounts is in an unknown form')
     }
     if (type === 'autofs') automounts.push(cut(target, 1024))
-    if (type === 'autofs' || KERNEL_TYPES.has(type) || PASSING_PLACES.test(target)) continue
+    if (type === 'autofs' || isPassingMount(target, source, type)) continue
     // A later mount hides an earlier one at the same place.
     items.set(target, {
       target: cut(target, 1024),
@@ -52,7 +49,8 @@ function parse(out: string): Result<Mounts> {
       readOnly: options.split(',').includes('ro'),
     })
   }
-  return ok({ items: [...items.values()].sort((a, b) => (a.target < b.target ? -1 : 1)), automounts })
+  const sorted = [...items.values()].sort((a, b) => (a.target < b.target ? -1 : 1))
+  return ok({ items: sorted, automounts, ...(byLogin ? { homesByLogin: true as const } : {}) })
 }
 
 /** Blanks, tabs, line ends and backslashes stand as three octal digits. */

@@ -2,7 +2,7 @@ import { sh } from '../shell/sh'
 import { onSuccess } from './exit'
 import { type Fact, ok, type Result, unknown } from './fact'
 import { compareReleases, isSameFlavour } from './kernel-version'
-import { linesOf } from './text'
+import { decimal, linesOf } from './text'
 
 export interface NewestKernel {
   readonly running: string
@@ -13,6 +13,8 @@ export interface NewestKernel {
   /** Whether a reboot would start a newer kernel. */
   readonly outdated: 'yes' | 'no' | 'unknown'
   readonly why: string
+  /** The newest was on the disk when this boot began, and the boot loader started the one that runs; left out: not known. */
+  readonly passedOver?: boolean
 }
 
 /**
@@ -27,7 +29,9 @@ printf 'running %s\\n' "$release"
 [ ! -e /run/systemd/container ] && [ ! -e /.dockerenv ] && [ ! -e /run/.containerenv ] || echo container
 for file in /boot/vmlinuz-[0-9]* /boot/vmlinux-[0-9]*; do
   [ -e "$file" ] && printf 'image %s\\n' "\${file#/boot/vmlinu?-}"
+  ! changed=$(stat -Lc %Z "$file" 2>/dev/null) || printf 'since %s %s\\n' "$changed" "\${file#/boot/vmlinu?-}"
 done
+read -r up _ </proc/uptime && printf 'booted %s\\n' "$(($(date +%s) - \${up%%.*}))"
 for dir in /lib/modules/[0-9]*; do
   [ -e "$dir/modules.dep" ] && [ -d "$dir/kernel" ] && printf 'modules %s\\n' "\${dir#/lib/modules/}"
 done
@@ -59,7 +63,22 @@ function parse(out: string): Result<NewestKernel> {
     installed,
     newest,
     ...judge(running, newest, isContainer, said('build')[0], said('package')[0]),
+    ...(newest === null ? {} : passedOver(newest, said('since'), said('booted')[0])),
   })
+}
+
+/** A clock that was set after the boot moves the moment of the boot; so much of a difference says nothing. */
+const SURE_SECONDS = 120
+
+/** Whether the image was put on the disk before the boot: its last change of any kind, which no package brings along. */
+function passedOver(
+  release: string,
+  since: readonly string[],
+  booted: string | undefined,
+): Pick<NewestKernel, 'passedOver'> {
+  const changed = since.find((line) => line.slice(line.indexOf(' ') + 1) === release)?.split(' ')[0]
+  const [at, boot] = [decimal(changed), decimal(booted)]
+  return at === undefined || boot === undefined ? {} : { passedOver: at < boot - SURE_SECONDS }
 }
 
 type Judged = Pick<NewestKernel, 'outdated' | 'why'>

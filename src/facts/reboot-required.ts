@@ -13,8 +13,9 @@ export interface RebootRequired {
 }
 
 /**
- * Three detectors. One that says yes decides; without a yes, the kernel comparison or needrestart must say no, because a
- * missing flag file means nothing on a host where no package writes it (H30).
+ * Three detectors: a flag file decides; then the kernel comparison, where it knows; then needrestart. A missing flag file
+ * means nothing on a host where no package writes it (H30). A kernel that the boot loader passed over once is passed over
+ * again: a reboot would change nothing.
  * Source: needrestart README.batch.md: NEEDRESTART-KSTA 1 current, 2 and 3 pending, 0 unknown.
  */
 export const rebootRequired: Fact<RebootRequired> = {
@@ -42,13 +43,22 @@ function parse(out: string): Result<RebootRequired> {
   if (flag !== undefined) return decide('yes', `${flag} is there`)
   const kernels = newestKernel.parse(out, 0)
   if (!kernels.ok) return unknown(kernels.why)
-  if (kernels.value.outdated === 'yes') return decide('yes', kernels.value.why)
+  const { outdated, passedOver, why, newest, running } = kernels.value
+  if (outdated === 'yes' && passedOver === true)
+    return decide('no', `${running} was started although ${newest} was installed: the boot loader prefers it`)
+  if (outdated === 'yes') return decide('yes', why)
   const ksta = all
     .find((line) => line.startsWith('NEEDRESTART-KSTA:'))
     ?.slice('NEEDRESTART-KSTA:'.length)
     .trim()
+  // The newest of its flavour runs: needrestart compares across flavours. Only a new build of one release it sees better.
+  if (outdated === 'no' && (ksta !== '2' || isBuildKnown(all))) return decide('no', why)
   if (ksta === '2' || ksta === '3') return decide('yes', 'needrestart: a newer kernel is installed')
-  if (kernels.value.outdated === 'no') return decide('no', kernels.value.why)
   if (ksta === '1') return decide('no', 'needrestart: the running kernel is current')
   return decide('unknown', kernels.value.why)
+}
+
+/** Whether the build that runs was compared as well, and not its release alone; a container runs none of its own. */
+function isBuildKnown(all: readonly string[]): boolean {
+  return all.includes('container') || all.some((line) => /^build .*\bDebian \S/.test(line))
 }

@@ -34,14 +34,16 @@ export interface Unit {
   readonly triggeredBy: readonly string[]
   /** Something else wants or requires it, so it is started at boot. */
   readonly isWanted: boolean
-  /** false: a condition of the unit did not hold when it was last started. */
+  /** false: it was to be started in this boot, and a condition of it did not hold. */
   readonly conditionMet: boolean
+  /** When it last came up, in seconds after the boot; 0: never in this boot; left out by earlier versions. */
+  readonly activeAtS?: number | null
 }
 
 const UNIT_NAME = /^[A-Za-z0-9:_.\\@-]{1,255}$/
 
 const PROPERTIES =
-  'Id,Names,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult'
+  'Id,Names,LoadState,ActiveState,SubState,UnitFileState,NRestarts,MainPID,Result,Type,RemainAfterExit,Transient,BusName,TriggeredBy,WantedBy,RequiredBy,ConditionResult,ConditionTimestampMonotonic,ActiveEnterTimestampMonotonic'
 
 /** Every service, timer, socket and path unit that is up, coming up, or failed. */
 export const units: Fact<readonly Unit[]> = unitsWith([])
@@ -115,8 +117,16 @@ function unitOf(record: string): Unit | undefined {
     busName: text('BusName'),
     triggeredBy: wordsOf(values.get('TriggeredBy')),
     isWanted: text('WantedBy') !== '' || text('RequiredBy') !== '',
-    conditionMet: text('ConditionResult') !== 'no',
+    // systemd says "no" of a unit, too, that nobody has tried to start.
+    conditionMet: text('ConditionResult') !== 'no' || (secondsOf(values.get('ConditionTimestampMonotonic')) ?? 0) === 0,
+    activeAtS: secondsOf(values.get('ActiveEnterTimestampMonotonic')),
   }
+}
+
+/** From the microseconds of CLOCK_MONOTONIC; rounded up, as 0 stands for "never". */
+function secondsOf(microseconds: string | undefined): number | null {
+  const value = decimal(microseconds)
+  return value === undefined ? null : Math.ceil(value / 1e6)
 }
 
 function wordsOf(text = ''): string[] {

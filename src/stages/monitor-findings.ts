@@ -104,6 +104,14 @@ function ofReboot(facts: Facts): Finding[] {
       ),
     )
   }
+  if (kernels.ok && kernels.value.outdated === 'yes' && kernels.value.passedOver === true) {
+    found.push(
+      info(
+        `an older kernel was started: ${kernels.value.why}`,
+        'No reboot is made for that alone. If the kernel is not pinned on purpose, check what the boot loader starts.',
+      ),
+    )
+  }
   if (kernels.ok && kernels.value.outdated === 'unknown' && kernels.value.newest !== null) {
     found.push(
       info(
