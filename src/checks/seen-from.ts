@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream'
 import { ConnectError } from '../errors'
+import { RefusedAddressError } from '../network/refused-address'
 import { isWorse } from './check'
 import { fail, type ProbeContext, type Seen, unreadable } from './probe'
 import { codeOf, whyOf } from './run'
-import { RefusedAddressError, seenFromRunner } from './runner-network'
+import { seenFromRunner } from './runner-network'
 
 export type SeenFrom = 'host' | 'runner' | 'both'
 export type View = 'host' | 'runner'

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ConnectError } from '../errors'
+import { judgedConnect } from '../network/judged-connect'
+import { RefusedAddressError } from '../network/refused-address'
 import { childChannel } from './child-channel'
 import { childEnv } from './child-env'
 import type { Channel, Dialer, Transport } from './remote'
@@ -62,22 +63,20 @@ class LocalTransport implements Transport {
   }
 }
 
-/** A TCP connection from the runner itself. @throws ConnectError */
-function dialFromHere(host: string, port: number, deadlineMs = 15_000): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true })
-    const timer = setTimeout(() => fail(new Error(`no answer within ${deadlineMs / 1000} s`)), deadlineMs)
-    const fail = (cause: Error) => {
-      clearTimeout(timer)
-      socket.destroy()
-      reject(new ConnectError(`${host}:${port} cannot be reached from here: ${cause.message}`, { cause }))
-    }
-    socket.once('error', fail)
-    socket.once('connect', () => {
-      clearTimeout(timer)
-      // Without a listener an error of an idle connection would end the process.
-      socket.off('error', fail).on('error', () => {})
-      resolve(socket)
-    })
-  })
+/** A TCP connection from the runner itself, as closely judged as any other of the runner. @throws ConnectError */
+async function dialFromHere(host: string, port: number, deadlineMs = 15_000): Promise<Duplex> {
+  const late = AbortSignal.timeout(deadlineMs)
+  try {
+    const socket = await judgedConnect(host, port, late)
+    // Without a listener an error of an idle connection would end the process.
+    return socket.on('error', () => {})
+  } catch (cause) {
+    if (cause instanceof RefusedAddressError) throw cause
+    const why = late.aborted
+      ? `no answer within ${deadlineMs / 1000} s`
+      : cause instanceof Error
+        ? cause.message
+        : String(cause)
+    throw new ConnectError(`${host}:${port} cannot be reached from here: ${why}`, { cause })
+  }
 }

@@ -1,7 +1,7 @@
-import { lookup as systemLookup } from 'node:dns'
 import { request } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
-import { isRefusedAddress } from '../../checks/runner-network'
+import type { LookupFunction } from 'node:net'
+import { judgedLookup } from '../../network/judged-connect'
+import { isRefusedHost, RefusedAddressError } from '../../network/refused-address'
 
 export interface PostRequest {
   readonly url: string
@@ -34,34 +34,21 @@ const READ_BYTES = 1_024
  * metadata addresses are refused. Never throws; nothing of the address gets into what it says.
  */
 export function httpsPost(options: PostOptions = {}): HttpPost {
-  const resolve = options.lookup ?? systemLookup
+  const lookup = judgedLookup(options.lookup)
   return (post) => {
     const url = URL.canParse(post.url) ? new URL(post.url) : null
     if (url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '')
       return Promise.resolve({ kind: 'refused', why: 'its address is no https:// address without user and password' })
-    if (isMetadata(url.hostname)) return Promise.resolve(REFUSED)
-    return send(url, post, resolve, options.ca)
+    if (isRefusedHost(url.hostname)) return Promise.resolve(REFUSED)
+    return send(url, post, lookup, options.ca)
   }
 }
 
 const REFUSED: PostEnd = { kind: 'refused', why: 'its address is a link-local or metadata address' }
 
-function isMetadata(hostname: string): boolean {
-  const bare = hostname.replace(/^\[(.*)\]$/, '$1')
-  return isIP(bare) !== 0 && isRefusedAddress(bare)
-}
-
-function send(url: URL, post: PostRequest, resolve: LookupFunction, ca: string | undefined): Promise<PostEnd> {
+function send(url: URL, post: PostRequest, lookup: LookupFunction, ca: string | undefined): Promise<PostEnd> {
   return new Promise((settle) => {
-    let isRefused = false
     let isSent = false
-    const lookup: LookupFunction = (name, wanted, done) =>
-      resolve(name, wanted, (error, found, family) => {
-        const addresses = typeof found === 'string' ? [found] : (found ?? []).map((entry) => entry.address)
-        isRefused = !error && addresses.some(isRefusedAddress)
-        if (isRefused) done(new Error('refused'), '')
-        else done(error, found, family)
-      })
     const asked = request(url, {
       method: 'POST',
       headers: { ...post.headers, 'content-length': Buffer.byteLength(post.body), 'user-agent': 'pitstop' },
@@ -70,7 +57,9 @@ function send(url: URL, post: PostRequest, resolve: LookupFunction, ca: string |
       signal: AbortSignal.any([post.signal, AbortSignal.timeout(POST_MS)]),
       ...(ca === undefined ? {} : { ca }),
     })
-    asked.on('error', () => settle(isRefused ? REFUSED : { kind: isSent ? 'unknown' : 'unsent' }))
+    asked.on('error', (error) =>
+      settle(error instanceof RefusedAddressError ? REFUSED : { kind: isSent ? 'unknown' : 'unsent' }),
+    )
     asked.on('socket', (socket) =>
       socket.once('secureConnect', () => {
         isSent = true
