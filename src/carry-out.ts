@@ -79,14 +79,14 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   const audience = (await o.audience?.()) ?? 'terminal'
   const log = new LiveLog(o.sink, redactor, logDisclosureOf('auto', audience))
   journal.listen((event) => logs.take(event))
-  journal.listen((event) =>
-    recorder.add(
+  journal.listen((event) => {
+    const told =
       event.type === 'step.ended' && event.host !== null
         ? { ...event, log: logs.pathOf(event.host, event.stage, event.step) ?? '' }
-        : event,
-    ),
-  )
-  journal.listen((event) => log.add(event))
+        : event
+    recorder.add(told)
+    log.add(told)
+  })
   journal.listen((event) => o.listen?.(event))
   const stop = new AbortController()
   const progress = tellProgress(log, o.clock, stop.signal)

@@ -12,6 +12,7 @@ import { audienceOfRun } from './audience'
 import { isGreen } from './colour'
 import { DrainNotices } from './drain-notices'
 import { actionInputs, type Inputs } from './inputs'
+import { jobLog } from './job-log'
 import { OUTPUT_NAMES, type Outputs, outputsOf, outputsWithoutReport, setOutputs } from './outputs'
 import { PullRequestPlan } from './pull-request-plan'
 import { reportRefusedInputs } from './refused-inputs'
@@ -59,7 +60,7 @@ async function carry(
     env,
     clock: systemClock,
     signal,
-    sink: { line: (text) => core.info(text) },
+    sink: jobLog(),
     begun: (file) => freeze(id, inputs, file, env),
     audience: () => audienceOfRun(env, inputs.githubToken),
     listen: (event) => drains.take(event),

@@ -4,6 +4,7 @@ import { systemClock } from '../engine/clock'
 import { thawFile } from '../freeze'
 import { audienceOfRun } from './audience'
 import { actionInputs, type Inputs } from './inputs'
+import { jobLog } from './job-log'
 import { runUrl } from './run-id'
 import { readMainState } from './state'
 
@@ -44,7 +45,7 @@ export async function post(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
     env,
     clock: systemClock,
     signal: AbortSignal.any([signal, AbortSignal.timeout(POST_MS)]),
-    sink: { line: (text) => core.info(text) },
+    sink: jobLog(),
     begun: () => undefined,
     journalName: 'journal-post.jsonl',
     reportName: 'report-post.json',

@@ -66,7 +66,7 @@ async function carry(line: CommandLine, env: NodeJS.ProcessEnv): Promise<number>
     case 'release':
       return release(withFiles(line.inputs, line.files), env, line.host, line.reason)
     default:
-      return run(withFiles(line.inputs, line.files), env)
+      return run(withFiles(line.inputs, line.files), env, line.verbose)
   }
 }
 
@@ -96,7 +96,7 @@ function cancelledBySignal(): AbortSignal {
   return cancel.signal
 }
 
-async function run(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
+async function run(inputs: Inputs, env: NodeJS.ProcessEnv, verbose: boolean): Promise<number> {
   const carried = await carryOut({
     request: {
       id: commandLineRunId(randomBytes(16).toString('hex')),
@@ -110,7 +110,7 @@ async function run(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
     env,
     clock: systemClock,
     signal: cancelledBySignal(),
-    sink: { line: (text) => console.log(text) },
+    sink: { line: (text) => console.log(text), verbose },
     begun: () => undefined,
   })
   for (const p of carried.result.problems?.problems ?? []) console.error(withoutControls(describeProblem(p)))

@@ -45,6 +45,8 @@ export type CommandLine =
       readonly command: Exclude<CommandName, 'schema' | 'release' | 'demo'>
       readonly inputs: Inputs
       readonly files: CommandLineFiles
+      /** `--verbose`, or RUNNER_DEBUG=1: the log tells everything. */
+      readonly verbose: boolean
     }
 
 const MODES: readonly string[] = ['run', 'plan', 'verify', 'recover']
@@ -74,7 +76,17 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
   requireOneSource(inputs, files)
   if (command === 'release') return { command, ...requireRelease(positionals, values), inputs, files }
   if (positionals.length > 0) throw bad(`"${positionals[0]}" is one word too many`)
-  return { command, inputs, files }
+  return { command, inputs, files, verbose: isVerbose(values, env) }
+}
+
+function isVerbose(values: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): boolean {
+  return requireSwitch(values, 'verbose') || env.RUNNER_DEBUG === '1'
+}
+
+function requireSwitch(values: ReadonlyMap<string, string>, name: string): boolean {
+  const given = values.get(name) ?? 'false'
+  if (given !== 'true' && given !== 'false') throw bad(`${name}: expected true or false, got "${given}"`)
+  return given === 'true'
 }
 
 function commandNamed(word: string | undefined): CommandName | undefined {
@@ -89,7 +101,7 @@ function requireCommand(word: string): CommandName {
 }
 
 /** Flags that stand alone. */
-const SWITCHES: ReadonlySet<string> = new Set(['ignore-window', 'keep'])
+const SWITCHES: ReadonlySet<string> = new Set(['ignore-window', 'keep', 'verbose'])
 
 /** Flags of a command: the inputs but the secret ones and `mode`, which the command itself is. */
 export function flagsOf(command: CommandName): readonly string[] {
@@ -97,7 +109,8 @@ export function flagsOf(command: CommandName): readonly string[] {
   if (command === 'demo') return ['break', 'keep', 'report-dir']
   const secret: readonly string[] = SECRET_INPUTS
   const inputs = Object.keys(INPUT_DEFAULTS).filter((name) => name !== 'mode' && !secret.includes(name))
-  return [...inputs, 'identity', 'known-hosts-file', ...(command === 'release' ? ['reason'] : [])]
+  const own = command === 'release' ? ['reason'] : MODES.includes(command) ? ['verbose'] : []
+  return [...inputs, 'identity', 'known-hosts-file', ...own]
 }
 
 function parseFlags(
@@ -175,9 +188,8 @@ function requireDemo(
       `--break: the demo has no host "${breaking}" to break, only ${DEMO_HOSTS.join(', ')}`,
       nearest(breaking, DEMO_HOSTS),
     )
-  const keep = values.get('keep') ?? 'false'
-  if (keep !== 'true' && keep !== 'false') throw bad(`keep: expected true or false, got "${keep}"`)
-  return { command: 'demo', breaking, keep: keep === 'true', reportDir: values.get('report-dir') ?? 'pitstop-demo' }
+  const keep = requireSwitch(values, 'keep')
+  return { command: 'demo', breaking, keep, reportDir: values.get('report-dir') ?? 'pitstop-demo' }
 }
 
 function requireRelease(

@@ -11,6 +11,7 @@ const FLAG_TEXTS: Readonly<Record<string, string>> = {
   'report-dir': 'DIR  folder for report, journal and logs (pitstop-report)',
   identity: 'FILE  private key',
   'known-hosts-file': 'FILE  known_hosts',
+  verbose: '  the log tells everything: what begins, what each step prints, every round of checks',
   break: 'HOST  the new release of this host does not work: web-1, web-2 or web-3',
   keep: '  leave the folder of the hosts for a look; processes end in any case',
   reason: 'TEXT  why the host is released; journalled',

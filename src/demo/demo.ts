@@ -87,7 +87,7 @@ function carry(
     env,
     clock: systemClock,
     signal,
-    sink: { line: log },
+    sink: { line: log, verbose: true },
     listen: (event) => story.take(event),
     begun: () => undefined,
   })

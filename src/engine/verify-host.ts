@@ -88,6 +88,6 @@ export function roundsInput(x: HostContext, io: EngineIo, verification: Verifica
     probes: verification.probes,
     judges: verification.judges,
     onRound: ({ number, checks }) =>
-      x.tell({ type: 'round', stage, number, failing: shutters(checks).map((c) => c.id) }),
+      x.tell({ type: 'round', stage, number, failing: shutters(checks).map((c) => c.id), of: checks.length }),
   }
 }

@@ -70,8 +70,14 @@ export type EventBody =
     }
   | { readonly type: 'observed'; readonly stage: StageName; readonly what: Observation }
   | { readonly type: 'facts'; readonly when: 'baseline' | 'after'; readonly facts: Record<string, unknown> }
-  /** One look at all checks, in verify or in the watch of golive. */
-  | { readonly type: 'round'; readonly stage: StageName; readonly number: number; readonly failing: readonly string[] }
+  /** One look, in verify or in the watch of golive. `of`: as many checks were looked at in it; old journals lack it. */
+  | {
+      readonly type: 'round'
+      readonly stage: StageName
+      readonly number: number
+      readonly failing: readonly string[]
+      readonly of?: number
+    }
   | { readonly type: 'gate'; readonly open: boolean; readonly reason: string }
   | {
       readonly type: 'traffic'

@@ -113,7 +113,8 @@ export class Rig implements AsyncDisposable {
       ...(o.event === undefined ? {} : { event: o.event }),
       ...(o.payload === undefined ? {} : { payload: o.payload }),
       ...(o.node === undefined ? {} : { node: o.node }),
-      env: { GITHUB_RUN_ID: number, ...o.env },
+      // The whole log: what a test cancels at, or looks for, may be a line that a short log leaves out.
+      env: { GITHUB_RUN_ID: number, RUNNER_DEBUG: '1', ...o.env },
     })
     const cancel = o.cancelAt === undefined ? {} : { cancelAt: o.cancelAt }
     const end = await job.run({ ...step('index'), ...cancel, ...(kill === undefined ? {} : { kill }) })

@@ -96,8 +96,8 @@ test.each([
     const shown = [...end.lines, end.summary].join('\n')
     expect(shown).not.toMatch(/503|cannot read its database|deploy\.sh|serves on|127\.0\.0\.11/)
     expect(end.lines).toContainEqual(expect.stringContaining('Outsiders may read this log'))
-    expect(end.lines).toContain('web-1 | verify: failed')
-    expect(end.lines).toContain('web-1 | gate shut')
+    expect(end.lines).toContainEqual(expect.stringMatching(/\d web-1 \| verify: failed \(/))
+    expect(end.lines).toContainEqual(expect.stringMatching(/\d web-1 \| gate shut$/))
     expect(told.github.problems).toEqual([])
   },
   SLOW_MS,
