@@ -2,13 +2,18 @@ import type { GroupConfig } from '../config/schema'
 import type { Rule } from '../stages/stage'
 import { ended, type HostEnd } from './host-end'
 import { countOf } from './waves'
+import type { Doubt } from './well-being'
 
 /** How many hosts of one group may be out at once, and after how many failures nobody else may follow (promise 3). */
 export class Budget {
   readonly maxUnavailable: number
   readonly #group: GroupConfig
   readonly #lines: Readonly<Record<string, number>>
-  readonly #out = new Set<string>()
+  /** Who counts as out, and why. */
+  readonly #out = new Map<string, string>()
+  /** Those of them that this run maintains at this moment. */
+  readonly #working = new Set<string>()
+  #waiting: (() => void)[] = []
   #failures = 0
   #closed: { reason: string; rule: Rule | null } | null = null
 
@@ -38,31 +43,43 @@ export class Budget {
 
   /** Takes a place for a host; a verdict for it where none is left. */
   take(host: string): HostEnd | null {
-    const others = [...this.#out].filter((name) => name !== host)
+    const others = [...this.#out].filter(([name]) => name !== host)
     if (others.length >= this.maxUnavailable) {
       const rule = this.#rule('rollout.max_unavailable', this.maxUnavailable)
-      return ended(
-        'untouched',
-        `not admitted: ${others.join(', ')} of its group ${others.length === 1 ? 'is' : 'are'} out of service already`,
-        rule,
-      )
+      return ended('untouched', `not admitted: ${outInWords(others)}, and ${rule.name} allows ${rule.value}`, rule)
     }
-    this.#out.add(host)
+    this.#out.set(host, 'it is at work')
+    this.#working.add(host)
     return null
+  }
+
+  /** Some of the places will be free again: of hosts that this run is at work on. */
+  get isBusy(): boolean {
+    return this.#working.size > 0
+  }
+
+  /** Until a host that this run is at work on has its verdict. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   free(host: string): void {
     this.#out.delete(host)
+    if (!this.#working.delete(host)) return
+    for (const go of this.#waiting.splice(0)) go()
   }
 
-  /** A host that a first look found out of service, or could not reach. Its own turn may show better. */
-  found(host: string): void {
-    this.#out.add(host)
+  /** A host that a look found out of service, or could not reach. Its own turn may show better. */
+  found(host: string, why: string): void {
+    this.#out.set(host, why)
   }
 
-  /** What a verdict means for those who come after. */
-  note(host: string, end: HostEnd, admitted: boolean): void {
-    if (isOut(end, admitted)) this.#out.add(host)
+  /**
+   * What a verdict means for those who come after.
+   * @param out why the host counts as out of service
+   */
+  note(host: string, end: HostEnd, admitted: boolean, out: Doubt): void {
+    if (out != null) this.#out.set(host, out)
     const failed =
       end.verdict === 'held' || end.verdict === 'rolled-back' || (end.verdict === 'unreachable' && admitted)
     if (!failed) return
@@ -81,8 +98,10 @@ export class Budget {
   }
 }
 
-/** Held, unreachable, leased by others and found out: all of them may be out, so all of them count as out. */
-function isOut(end: HostEnd, admitted: boolean): boolean {
-  if (end.verdict === 'held' || end.verdict === 'unreachable') return true
-  return end.verdict === 'untouched' && !admitted && (end.rule?.name === 'lease' || end.rule?.value === 'out')
+const SHOWN = 3
+
+function outInWords(out: readonly (readonly [string, string])[]): string {
+  const named = out.slice(0, SHOWN).map(([name, why]) => `${name} (${why})`)
+  const more = out.length > SHOWN ? ` and ${out.length - SHOWN} more` : ''
+  return `${named.join(', ')}${more} of its group ${out.length === 1 ? 'counts' : 'count'} as out of service already`
 }

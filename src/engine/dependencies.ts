@@ -1,9 +1,10 @@
 import pLimit from 'p-limit'
 import type { GroupConfig, HostConfig } from '../config/schema'
+import { isLive } from './canary'
 import type { EngineIo } from './engine-io'
 import { ended, type HostEnd } from './host-end'
 import { HostRun } from './host-run'
-import type { Scouted } from './scouted'
+import type { Doubt } from './well-being'
 
 export interface DependencyInput {
   readonly groups: readonly GroupConfig[]
@@ -15,44 +16,57 @@ export interface DependencyInput {
   readonly clients: ReadonlyMap<string, readonly string[]>
 }
 
-type Ends = ReadonlyMap<string, HostEnd & { readonly admitted: boolean }>
+/** The verdict of a host, and what it means for others: why it counts as out of service (undefined: nobody has looked). */
+export type FleetEnd = HostEnd & { readonly admitted: boolean; readonly out: Doubt }
+export type FleetEnds = ReadonlyMap<string, FleetEnd>
+
+/** A needed group, and the first of its hosts that keeps those waiting who need it. */
+export interface UnmetNeed {
+  readonly group: string
+  readonly host: string
+  readonly why: string
+}
 
 /** What groups need of one another, and hosts of those that serve them (design 4.2). Looks, and takes nothing. */
 export class Dependencies {
   readonly #input: DependencyInput
   readonly #io: EngineIo
   /** The verdicts of this run, as far as it is. */
-  readonly #ends: Ends
+  readonly #ends: FleetEnds
 
-  constructor(input: DependencyInput, io: EngineIo, ends: Ends) {
+  constructor(input: DependencyInput, io: EngineIo, ends: FleetEnds) {
     this.#input = input
     this.#io = io
     this.#ends = ends
   }
 
-  /** All selected hosts of a needed group must be live; those that were not selected count as live unless a run left one. */
-  async unmetNeed(group: GroupConfig): Promise<string | null> {
+  /** All selected hosts of a needed group must be live, and those that were not selected must serve. Skipped ones are ignored. */
+  async unmetNeed(group: GroupConfig): Promise<UnmetNeed | null> {
     for (const need of group.needs) {
       const names = this.#input.groups.find((g) => g.name === need)?.hosts ?? []
-      const known = names.flatMap((n) => this.#ends.get(n) ?? [])
-      if (known.some((e) => e.verdict !== 'live')) return need
       const parallel = pLimit(group.rollout.parallel)
-      const others = names.flatMap((n) => this.#input.others.get(n) ?? [])
-      const found = await Promise.all(others.map((host) => parallel(() => this.#look(host))))
-      if (found.includes('left')) return need
+      const found = await Promise.all(names.map((name) => parallel(() => this.#whyUnmet(name))))
+      const at = found.findIndex((why) => why !== null)
+      if (at >= 0) return { group: need, host: names[at] ?? '', why: found[at] ?? '' }
     }
     return null
+  }
+
+  async #whyUnmet(name: string): Promise<string | null> {
+    const end = this.#ends.get(name)
+    return end !== undefined && !isLive(end) ? `it is ${end.verdict}: ${end.reason}` : this.#whyOut(name)
   }
 
   /** What others depend on is never maintained while one of them is out: the verdict it has then. */
   async clientOut(host: HostConfig): Promise<HostEnd | null> {
     const parallel = pLimit(host.rollout.parallel)
     const clients = this.#input.clients.get(host.name) ?? []
-    const found = await Promise.all(clients.map((name) => parallel(() => this.#isOut(name))))
-    const out = clients[found.indexOf(true)]
+    const found = await Promise.all(clients.map((name) => parallel(() => this.#whyOut(name))))
+    const at = found.findIndex((why) => why !== null)
+    const out = clients[at]
     if (out === undefined) return null
     const rule = { name: 'serves', value: out, line: host.line }
-    return ended('untouched', `${out} depends on this host and is out of service`, rule)
+    return ended('untouched', `${out} depends on this host and counts as out of service: ${found[at]}`, rule)
   }
 
   /** Some of these go through it. */
@@ -60,17 +74,17 @@ export class Dependencies {
     return this.#input.clients.get(host.name)?.some((client) => names.includes(client)) === true
   }
 
-  /** By its verdict; a host that has none, as its turn is yet to come or nobody selected it, is looked at. */
-  async #isOut(name: string): Promise<boolean> {
-    const end = this.#ends.get(name)
-    if (end !== undefined) return end.verdict === 'held' || (end.verdict === 'unreachable' && end.admitted)
+  /**
+   * Why a host counts as out of service, or null. One that nobody has looked at, as its turn is yet to come, its group was
+   * turned away or nobody selected it, is looked at.
+   */
+  async #whyOut(name: string): Promise<string | null> {
+    const known = this.#ends.get(name)?.out
+    if (known !== undefined) return known
     const host = this.#input.hosts.get(name) ?? this.#input.others.get(name)
-    const found = host === undefined ? 'calm' : await this.#look(host)
-    return found === 'left' || found === 'leased'
-  }
-
-  async #look(host: HostConfig): Promise<Scouted> {
+    if (host === undefined) return null
     await using run = new HostRun(host, this.#io)
-    return run.glance()
+    await run.scout()
+    return run.out ?? null
   }
 }

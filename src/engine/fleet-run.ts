@@ -2,11 +2,13 @@ import pLimit from 'p-limit'
 import type { GroupConfig, HostConfig } from '../config/schema'
 import type { Rule } from '../stages/stage'
 import { Budget } from './budget'
+import { whyStopped } from './canary'
 import { pause } from './clock'
-import { Dependencies, type DependencyInput } from './dependencies'
+import { Dependencies, type DependencyInput, type FleetEnd, type FleetEnds } from './dependencies'
 import type { EngineIo } from './engine-io'
 import { ended, type HostEnd } from './host-end'
 import { HostRun } from './host-run'
+import { brokenSince } from './look-back'
 import { OtherRuns } from './other-runs'
 import { type Wave, wavesOf } from './waves'
 
@@ -24,7 +26,7 @@ export interface FleetInput extends DependencyInput {
   readonly admission: (host: HostConfig, usualMs: number | null) => Admission
 }
 
-export type FleetEnds = ReadonlyMap<string, HostEnd & { readonly admitted: boolean }>
+export type { FleetEnds } from './dependencies'
 
 /** Groups one after the other, each in waves. Whatever happens, every host of `hosts` has a verdict in the end. */
 export async function runFleet(input: FleetInput, io: EngineIo): Promise<FleetEnds> {
@@ -39,7 +41,7 @@ class Fleet {
   readonly #input: FleetInput
   readonly #io: EngineIo
   readonly #dependencies: Dependencies
-  readonly ends = new Map<string, HostEnd & { admitted: boolean }>()
+  readonly ends = new Map<string, FleetEnd>()
   /** Once go-live failed somewhere nothing further is admitted (design 4.2). */
   #closed: string | null = null
   /** Of the group that is at work. */
@@ -58,11 +60,15 @@ class Fleet {
       for (const host of hosts)
         this.#dismiss(
           host,
-          ended('untouched', `its group needs ${missing}, which is not all live`, {
-            name: `groups.${group.name}.needs`,
-            value: missing,
-            line: group.line,
-          }),
+          ended(
+            'untouched',
+            `its group needs ${missing.group}, of which ${missing.host} is not live and well: ${missing.why}`,
+            {
+              name: `groups.${group.name}.needs`,
+              value: missing.group,
+              line: group.line,
+            },
+          ),
         )
       return
     }
@@ -87,6 +93,11 @@ class Fleet {
       const worked = wave.hosts.some((h) => this.ends.get(h.name)?.admitted)
       if (i === waves.length - 1 || !worked || budget.closed !== null || this.#closed !== null) continue
       await pause(this.#io.clock, wave.isCanary ? group.rollout.canary_soak : group.rollout.soak, this.#io.signal)
+      const own = wave.hosts.flatMap(({ name }) => runs.get(name) ?? [])
+      for (const { run, doubt } of await brokenSince(own, this.#io, group.rollout.parallel)) {
+        this.#note(run, budget)
+        if (wave.isCanary) budget.close(`the canary ${run.host.name} is not well any more: ${doubt}`)
+      }
     }
   }
 
@@ -106,7 +117,7 @@ class Fleet {
   async #scoutOther(run: HostRun, budget: Budget): Promise<void> {
     const found = await run.scout()
     this.#elsewhere?.note(run.host.name, found === 'leased')
-    if (found !== 'calm') budget.found(run.host.name)
+    if (found !== 'calm') budget.found(run.host.name, run.out ?? found)
   }
 
   async #scoutOne(run: HostRun, budget: Budget): Promise<void> {
@@ -114,11 +125,16 @@ class Fleet {
     const found = await run.scout()
     this.#elsewhere?.note(run.host.name, found === 'leased')
     if (found === 'calm') return
-    budget.found(run.host.name)
-    if (found !== 'left') return
+    budget.found(run.host.name, run.out ?? found)
+    if (found === 'left') await this.#prepared(run, budget)
+  }
+
+  /** What its own turn has shown counts from now on, whatever the first look feared. */
+  async #prepared(run: HostRun, budget: Budget): Promise<void> {
     await run.prepare()
-    // Put back as it was, and ready: it is not out.
-    if (run.end === null) budget.free(run.host.name)
+    // Its checks were not come to, or an earlier run's drain was undone since anybody looked.
+    if (run.end?.verdict === 'untouched' && !run.end.isOut && !this.#io.signal.aborted) await run.lookAtWellBeing()
+    if (run.out == null) budget.free(run.host.name)
     this.#note(run, budget)
   }
 
@@ -136,9 +152,11 @@ class Fleet {
     const abreast = pLimit(Math.max(1, Math.min(wave.batch, budget.maxUnavailable)))
     const isServing = ({ host }: HostRun) => this.#dependencies.serves(host, names)
     const clients = ready.filter((run) => !isServing(run))
-    await Promise.all(clients.map((run) => abreast(() => this.#maintain(run, wave, budget))))
+    await Promise.all(clients.map((run) => abreast(() => this.#maintain(run, budget))))
     // What others of the wave depend on has its turn once they have had theirs, and by itself.
-    for (const run of ready.filter(isServing)) await this.#maintain(run, wave, budget)
+    for (const run of ready.filter(isServing)) await this.#maintain(run, budget)
+    const stopped = whyStopped(wave, this.ends)
+    if (stopped !== null) budget.close(stopped)
     // Where hosts are enough for another run to use up the places, who was given back is looked at again.
     await Promise.all(own.map((run) => (budget.isShared ? run.giveBack() : run[Symbol.asyncDispose]())))
     if (begins) tell({ type: 'wave.ended', group: group.name, wave: wave.number, hosts: names }, null)
@@ -151,24 +169,30 @@ class Fleet {
       this.#end(run, barred)
       return
     }
-    await run.prepare()
-    // It answered, and is ready: what the first look feared is not so.
-    if (run.end === null) budget.free(run.host.name)
-    this.#note(run, budget)
+    await this.#prepared(run, budget)
   }
 
-  async #maintain(run: HostRun, wave: Wave, budget: Budget): Promise<void> {
-    const refused = (await this.#refused(run, budget)) ?? budget.take(run.host.name)
+  /** Takes a place for it, for which it waits while others of this run are at work; its verdict where it may not have one. */
+  async #placed(run: HostRun, budget: Budget): Promise<HostEnd | null> {
+    for (;;) {
+      const refused = (await this.#refused(run, budget)) ?? budget.take(run.host.name)
+      if (refused?.rule?.name !== 'rollout.max_unavailable' || !budget.isBusy) return refused
+      await budget.turn()
+    }
+  }
+
+  async #maintain(run: HostRun, budget: Budget): Promise<void> {
+    const refused = await this.#placed(run, budget)
     if (refused !== null) {
       this.#end(run, refused)
       return
     }
-    await run.maintain()
+    const end = await run.maintain()
+    // Its drain was undone: what started again has to serve.
+    if (end.verdict === 'untouched' && !end.isOut && !this.#io.signal.aborted) await run.lookAtWellBeing()
     budget.free(run.host.name)
     this.#note(run, budget)
-    if (run.end?.closesRun) this.#closed = `go-live of ${run.host.name} failed`
-    const failed = run.end !== null && run.end.verdict !== 'live' && run.isAdmitted && run.end.verdict !== 'untouched'
-    if (failed && wave.isCanary) budget.close(`the canary ${run.host.name} is ${run.end?.verdict}`)
+    if (end.closesRun) this.#closed = `go-live of ${run.host.name} failed`
   }
 
   /** Why a host is not admitted, its place in the budget aside. Other hosts are looked at for it, which may take a while. */
@@ -199,11 +223,11 @@ class Fleet {
 
   #end(run: HostRun, end: HostEnd): void {
     run.dismiss(end)
-    this.ends.set(run.host.name, { ...end, admitted: false })
+    this.ends.set(run.host.name, { ...end, admitted: false, out: run.out })
   }
 
   #dismiss(host: HostConfig, end: HostEnd): void {
-    this.ends.set(host.name, { ...end, admitted: false })
+    this.ends.set(host.name, { ...end, admitted: false, out: undefined })
     const { verdict, reason, rule } = end
     const nextDue = this.#io.nextDue(host)?.toISOString() ?? null
     this.#io.tell(
@@ -214,7 +238,7 @@ class Fleet {
 
   #note(run: HostRun, budget: Budget): void {
     if (run.end === null) return
-    this.ends.set(run.host.name, { ...run.end, admitted: run.isAdmitted })
-    budget.note(run.host.name, run.end, run.isAdmitted)
+    this.ends.set(run.host.name, { ...run.end, admitted: run.isAdmitted, out: run.out })
+    budget.note(run.host.name, run.end, run.isAdmitted, run.out)
   }
 }

@@ -5,6 +5,7 @@ import type { EventBody, Mode } from '../journal/event'
 import type { Place, Secret, StepResult } from '../plan/step'
 import type { PackageChange, StageInput } from '../stages/stage'
 import type { Clock } from './clock'
+import type { Doubt } from './well-being'
 
 /** What one host's work is made of: its machine, the other places its steps may run at, and what is known so far. */
 export interface HostContext {
@@ -50,6 +51,8 @@ export interface HostKnowledge {
   inView: boolean
   /** The plan of the host is on its disk, with a program of this run. */
   isPlanNoted: boolean
+  /** Whether its users are served, by the last look. */
+  doubt: Doubt
 }
 
 export function freshKnowledge(): HostKnowledge {
@@ -66,6 +69,7 @@ export function freshKnowledge(): HostKnowledge {
     undoPlaces: new Map(),
     inView: false,
     isPlanNoted: false,
+    doubt: undefined,
   }
 }
 

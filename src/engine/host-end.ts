@@ -12,6 +12,8 @@ export interface HostEnd {
   readonly closesRun?: true
   /** Something nobody foresaw: the run is `failed`. */
   readonly internal?: true
+  /** Nothing was done to it, but its users are, or may be, kept away from it. */
+  readonly isOut?: true
   /** The host showed a wrong key, or refused ours. */
   readonly key?: true
 }

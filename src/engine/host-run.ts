@@ -4,7 +4,6 @@ import { pastDurations, percentile95 } from '../facts/past-durations'
 import type { Machine } from '../host/machine'
 import type { EventBody } from '../journal/event'
 import { type Attached, takeOrAttach } from './attach'
-import { pause } from './clock'
 import type { EngineIo } from './engine-io'
 import { freshKnowledge, type HostContext } from './host-context'
 import { ended, type HostEnd } from './host-end'
@@ -12,15 +11,18 @@ import { inspect } from './inspect'
 import { LeaseKeeper } from './lease-keeper'
 import { maintain } from './maintain'
 import { openHost } from './open-host'
+import { firstProgramOf } from './program-note'
 import { refusedLease, unreadableState } from './refused-lease'
-import { type Scouted, scouted } from './scouted'
+import { lookAgain, type Recorded, type Scouted, scouted, WHY_OUT } from './scouted'
 import { settle } from './settle'
 import { readTraffic } from './traffic-read'
+import { type Doubt, lookAtWellBeing } from './well-being'
 
 /** One host, from connection to verdict. `prepare` changes nothing users notice; `maintain` needs admission before. */
 export class HostRun implements AsyncDisposable {
   readonly host: HostConfig
   readonly #io: EngineIo
+  readonly #known = freshKnowledge()
   #x: HostContext | null = null
   #keeper: LeaseKeeper | null = null
   #end: HostEnd | null = null
@@ -59,10 +61,12 @@ export class HostRun implements AsyncDisposable {
     return x === null ? null : percentile95(x.known.facts.or(pastDurations(x.machine.stateDir), []))
   }
 
-  /** Out of service now, or it must be taken to be. */
-  get isOut(): boolean {
-    const verdict = this.#end?.verdict
-    return verdict === 'held' || (verdict === 'unreachable' && this.#admitted)
+  /** Why it counts as out of service; null: it serves; undefined: nobody has looked. */
+  get out(): Doubt {
+    const end = this.#end
+    if (end?.verdict === 'held') return 'it is held'
+    if (end?.verdict === 'unreachable') return WHY_OUT.unreachable
+    return end?.isOut ? end.reason : this.#known.doubt
   }
 
   /**
@@ -70,14 +74,24 @@ export class HostRun implements AsyncDisposable {
    * first host is admitted (promise 3). The connection is kept for the host's turn.
    */
   async scout(): Promise<Scouted> {
-    const found = await this.glance()
-    if (this.#x === null || found !== 'calm') return found
+    const found = await this.#glance()
+    if (this.#x === null || found !== 'calm') {
+      if (found !== 'calm') this.#known.doubt = this.#notOpened?.reason ?? WHY_OUT[found]
+      return found
+    }
     const traffic = await readTraffic(this.#x).catch(() => 'unknown' as const)
-    return traffic === null || traffic === 'in' ? 'calm' : 'out'
+    if (traffic === null || traffic === 'in') return (await this.lookAtWellBeing()) === null ? 'calm' : 'unwell'
+    this.#known.doubt = `its traffic reads ${traffic}`
+    return 'out'
   }
 
-  /** The same without its traffic, whose state may be known only at a helper. */
-  async glance(): Promise<Exclude<Scouted, 'out'>> {
+  /** Looks again whether its users are served, where it can be asked still. */
+  async lookAtWellBeing(): Promise<Doubt> {
+    if (this.#x !== null) this.#known.doubt = await lookAtWellBeing(this.#x, this.#io).catch(() => WHY_OUT.unreachable)
+    return this.#known.doubt
+  }
+
+  async #glance(): Promise<Recorded> {
     const opened = await openHost(this.host, this.#io).catch(() => null)
     if (opened === null) return 'unreachable'
     if ('verdict' in opened) {
@@ -90,15 +104,8 @@ export class HostRun implements AsyncDisposable {
   }
 
   /** Whether another run has it by now: one question over the connection of the first look, without its traffic. */
-  async lookAgain(): Promise<Exclude<Scouted, 'out'>> {
-    const x = this.#x
-    if (x === null) return 'unreachable'
-    const stop = new AbortController()
-    // A host that is gone is not waited for: it counts as out.
-    void pause(x.clock, LOOK_MS, stop.signal).then(() => stop.abort())
-    const look = await x.machine.look(AbortSignal.any([x.signal, stop.signal])).catch(() => null)
-    stop.abort()
-    return scouted(look)
+  async lookAgain(): Promise<Recorded> {
+    return this.#x === null ? 'unreachable' : lookAgain(this.#x)
   }
 
   /** Connects, leases, settles, looks, prepares. null: ready for admission; else the host has its verdict. */
@@ -153,7 +160,7 @@ export class HostRun implements AsyncDisposable {
       run: io.run,
       mayBegin: () => this.#keeper?.barred ?? null,
       ledgerKey: () => io.ledgerKey(host),
-      known: freshKnowledge(),
+      known: this.#known,
     }
   }
 
@@ -201,6 +208,8 @@ export class HostRun implements AsyncDisposable {
 
   #finish(end: HostEnd): void {
     this.#end = end
+    // The gate was open to the last.
+    if (end.verdict === 'live' || end.verdict === 'rolled-back') this.#known.doubt = null
     const state = this.#x?.machine.state
     this.#tell({
       type: 'host.ended',
@@ -238,12 +247,3 @@ export class HostRun implements AsyncDisposable {
     await Promise.resolve(x?.machine[Symbol.asyncDispose]()).catch(() => undefined)
   }
 }
-
-/**
- * A program that is there already is not begun again, and its answer is the one of then. Two holders of one lease may share
- * the id of their run: post and its main, and every run of a runner that numbers none of them. So the token is in the name.
- * No lease begins so many programs on one host.
- */
-const firstProgramOf = (token: number) => (token - 1) * 10_000
-
-const LOOK_MS = 10_000

@@ -1,11 +1,10 @@
 import type { CheckResult } from '../checks/check'
-import { declaredProbes } from '../checks/kinds'
-import { runProbes } from '../checks/run'
 import type { ShStep } from '../plan/step'
 import { sh } from '../shell/sh'
 import { monitor } from '../stages/monitor'
 import { prepare } from '../stages/prepare'
 import { ruleAt } from '../stages/rule'
+import type { Rule } from '../stages/stage'
 import { trafficState } from '../traffic/traffic'
 import type { EngineIo } from './engine-io'
 import { type HostContext, stageInput } from './host-context'
@@ -15,6 +14,7 @@ import { runStage } from './stage-run'
 import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
 import { readTraffic } from './traffic-read'
+import { declaredChecks, doubtOf } from './well-being'
 
 /** prepare and monitor: nothing users notice, so whatever fails leaves the host untouched. null: ready for admission. */
 export async function inspect(x: HostContext, io: EngineIo): Promise<HostEnd | null> {
@@ -22,11 +22,9 @@ export async function inspect(x: HostContext, io: EngineIo): Promise<HostEnd | n
   if (missing !== null) return missing
   const traffic = await readTraffic(x)
   if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'read' })
-  if (traffic === 'out')
-    return ended('untouched', 'was out before the run', ruleAt(x.host, 'stages.drain.traffic', 'out'))
+  if (traffic === 'out') return maybeOut('was out before the run', ruleAt(x.host, 'stages.drain.traffic', 'out'))
   if (traffic === 'unknown')
-    return ended(
-      'untouched',
+    return maybeOut(
       'the traffic state could not be read before the run',
       ruleAt(x.host, 'stages.drain.traffic', 'unknown'),
     )
@@ -40,10 +38,13 @@ export async function inspect(x: HostContext, io: EngineIo): Promise<HostEnd | n
 async function missingPlace(x: HostContext): Promise<HostEnd | null> {
   for (const { place } of trafficState(stageInput(x))) {
     const machine = await machineAt(x, place)
-    if (typeof machine === 'string') return ended('untouched', machine, ruleAt(x.host, 'stages.drain.traffic', place))
+    if (typeof machine === 'string') return maybeOut(machine, ruleAt(x.host, 'stages.drain.traffic', place))
   }
   return null
 }
+
+/** Untouched, but nobody can say that its users are served. */
+const maybeOut = (reason: string, rule: Rule): HostEnd => ({ ...ended('untouched', reason, rule), isOut: true })
 
 /** Before admission nothing was disturbed: also a lost connection leaves the host as it was. */
 function before(stage: string, end: StepsEnd): HostEnd {
@@ -69,15 +70,8 @@ async function baseline(x: HostContext, io: EngineIo): Promise<StepsEnd> {
 }
 
 async function lookAtDeclared(x: HostContext, io: EngineIo): Promise<readonly CheckResult[]> {
-  const probes = declaredProbes(x.host.stages.verify.checks, { host: x.host, runId: x.run.id })
-  const checks = await runProbes(probes, {
-    remote: x.machine,
-    runner: io.network,
-    place: x.place,
-    host: x.host,
-    signal: x.signal,
-    clock: x.clock,
-  })
+  const checks = await declaredChecks(x, io)
+  x.known.doubt = doubtOf(x, checks, x.known.facts)
   for (const check of checks)
     x.tell({ type: 'observed', stage: 'monitor', what: { kind: 'check', when: 'monitor', check } })
   return checks.filter((c) => c.outcome === 'fail' || c.outcome === 'unknown')

@@ -134,7 +134,7 @@ async function putBack(x: HostContext, reason: string, end: StepsEnd): Promise<H
   // A disk that did not take the intent has nothing to take back.
   const unwritten = isNoted(x) ? await restState(x, 'drain') : null
   return unwritten === null
-    ? ended('untouched', `${reason}; ${putBackBy(undone)}`, ruleOf(end))
+    ? { ...ended('untouched', `${reason}; ${putBackBy(undone)}`, ruleOf(end)), ...(wasOut ? { isOut: true } : {}) }
     : hold(x, `${reason}; ${unwritten}`)
 }
 

@@ -1,6 +1,8 @@
 import pLimit from 'p-limit'
 import type { Budget } from './budget'
 import type { HostRun } from './host-run'
+import { WHY_OUT } from './scouted'
+import type { Doubt } from './well-being'
 
 /** Hosts of one group that are not in this run's hands: another run may take them at any time. */
 export class OtherRuns {
@@ -36,10 +38,16 @@ export class OtherRuns {
     const found = await run.lookAgain()
     // Its own turn, which is a better look, may have begun meanwhile.
     if (!mayBeTaken(run)) return
-    if (found === 'calm' && this.#taken.delete(name)) this.#budget.free(name)
+    // It is looked at like by a first look: the other run may have left it broken.
+    if (found === 'calm' && this.#taken.delete(name)) this.#judge(name, await run.lookAtWellBeing())
     // Another run that took it out, and is gone by now, has left it out.
     if (found === 'leased' || found === 'left') this.#taken.add(name)
-    if (found !== 'calm') this.#budget.found(name)
+    if (found !== 'calm') this.#budget.found(name, WHY_OUT[found])
+  }
+
+  #judge(name: string, doubt: Doubt): void {
+    if (doubt == null) this.#budget.free(name)
+    else this.#budget.found(name, doubt)
   }
 }
 

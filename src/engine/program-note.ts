@@ -83,3 +83,10 @@ export function plannedHost(note: Pick<ProgramNote, 'plan' | 'build'>): HostConf
   const raw = note.plan as Omit<HostConfig, 'scripts'> & { scripts: { path: string; text: string; sha256: string }[] }
   return { ...raw, scripts: new Map(raw.scripts.map((script) => [script.path, script])) }
 }
+
+/**
+ * A program that is there already is not begun again, and its answer is the one of then. Two holders of one lease may share
+ * the id of their run: post and its main, and every run of a runner that numbers none of them. So the token is in the name.
+ * No lease begins so many programs on one host.
+ */
+export const firstProgramOf = (token: number) => (token - 1) * 10_000

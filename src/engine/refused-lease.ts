@@ -9,7 +9,8 @@ import { describeLease } from './lease-sentence'
  */
 export function refusedLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, machine: Machine): HostEnd {
   const why = describeLease(answer, machine.stateDir)
-  if (answer.t === 'held') return ended('untouched', why, { name: 'lease', value: answer.run, line: null })
+  if (answer.t === 'held')
+    return { ...ended('untouched', why, { name: 'lease', value: answer.run, line: null }), isOut: true }
   if (answer.t === 'alive') return ended('held', why, { name: 'lease', value: answer.dir, line: null })
   if (answer.t === 'forged') return ended('held', why, { name: 'lease', value: 'forged', line: null })
   return ended('untouched', why, {

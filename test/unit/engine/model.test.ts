@@ -42,9 +42,15 @@ describe('an engine with a fault', () => {
       from: "new Set(['pass', 'warn', 'skipped'])",
       to: "new Set(['pass', 'warn', 'skipped', 'unknown'])",
     },
+    {
+      name: 'that takes a host away while another one is broken',
+      file: 'src/engine/well-being.ts',
+      from: 'shutters([...checks, services])',
+      to: 'shutters([...checks, services].slice(0, 0))',
+    },
   ])('$name is caught', { timeout: 600_000 }, async (mutation) => {
     const runMutant = await mutantTraces(mutation)
     const end = await runMutant(FLEETS, 11, false)
-    expect(end.broken?.wrongs.join('\n')).toMatch(/promise 1|it is sick/)
+    expect(end.broken?.wrongs.join('\n')).toMatch(/promise 1|it is sick|promise 3/)
   })
 })
