@@ -1,6 +1,9 @@
 import { getOctokit } from '@actions/github'
 import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
+import { fetch, type RequestInit } from 'undici'
+import { MaintenanceError, sentenceOf } from '../errors'
+import { type DispatcherOptions, outgoing } from '../network/dispatcher'
 import { counted } from '../show/duration'
 
 /** How GitHub's REST API is reached. */
@@ -12,6 +15,8 @@ export interface GithubAccess {
   readonly signal: AbortSignal
   /** The unit of pauses between tries; shorter only in tests. */
   readonly paceMs?: number
+  /** How it is connected to; other than the machine says only in tests. */
+  readonly network?: DispatcherOptions
 }
 
 export type Github = ReturnType<typeof githubClient>
@@ -27,11 +32,13 @@ export function githubClient(access: GithubAccess) {
   const wait = (retryAfterSeconds: number, _options: object, _client: object, tries: number) =>
     tries < RETRIES && retryAfterSeconds <= LONGEST_WAIT_SECONDS
   const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+  const dispatcher = outgoing(access.network)
   const client = getOctokit(
     access.token,
     {
       baseUrl: access.apiUrl,
       userAgent: 'pitstop',
+      request: { fetch: (url: string, init: RequestInit) => fetch(url, { ...init, dispatcher }) },
       // Messages of the client may quote what a server says; what went wrong is told by whoever called.
       log: quiet,
       retry: { retries: RETRIES, ...(access.paceMs === undefined ? {} : { retryAfterBaseValue: access.paceMs }) },
@@ -63,9 +70,17 @@ export function githubStatus(error: unknown): number | null {
 /** One sentence of ours: nothing that a server says gets into it. */
 export function describeGithubError(error: unknown): string {
   const status = githubStatus(error)
+  const own = ownErrorIn(error)
+  if (own !== null) return sentenceOf(own)
   if (status === null)
     return `GitHub did not answer within ${counted(REQUEST_MS / 1_000, 'second')}, or could not be reached`
   return `GitHub answered ${status}${MEANINGS[status] === undefined ? '' : ` (${MEANINGS[status]})`}`
+}
+
+/** The request did not leave, for a reason of ours: it is wrapped by the client, and by what the client sends with. */
+function ownErrorIn(error: unknown): MaintenanceError | null {
+  if (error instanceof MaintenanceError) return error
+  return error instanceof Error && error.cause !== undefined ? ownErrorIn(error.cause) : null
 }
 
 const MEANINGS: Readonly<Record<number, string>> = {

@@ -44,7 +44,7 @@ async function visit(view: View, spec: HttpSpec, at: ProbeContext, sinceBegin: (
   const url = new URL(spec.url)
   const isSecure = url.protocol === 'https:'
   const port = Number(url.port === '' ? (isSecure ? 443 : 80) : url.port)
-  const plain = await reach(() => dialFrom(view, url.hostname, port, at), at, dialSeen)
+  const plain = await reach(() => dialFrom(view, url.hostname, port, at, isSecure), at, dialSeen)
   if ('outcome' in plain) return plain
   // A late reset must not end the process: what counts was seen by then.
   plain.on('error', () => undefined)

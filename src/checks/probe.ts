@@ -6,8 +6,11 @@ import type { CheckOutcome, CheckResult } from './check'
 
 /** The runner's own network: it may reach what users reach, never its cloud's metadata service. */
 export interface RunnerNetwork {
-  /** @throws RefusedAddressError, or the error of the socket (with its `code`). */
-  dial(host: string, port: number, signal: AbortSignal): Promise<Duplex>
+  /**
+   * @param isHttps what is spoken there is https: then a proxy of the machine is used, where it has one
+   * @throws RefusedAddressError, ConnectError where a proxy refuses, or the error of the socket (with its `code`)
+   */
+  dial(host: string, port: number, signal: AbortSignal, isHttps?: boolean): Promise<Duplex>
 }
 
 /** What a probe may touch. It changes nothing anywhere. */

@@ -1,6 +1,8 @@
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import type { HostConfig } from '../config/schema'
+import { httpsProxy, type ProxyEnv } from '../network/https-proxy'
 import { judgedConnect } from '../network/judged-connect'
+import { tunnelThrough } from '../network/tunnel'
 import type { RunnerNetwork } from './probe'
 
 const loopback = new BlockList()
@@ -18,7 +20,15 @@ export function seenFromRunner(hostname: string, host: Pick<HostConfig, 'address
   return bare === 'localhost' || bare.endsWith('.localhost') || isLoopback(bare) ? host.address : bare
 }
 
-/** Direct connections from the runner. Names are resolved once, judged, and exactly the judged address is connected. */
-export function runnerNetwork(resolve?: LookupFunction): RunnerNetwork {
-  return { dial: (host, port, signal) => judgedConnect(host, port, signal, resolve) }
+/**
+ * Connections from the runner. Names are resolved once, judged, and exactly the judged address is connected. What speaks
+ * https goes through the proxy of the machine, where it has one.
+ */
+export function runnerNetwork(resolve?: LookupFunction, env: ProxyEnv = process.env): RunnerNetwork {
+  return {
+    dial: async (host, port, signal, isHttps = false) => {
+      const proxy = isHttps ? httpsProxy(host, port, env) : null
+      return proxy === null ? judgedConnect(host, port, signal, resolve) : tunnelThrough(proxy, host, port, signal)
+    },
+  }
 }

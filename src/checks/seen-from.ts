@@ -22,11 +22,17 @@ function named(view: View, seen: Seen): Seen {
 }
 
 /** A TCP connection as the host or the runner sees it. One that comes after the abort is closed again. */
-export function dialFrom(view: View, hostname: string, port: number, at: ProbeContext): Promise<Duplex> {
+export function dialFrom(
+  view: View,
+  hostname: string,
+  port: number,
+  at: ProbeContext,
+  isHttps = false,
+): Promise<Duplex> {
   const dialled =
     view === 'host'
       ? at.remote.dial(hostname.replace(/^\[(.*)\]$/, '$1'), port)
-      : at.runner.dial(seenFromRunner(hostname, at.host), port, at.signal)
+      : at.runner.dial(seenFromRunner(hostname, at.host), port, at.signal, isHttps)
   return new Promise((resolve, reject) => {
     let over = at.signal.aborted
     const stop = () => {

@@ -19,7 +19,7 @@ export function judgedLookup(resolve: LookupFunction = systemLookup): LookupFunc
 }
 
 /** @throws RefusedAddressError: a name or an address that is refused whatever it resolves to */
-function requireAllowedHost(host: string): void {
+export function requireAllowedHost(host: string): void {
   if (isRefusedHost(host)) throw new RefusedAddressError(host, null)
 }
 

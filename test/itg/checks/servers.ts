@@ -54,7 +54,7 @@ export interface Certificates {
   readonly self: { readonly key: string; readonly cert: string }
 }
 
-export function selfSigned(): Certificates['self'] {
+export function selfSigned(names: readonly string[] = ['localhost']): Certificates['self'] {
   const folder = mkdtempSync(join(tmpdir(), 'pitstop-tls-'))
   try {
     const [key, cert, config] = ['key.pem', 'cert.pem', 'openssl.cnf'].map((name) => join(folder, name)) as [
@@ -64,7 +64,7 @@ export function selfSigned(): Certificates['self'] {
     ]
     writeFileSync(
       config,
-      '[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\n[dn]\nCN=localhost\n[ext]\nsubjectAltName=DNS:localhost\n',
+      `[req]\ndistinguished_name=dn\nx509_extensions=ext\nprompt=no\n[dn]\nCN=localhost\n[ext]\nsubjectAltName=${names.map((name) => `DNS:${name}`).join(',')}\n`,
     )
     const options = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
     execFileSync('openssl', ['req', ...options, '-config', config, '-keyout', key, '-out', cert], { stdio: 'ignore' })
