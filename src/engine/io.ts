@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { runnerNetwork } from '../checks/runner-network'
 import type { HostConfig, MaintenanceFile } from '../config/schema'
+import { placesOfSecrets } from '../config/secret-places'
 import { ConnectError, HostKeyError, LockHeldError, LoginRefused, MaintenanceError, NoRootError } from '../errors'
 import type { Dialers } from '../host/dialer'
 import { localDialer } from '../host/local'
@@ -65,8 +66,19 @@ export class Machines implements AsyncDisposable {
 
   async #connect(host: HostConfig, signal: AbortSignal): Promise<Machine> {
     const session = await this.#session(host, signal)
+    if (session.hello.sudoKeepsInput && this.#getsSecrets(host)) {
+      await session[Symbol.asyncDispose]()
+      throw sudoKeeps(host)
+    }
     this.#machineIds.set(host.name, session.hello.machineId)
     return this.#machine(session, { ownLock: hasOwnLock(host) })
+  }
+
+  /** For its own maintenance, or as a helper for that of another. */
+  #getsSecrets(host: HostConfig): boolean {
+    return [...this.#o.file.hosts.values()].some((one) =>
+      placesOfSecrets(one).has(one.name === host.name ? 'host' : host.name),
+    )
   }
 
   async #session(host: HostConfig, signal: AbortSignal): Promise<HostSession> {
@@ -168,6 +180,15 @@ export class Machines implements AsyncDisposable {
 function mayPass(error: unknown): boolean {
   if (error instanceof HostKeyError || error instanceof LoginRefused) return false
   return error instanceof ConnectError || error instanceof LockHeldError
+}
+
+function sudoKeeps({ name, user }: HostConfig): MaintenanceError {
+  return new MaintenanceError(
+    `sudo on ${name} keeps in a log what programs are given (log_input), and the file sends secrets there`,
+    {
+      hint: `Switch that log off for this login (\`Defaults:${user} !log_input\`), log in as root, or send no secret to this host.`,
+    },
+  )
 }
 
 const hasOwnLock = (host: HostConfig) => host.becomeDeclared && host.become === 'none' && host.stateDir !== null

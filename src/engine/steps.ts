@@ -147,6 +147,10 @@ export function programEnd(end: ProgramEnd, teller: StepTeller): StepsEnd {
       reason: 'the disk of the host does not take the program or its state: it is full or read-only',
     }
   }
+  if (end.t === 'no-secrets') {
+    teller.closeOpen('failed')
+    return { t: 'failed', step: 'secrets', reason: `nothing that needs a secret is done there: ${end.why}` }
+  }
   if (end.t === 'overtime') {
     teller.closeOpen('interrupted')
     return { t: 'overtime', step: end.step, pid: end.pid }

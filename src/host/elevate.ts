@@ -10,11 +10,25 @@ export interface Hello {
   readonly machineId: string
   readonly bootId: string
   readonly systemd: boolean
+  /** sudo keeps what is given to the shell that runs as root (`log_input`): a secret in it would lie in that log. */
+  readonly sudoKeepsInput: boolean
 }
+
+/**
+ * sudo says it of the rules for a user, to root without a password (sudo(8), -l -U). Where it cannot be asked, the log that
+ * the sudo above this shell has open tells it (sudoers(5), I/O LOG FILES).
+ */
+const SUDO_LOG = `k=no; if [ -n "$SUDO_USER" ]; then
+  sudo -n -l -U "$SUDO_USER" 2>/dev/null | grep -Eq '(^|[^!A-Za-z_])(log_input|log_stdin|log_ttyin|LOG_INPUT)' && k=yes
+  p=$PPID; for i in 1 2 3; do case $p in ''|0|1|*[!0-9]*) break;; esac
+    ls -l "/proc/$p/fd" 2>/dev/null | grep -Eq '/(stdin|ttyin)$' && k=yes
+    p=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$p/status" 2>/dev/null); done
+fi`
 
 const HELLO = `m=; { read -r m </etc/machine-id; } 2>/dev/null; b=; { read -r b </proc/sys/kernel/random/boot_id; } 2>/dev/null
 s=no; [ -d /run/systemd/system ] && command -v systemd-run >/dev/null && s=yes
-printf 'uid=%s\\nhome=%s\\nmachine=%s\\nboot=%s\\nsystemd=%s\\nend\\n' "$(id -u)" "$HOME" "$m" "$b" "$s"`
+${SUDO_LOG}
+printf 'uid=%s\\nhome=%s\\nmachine=%s\\nboot=%s\\nsystemd=%s\\nsudo-keeps=%s\\nend\\n' "$(id -u)" "$HOME" "$m" "$b" "$s" "$k"`
 
 interface Greeted {
   readonly shell: HostShell
@@ -86,5 +100,6 @@ function parseHello(text: string): Hello | null {
     machineId: word('machine'),
     bootId: word('boot'),
     systemd: value('systemd') === 'yes',
+    sudoKeepsInput: value('sudo-keeps') === 'yes',
   }
 }

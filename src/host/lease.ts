@@ -1,5 +1,6 @@
 import { quote } from '../shell/sh'
 import { IS_TAKEN } from './program'
+import { forgetSecretsOfAll } from './program/secret-files'
 import { FRESH, type HostState, parseState } from './state'
 
 /** Seconds after its last renewal at which a lease may be taken over, by the host's own uptime. */
@@ -97,6 +98,7 @@ export function compileTake(w: LeaseWant): string {
     'case $s_token in \'\'|*[!0-9]*) s_token=0;; esac; T=$l_token; [ "$s_token" -le "$T" ] || T=$s_token',
     '[ "$l_owner" = "$O" ] || T=$((T+1))',
     `${write('"$O"')} || { printf 'unwritable\\n'; exit 0; }`,
+    forgetSecretsOfAll(w.stateDir),
     '[ -e "$S/reserve" ] || head -c 1048576 /dev/zero >"$S/reserve" 2>/dev/null',
     COUNT_UNDOS,
     `printf 'taken %s %s\\n' "$T" "$u"; ${TELL_STATE}`,

@@ -149,7 +149,8 @@ export class LeasedMachine implements Machine {
     if (signal.aborted) return { t: 'cancelled' }
     const state: HostState = { ...this.#state, ...program.state, v: 1, run: this.#o.run, token: this.#token }
     const end = await this.#o.session.run(program, onItem, signal, this.#context(state))
-    if (end.t !== 'lease-lost' && end.t !== 'no-space' && !program.beside) this.#state = state
+    const isBegun = end.t !== 'lease-lost' && end.t !== 'no-space' && end.t !== 'no-secrets'
+    if (isBegun && !program.beside) this.#state = state
     return end
   }
 

@@ -7,6 +7,9 @@ const TAIL_CHARS = 4096
 /** Output that comes so fast is told at once: memory counts for more than whose it is by a moment. */
 const FLOOD_BYTES = 256 * 1024
 
+const NO_MEMORY =
+  'the host has no file system in memory for its secrets (tmpfs or ramfs at /run/pitstop, $XDG_RUNTIME_DIR or /dev/shm), and they are never written to a disk'
+
 type Begin = Extract<Rec, { t: 'begin' }>
 type End = Extract<Rec, { t: 'end' }>
 
@@ -77,6 +80,7 @@ export class ProgramReader {
       this.#end ??= { t: 'over' }
     } else if (r.t === 'busy' || r.t === 'lease-lost') this.#end ??= { t: 'lease-lost' }
     else if (r.t === 'nospace') this.#end ??= { t: 'no-space' }
+    else if (r.t === 'nosecrets') this.#end ??= { t: 'no-secrets', why: NO_MEMORY }
   }
 
   /** Tells what is complete. `flush`: no more bytes will come, so nothing waits for them. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { ShStep } from '../plan/step'
 import { quote } from '../shell/sh'
 import { FOLLOW } from './follower'
 import { defineLaunch } from './launch'
+import { defineForgetSecrets, findSecretFolder, takeSecrets, writeSecretFiles } from './program/secret-files'
 import type { Program } from './remote'
 import { DEFINE_WRITE, writeFile } from './write-file'
 
@@ -35,6 +35,7 @@ export function compileStart(program: Program, c: ProgramContext): string {
     `D=${quote(folder(c, program.id))}`,
     DEFINE_WRITE,
     ...(program.steps.some((step) => step.onFullDisk) ? [`rm -f ${quote(`${c.stateDir}/reserve`)}`] : []),
+    ...findSecretFolder(program, c),
     // One bell for all programs of the run: they follow one another.
     `[ -d "\${D%/*}" ] || mkdir -p -m 700 "\${D%/*}"; [ -p "\${D%/*}/bell" ] || mkfifo "\${D%/*}/bell" 2>/dev/null`,
     // Who makes the folder starts the program, whatever becomes of the connection.
@@ -44,7 +45,7 @@ export function compileStart(program: Program, c: ProgramContext): string {
     // Cut off by a full disk, nothing of it must run: whoever writes a part of a text says so.
     `${files.map((file) => writeFile(`"$D/${file.name}"`, file.text)).join(' &&\n')} || { printf 'nospace\\n'; exit 73; }`,
     ...(scripts.length > 0 ? [`chmod 700 ${scripts.join(' ')}`] : []),
-    ...secretFiles(program, c),
+    ...writeSecretFiles(program, c),
     defineLaunch(c.systemd),
     `launch ${quote(`pitstop-${c.run}-${program.id}`)} "$D/program" "$D"`,
     'fi',
@@ -81,29 +82,6 @@ function stepBody(step: ShStep, n: number): string {
   return [...env, ...script, step.run.text].join('\n')
 }
 
-/** A name of its own for each state folder: several entries of a file may be one machine. */
-function secretFile(program: Program, c: ProgramContext, n: number): string {
-  const place = createHash('sha256').update(c.runDir).digest('hex').slice(0, 12)
-  return `"$R/${c.run}-${place}-${program.id}-${n}.env"`
-}
-
-const hasSecrets = (step: ShStep) => Object.keys(step.secretEnv ?? {}).length > 0
-
-function secretFiles(program: Program, c: ProgramContext): string[] {
-  if (!program.steps.some(hasSecrets)) return []
-  return [
-    'for R in /run/pitstop "$XDG_RUNTIME_DIR" /dev/shm "$D"; do [ -n "$R" ] && mkdir -p -m 700 "$R" 2>/dev/null && [ -O "$R" ] && [ -w "$R" ] && break; done',
-    'printf "%s\\n" "$R" >"$D/secrets"',
-    ...program.steps.flatMap((step, n) => {
-      if (!hasSecrets(step)) return []
-      const exports = Object.entries(step.secretEnv ?? {}).map(([k, v]) => `export ${k}=${quote(c.secret(v.env))}`)
-      const path = secretFile(program, c, n)
-      // What a broken connection left half-way is written again; nobody's link is followed.
-      return [`rm -f ${path}; (set -C; ${writeFile(path, exports.join('\n'))}) || exit 73`]
-    }),
-  ]
-}
-
 /**
  * `taken LOCK`, with the lock file open as fd 9: false once the lock is ours. ksh hides its own descriptors from commands,
  * hence `9>&9`. Where there is no flock, the program that noted itself beside the lock holds it for as long as it lives.
@@ -126,8 +104,9 @@ function programText(program: Program, c: ProgramContext): string {
     'up() { U=-; read -r U _ </proc/uptime; }',
     // Where our own end of `live` stands, without a process to count it.
     'printed() { O=; { read -r _ O </proc/$$/fdinfo/1; } 2>/dev/null; case $O in ""|*[!0-9]*) O=$(wc -c <"$D/live"); O=$((O));; esac; }',
+    defineForgetSecrets(program, c),
     // Free for the next program, of this run or another, before anybody learns that this one is over.
-    `fin() { echo "over $1" >&3; : >"$D/done"; [ -z "$mine" ] || { : >${quote(`${c.lockFile}.pid`)}; exec 9>&-; }; ring; exit 0; }`,
+    `fin() { forget_secrets; echo "over $1" >&3; : >"$D/done"; [ -z "$mine" ] || { : >${quote(`${c.lockFile}.pid`)}; exec 9>&-; }; ring; exit 0; }`,
     program.beside ? BESIDE(c) : LOCK(c),
     `L=; while IFS== read -r k v; do [ "$k" = token ] && L=$v; done <${quote(`${c.stateDir}/lease`)}`,
     `[ "$L" = ${c.token} ] || { echo lease-lost >&3; fin 0; }`,
@@ -176,8 +155,7 @@ const LOCK = (c: ProgramContext) => {
 function compileStep(step: ShStep, n: number, program: Program, c: ProgramContext): string {
   const guarded = `3>&- 7>&- 9>&- </dev/null`
   const run = step.overtime === 'leave' ? 'exec sh' : `limited ${Math.max(1, Math.ceil(step.timeoutMs / 1000))}`
-  const secret = secretFile(program, c, n)
-  const secrets = hasSecrets(step) ? `read -r R <"$D/secrets"; . ${secret}; rm -f ${secret}; ` : ''
+  const secrets = takeSecrets(step, n, program, c)
   const target = step.output === 'text' ? '' : ` >"$D/${n}.out"`
   const act = [
     undo(step, n, program, c),

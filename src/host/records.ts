@@ -11,9 +11,9 @@ export type Rec =
       readonly printed: number
     }
   | { readonly t: 'over'; readonly n: number }
-  | { readonly t: 'busy' | 'lease-lost' | 'nospace' }
+  | { readonly t: 'busy' | 'lease-lost' | 'nospace' | 'nosecrets' }
 
-const WORD = /^(busy|lease-lost|nospace)$/
+const WORD = /^(busy|lease-lost|nospace|nosecrets)$/
 const UP = '(\\d{1,12}(?:\\.\\d{1,2})?|-)'
 const HEAD = new RegExp(`^pitstop 1 (\\S{1,128}) (\\S{1,128}) (\\S{1,64}) ${UP}$`)
 const BEGIN = new RegExp(`^begin (\\d{1,6}) ${UP}$`)
@@ -41,7 +41,7 @@ function parseLine(line: string): Rec | { t: 'frame'; n: number; size: number; t
   const over = OVER.exec(line)
   if (over) return { t: 'over', n: Number(over[1]) }
   const word = WORD.exec(line)
-  return word ? { t: word[1] as 'busy' | 'lease-lost' | 'nospace' } : null
+  return word ? { t: word[1] as 'busy' | 'lease-lost' | 'nospace' | 'nosecrets' } : null
 }
 
 /** Longest record that is no data: anything longer is not ours. */

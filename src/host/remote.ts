@@ -63,6 +63,8 @@ export type ProgramEnd =
   | { readonly t: 'cancelled' }
   /** The disk did not take the program or the state: nothing was begun after that. */
   | { readonly t: 'no-space' }
+  /** Its secrets could only have lain on a disk, or in the log of sudo: nothing of it was sent or begun. */
+  | { readonly t: 'no-secrets'; readonly why: string }
   /** The token on the host is not ours, or another program holds the machine lock: nothing was begun. */
   | { readonly t: 'lease-lost' }
   /** A step that must not be killed is over its time; its program lives. */
