@@ -4,9 +4,21 @@ import { type Sh, sh } from '../shell/sh'
 export type CleanPath = StagesConfig['clean']['paths'][number]
 
 /** Never cleaned themselves, though something below them may be. */
-const NOT_THEMSELVES = ['/', '/home', '/root', '/var', '/var/lib', '/srv', '/opt', '/mnt', '/media', '/usr', '/run']
+export const NOT_THEMSELVES = [
+  '/',
+  '/home',
+  '/root',
+  '/var',
+  '/var/lib',
+  '/srv',
+  '/opt',
+  '/mnt',
+  '/media',
+  '/usr',
+  '/run',
+]
 /** Nothing at all is cleaned below these. */
-const NOT_BELOW = [
+export const NOT_BELOW = [
   '/etc',
   '/usr',
   '/bin',

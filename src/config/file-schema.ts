@@ -33,6 +33,11 @@ export const ssh = z.strictObject({
   become: become.optional(),
 })
 
+const stateDir = hostPath.regex(
+  /^\/(?:[A-Za-z0-9._/-]|\{(?:host|address|group)\})*$/,
+  'expected an absolute path of A-Z a-z 0-9 . _ / -',
+)
+
 export const hostEntry = z.strictObject({
   address: z
     .string()
@@ -53,7 +58,11 @@ export const hostEntry = z.strictObject({
     .optional()
     .describe('ssh (default), openssh (the `ssh` of the runner), local (the runner itself).'),
   become: become.optional().describe('Default: sudo, unless the login is root.'),
-  state_dir: hostPath.optional().describe('Default: /var/lib/pitstop, without root ~/.local/state/pitstop.'),
+  state_dir: stateDir
+    .optional()
+    .describe(
+      'Default: /var/lib/pitstop, without root ~/.local/state/pitstop. Made by Pitstop, at least two components.',
+    ),
   skip: skip.optional().describe('Leave the host alone for now.'),
   maintain: z.boolean().optional().describe('false: a helper, reachable, never a target.'),
 })

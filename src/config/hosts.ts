@@ -1,9 +1,10 @@
 import type { Place, Problem } from '../errors'
 import { groupOfInventoryHost, type InventoryHost } from '../fleet/inventory'
-import { expand } from './command'
+import { type CommandHost, expand } from './command'
 import type { HostEntry, SshDefaults } from './file-schema'
 import type { ReadableParts } from './readable-parts'
 import type { HostConfig } from './schema'
+import { whyNoStateDir } from './state-dir'
 
 /** One host with its connection settled; its group's stages, rollout and window are laid on later. */
 export type HostBase = Omit<HostConfig, 'stages' | 'rollout' | 'window' | 'scripts' | 'lines'>
@@ -34,6 +35,7 @@ export function settleHosts(sources: HostSources): {
     const address = entry.address ?? listed?.address ?? (transportOf(entry, ssh) === 'local' ? 'localhost' : undefined)
     if (address === undefined) problems.push(belowHost(at, name, 'address', 'is missing'))
     else hosts.push(settled({ name, address, group, entry, listed, line: at?.line ?? null }, ssh))
+    problems.push(...stateDirProblems({ name, address: address ?? '', group }, entry, sources))
     problems.push(...helperProblems(name, entry, (key) => sources.placeOfHost(name, key)))
   }
   return { hosts, problems }
@@ -85,6 +87,11 @@ function settled({ name, address, group, entry, listed, line }: Settling, ssh: S
     stateDir: entry.state_dir === undefined ? null : expand(entry.state_dir, { name, address, group }),
     skip: entry.skip === undefined ? null : { until: entry.skip.until ?? null, reason: entry.skip.reason },
   }
+}
+
+function stateDirProblems(host: CommandHost, entry: HostEntry, sources: HostSources): Problem[] {
+  const why = entry.state_dir === undefined ? null : whyNoStateDir(expand(entry.state_dir, host))
+  return why === null ? [] : [belowHost(sources.placeOfHost(host.name, 'state_dir'), host.name, 'state_dir', why)]
 }
 
 /** What only a target can have. */

@@ -10,7 +10,7 @@ export function describeLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, stat
     case 'forged':
       return `the lease of the host (${stateDir}/lease) cannot be true: it is torn, or says that it was renewed later than now or lasts for hours. Look at the host, then run \`pitstop release\` for it`
     case 'unsafe':
-      return `${answer.path} is not a folder of root alone (a link, or writable by others): nothing is kept there`
+      return `${answer.path} is not a folder of the login alone (a link, somebody else's, or writable by others): nothing is kept there. It is left as it is: Pitstop changes the mode of no folder that it did not make`
     case 'unwritable':
       return `${stateDir} cannot be written: the disk is full or read-only, or the user may not`
     case 'unknown':

@@ -47,6 +47,9 @@ const SAFE_WORD = (text: string) => text.replaceAll(/[^A-Za-z0-9._:/?=&-]/g, '_'
 /** H22: as root every component is a real directory of root that nobody else may write to. */
 const CHECK_PATH = `c=; IFS=/; for x in $1; do IFS=" "; [ -n "$x" ] || continue; c=$c/$x; if [ -L "$c" ] || [ -e "$c" ]; then [ -n "$(find "$c" -maxdepth 0 -type d -user 0 ! -perm -002 ! -perm -020 2>/dev/null)" ] || { printf 'unsafe %s\\n' "$c"; exit 0; }; fi; done; IFS=" "`
 
+/** Without root only the folder itself is judged: a link on the way to it may be how the home is made. */
+const CHECK_OWN = `if [ -e "$S" ]; then [ -O "$S" ] && [ -n "$(find "$S/" -maxdepth 0 -type d ! -perm -002 ! -perm -020 2>/dev/null)" ] || { printf 'unsafe %s\\n' "$S"; exit 0; }; fi`
+
 export const READ_UP = 'read -r up _ </proc/uptime; up=${up%%.*}; read -r boot </proc/sys/kernel/random/boot_id'
 
 /** Reads the lease file into l_*: never sourced, only known keys. l_torn: it is there, and not one of ours. */
@@ -81,9 +84,9 @@ export function compileTake(w: LeaseWant): string {
   const giveUp = w.adopt ? `if [ "$l_run" = "$R" ]; then T=$l_token; ${write("''")}; fi; ` : ''
   return [
     `S=${quote(w.stateDir)} R=${quote(w.run)} O=${quote(w.owner)} U=${quote(SAFE_WORD(w.url))}`,
-    ...(w.asRoot ? [`set -- "$S"; ${CHECK_PATH}`] : []),
+    w.asRoot ? `set -- "$S"; ${CHECK_PATH}` : CHECK_OWN,
     "printf 'safe\\n'",
-    `mkdir -p -m 700 "$S" "$S/runs" "$S/undo" ${quote(lockDir)} 2>/dev/null && chmod 700 "$S" 2>/dev/null && : 2>/dev/null >>"$S/lease.lock" || { printf 'unwritable\\n'; exit 0; }`,
+    `mkdir -p -m 700 "$S" "$S/runs" "$S/undo" ${quote(lockDir)} 2>/dev/null && : 2>/dev/null >>"$S/lease.lock" || { printf 'unwritable\\n'; exit 0; }`,
     SHORT_LOCK,
     READ_LEASE,
     FIND_FORGED,

@@ -1,5 +1,6 @@
+import { whyNoStateDir } from '../config/state-dir'
 import { type Clock, pause } from '../engine/clock'
-import { ConnectError } from '../errors'
+import { ConnectError, MaintenanceError } from '../errors'
 import type { Elevation } from './bootstrap'
 import { Connection } from './connection'
 import { elevate, type Hello } from './elevate'
@@ -53,8 +54,7 @@ export class HostSession implements Remote {
     this.#connection = new Connection(options, shellsOf(transport, [first]), (next) => shellsOf(next))
     this.#elevation = elevation
     this.hello = hello
-    this.stateDir =
-      options.stateDir ?? (this.rights === 'root' ? '/var/lib/pitstop' : `${hello.home}/.local/state/pitstop`)
+    this.stateDir = options.stateDir ?? (this.rights === 'root' ? '/var/lib/pitstop' : belowHome(hello.home))
   }
 
   /** @throws HostKeyError | LoginRefused | ConnectError | NoRootError */
@@ -234,6 +234,16 @@ export class HostSession implements Remote {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#connection[Symbol.asyncDispose]()
   }
+}
+
+/** The host names its home: that is no reason to write wherever it says. @throws MaintenanceError */
+function belowHome(home: string): string {
+  const path = `${home}/.local/state/pitstop`
+  const why = whyNoStateDir(path)
+  if (why === null) return path
+  throw new MaintenanceError(`the state cannot be kept in the home of the login: ${why}`, {
+    hint: 'Give the host a `state_dir` of its own.',
+  })
 }
 
 function deadlineOf(questions: readonly Question[]): number {

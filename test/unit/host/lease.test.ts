@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -48,6 +58,27 @@ describe.each(SHELLS.filter(hasShell))('the lease in %s', (shell) => {
       owner: 'me',
       url: 'https://example.com/r1?x=1',
     }
+  })
+
+  it('H22: leaves a folder as it is that it did not make, and is refused in one that others may write', async () => {
+    mkdirSync(want.stateDir, { mode: 0o755 })
+    expect((await take()).t).toBe('taken')
+    expect(statSync(want.stateDir).mode & 0o777).toBe(0o755)
+    for (const mode of [0o775, 0o757, 0o777]) {
+      const stateDir = `${want.stateDir}-${mode}`
+      mkdirSync(stateDir)
+      chmodSync(stateDir, mode)
+      expect(await take({ ...want, stateDir })).toEqual({ t: 'unsafe', path: stateDir })
+      expect([statSync(stateDir).mode & 0o777, readdirSync(stateDir)]).toEqual([mode, []])
+    }
+  })
+
+  it('H22: keeps what it makes for its owner, also in a folder that others may read', async () => {
+    mkdirSync(want.stateDir, { mode: 0o755 })
+    await take()
+    const made = readdirSync(want.stateDir).map((name) => join(want.stateDir, name))
+    expect(made.length).toBeGreaterThan(2)
+    expect(made.filter((path) => (statSync(path).mode & 0o077) !== 0)).toEqual([])
   })
 
   const take = async (w: LeaseWant = want) => parseTake((await session.send(compileTake(w), never))?.toString() ?? '')
@@ -315,6 +346,12 @@ describe.skipIf(!isRoot).each(SHELLS.filter(hasShell))('the folder of a lease ta
     rmSync(link)
     symlinkSync('/nowhere', link)
     expect(await takeIn(join(link, 'state'))).toEqual({ t: 'unsafe', path: link })
+  })
+
+  it('H22: changes the mode of no folder that it did not make', async () => {
+    mkdirSync(join(machine.folder, 'a'), { mode: 0o755 })
+    expect(await takeIn(join(machine.folder, 'a'))).toMatchObject({ t: 'taken' })
+    expect(statSync(join(machine.folder, 'a')).mode & 0o777).toBe(0o755)
   })
 
   it('H22: is refused where a file lies in the way', async () => {
