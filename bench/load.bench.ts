@@ -22,8 +22,17 @@ async function plan(file: MaintenanceFile): Promise<void> {
   const journal = new Journal({ path: null, run: 'bench', clock, redactor: new Redactor([]) })
   const selected = [...file.hosts.values()]
   const io = { clock, nextDue: (host: HostConfig) => nextDueOf(host, clock.now()) } as RunContext['io']
-  const nobody = {} as Pick<RunContext, 'inputs' | 'machines'>
-  const made = await planMode({ ...nobody, file, selected, contact: 'none', event: 'pull_request', journal, io })
+  const nobody = { inputs: {} } as Pick<RunContext, 'inputs' | 'machines'>
+  const made = await planMode({
+    ...nobody,
+    file,
+    selected,
+    contact: 'none',
+    closedTo: () => null,
+    event: 'pull_request',
+    journal,
+    io,
+  })
   if (made.plan.hosts.length !== HOSTS) throw new Error(`${made.plan.hosts.length} hosts were planned, not ${HOSTS}`)
   planView(file, { plan: made.plan, hash: '' }, { change: null, disclose: 'full' })
 }

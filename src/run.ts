@@ -86,7 +86,17 @@ export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<Ru
     if (mode !== 'plan' && mode !== 'verify') edge.begun(file)
     await using machines = openMachines(request, edge, file, mode, access)
     const io = engineIo(request, edge, machines, file, mode)
-    const x: RunContext = { file, selected, inputs, contact, event, journal: edge.journal, machines, io }
+    const x: RunContext = {
+      file,
+      selected,
+      inputs,
+      contact,
+      closedTo: access.closedTo,
+      event,
+      journal: edge.journal,
+      machines,
+      io,
+    }
     return told(edge, { mode, ending: await work(x, mode, edge), problems: null })
   } catch (error) {
     if (error instanceof ConfigError) {
@@ -172,7 +182,7 @@ function openMachines(
     reportDir: request.reportDir,
     readOnly: mode === 'plan',
     adopt: request.adopt === true,
-    leases: mode !== 'verify',
+    leases: mode !== 'verify' && mode !== 'plan',
     waits: mode === 'recover' && request.adopt !== true,
     say: (sentence) => edge.journal.append({ type: 'warning', sentence }, null),
   })

@@ -97,7 +97,8 @@ async function show(carried: Carried, env: NodeJS.ProcessEnv): Promise<void> {
 
 /** In the log and on the page of the run: an internal error may quote a host. */
 function whyRed({ result, disclose }: Carried): string {
-  const { verdict, reason, sentence } = result.ending
+  const { verdict, reason, sentence, open } = result.ending
+  if (disclose !== 'full' && open !== undefined) return oneLine(`${open}; the reason is in report.json`)
   const isOpen = disclose === 'full' || isOpenReason(reason) || verdict !== 'failed'
   return oneLine(isOpen ? sentence : `${verdict}: the reason is in report.json`)
 }

@@ -33,6 +33,11 @@ const AUTO: Readonly<Record<string, Mode>> = {
  */
 const TRUSTED: readonly string[] = ['schedule', 'workflow_dispatch', 'repository_dispatch']
 
+/** Whether nobody from outside can have caused the run. `event: null`: the command line. Pure. */
+export function isTrusted(event: string | null): boolean {
+  return event === null || TRUSTED.includes(event)
+}
+
 /** The event decides what `auto` means and what is refused. Pure. */
 export function chooseMode(trigger: Trigger): ModeChoice {
   const { event, asked } = trigger
@@ -70,7 +75,7 @@ function refuseAuto(event: string | null): ModeChoice {
 /** H4: a plan that anybody can cause logs in nowhere. */
 function planContact(event: string | null): Contact {
   if (event === 'pull_request' || event === 'merge_group') return 'as-in-base'
-  return event === null || event === 'push' || TRUSTED.includes(event) ? 'all' : 'none'
+  return event === 'push' || isTrusted(event) ? 'all' : 'none'
 }
 
 function refuse(sentence: string, hint: string): ModeChoice {

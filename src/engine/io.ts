@@ -30,7 +30,7 @@ export interface MachinesOptions {
   readonly readOnly: boolean
   /** Post: the lease of this very run may be taken over. */
   readonly adopt: boolean
-  /** false: helpers and the runner are only asked (verify), which needs no lease, and takes none away. */
+  /** false: helpers and the runner are only asked (verify, plan), which needs no lease, and takes none away. */
   readonly leases?: boolean
   /** Recover: the lease of a run that is gone is waited for, at a helper as at a host. */
   readonly waits: boolean

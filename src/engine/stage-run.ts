@@ -114,7 +114,12 @@ export async function runPhase(
 }
 
 /** Hooks may change anything: they run detached like every changing step, and one that was cut is never repeated. */
-function hookSteps(x: HostContext, stage: StageName, when: 'before' | 'after', hooks: readonly Hook[]): ShStep[] {
+export function hookSteps(
+  x: Pick<HostContext, 'host' | 'run'>,
+  stage: StageName,
+  when: 'before' | 'after',
+  hooks: readonly Hook[],
+): ShStep[] {
   return hooks.map((hook, i) => ({
     do: 'sh',
     id: `${when}-${i + 1}`,

@@ -5,6 +5,8 @@ export interface Ending {
   readonly verdict: RunVerdict
   readonly reason: RunReason
   readonly sentence: string
+  /** What of the sentence everybody may read, where that is not all of it: no word of a host. */
+  readonly open?: string
 }
 
 export type End = HostEnd & { readonly admitted: boolean }

@@ -29,7 +29,14 @@ export type HostFacts = Pick<HostConfig, 'name' | 'address' | 'group' | 'line'> 
 /** What happened, one fact each. `host` is absent on facts about the run. */
 export type EventBody =
   | { readonly type: 'run.begun'; readonly about: RunFacts; readonly hosts: readonly HostFacts[] }
-  | { readonly type: 'run.ended'; readonly verdict: RunVerdict; readonly reason: RunReason; readonly sentence: string }
+  | {
+      readonly type: 'run.ended'
+      readonly verdict: RunVerdict
+      readonly reason: RunReason
+      readonly sentence: string
+      /** What of the sentence everybody may read, where that is not all of it. */
+      readonly open?: string
+    }
   | {
       readonly type: 'wave.begun' | 'wave.ended'
       readonly group: string

@@ -1,17 +1,24 @@
 import pLimit from 'p-limit'
+import { isTrusted } from '../action/mode'
 import type { HostConfig } from '../config/schema'
 import { OFF_FOR_NOW } from '../config/stage/clean'
 import { admission } from '../config/window'
 import type { Ending } from '../engine/verdict'
-import { HostKeyError, LoginRefused, MaintenanceError } from '../errors'
+import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, sentenceOf } from '../errors'
+import type { Machine } from '../host/machine'
 import type { HostFacts } from '../journal/event'
 import type { Plan, PlannedHost } from '../plan/plan'
+import type { Place } from '../plan/step'
 import { planWarnings } from '../plan/warnings'
-import { counted } from '../show/duration'
 import { foresee } from './foresee'
+import type { Sight } from './foresight/sight'
+import { planEnding } from './plan-ending'
 import { dueHosts, hostFacts, type RunContext, tellSkipped } from './run-context'
 
-/** `mode: plan`: what a run would do. Executes nothing of the repository, changes nothing on any host (promise 9). */
+/**
+ * `mode: plan`: what a run would do. Of the repository it executes nothing but the states of traffic, and it changes nothing
+ * on any host (promise 9).
+ */
 export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: Plan }> {
   tellSkipped(x)
   const now = x.io.clock.now()
@@ -19,7 +26,9 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
   const facts = hostFacts(x.file, x.selected, now).filter((h) => due.has(h.name))
   const limit = pLimit(20)
   const refused = new Set<string>()
-  const hosts = await Promise.all(facts.map((f) => limit(() => planHost(x, f, due.get(f.name) as HostConfig, refused))))
+  const sight = sightOf(x)
+  const planOne = (f: HostFacts) => planHost(x, sight, f, due.get(f.name) as HostConfig, refused)
+  const hosts = await Promise.all(facts.map((f) => limit(() => planOne(f))))
   for (const host of hosts) tellHost(x, host)
   const plan: Plan = {
     version: 1,
@@ -30,14 +39,21 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
     warnings: planWarnings(x.file),
     hosts,
   }
-  const reached = hosts.filter((h) => h.contacted).length
+  return { ending: planEnding(hosts, refused), plan }
+}
+
+function sightOf(x: RunContext): Sight {
+  const places = new Map<Place, Promise<Machine>>()
   return {
-    ending: {
-      verdict: 'planned',
-      reason: hosts.length > 0 && refused.size === hosts.length ? 'key' : 'none',
-      sentence: `${counted(hosts.length, 'host')} planned, ${reached} of them asked`,
+    io: x.io,
+    // One that cannot be had now is not tried again for each host that needs it.
+    place: (place) => {
+      const known = places.get(place) ?? x.machines.shared(place)
+      places.set(place, known)
+      return known
     },
-    plan,
+    readsTraffic: isTrusted(x.event),
+    hasSudoPassword: x.inputs.sudoPassword !== null,
   }
 }
 
@@ -55,38 +71,56 @@ function admissions(hosts: readonly HostConfig[], now: Date): Plan['admission'] 
 }
 
 /** @param refused takes the name of a host that showed a wrong key or refused ours */
-async function planHost(x: RunContext, facts: HostFacts, host: HostConfig, refused: Set<string>): Promise<PlannedHost> {
-  const { name, address, group, line, wave, isolation } = facts
+async function planHost(
+  x: RunContext,
+  sight: Sight,
+  facts: HostFacts,
+  host: HostConfig,
+  refused: Set<string>,
+): Promise<PlannedHost> {
+  if (x.contact !== 'all') return unseen(facts, { why: 'hosts are not contacted under this event' })
+  // A push is planned by workflows that are given no key: then nobody was to be asked.
+  const keyless = x.event === 'push' && x.inputs.sshPrivateKey === null ? x.closedTo(host) : null
+  if (keyless !== null) return unseen(facts, { why: keyless })
+  try {
+    await using machine = await x.machines.open(host, x.io.signal)
+    x.journal.append({ type: 'connected', rights: machine.rights, reconnect: false }, host.name)
+    const seen = await foresee(host, machine, sight)
+    return { ...facts, contacted: true, why: null, remedy: null, unreachable: false, ...seen }
+  } catch (error) {
+    if (!(error instanceof MaintenanceError)) throw error
+    if (error instanceof HostKeyError || error instanceof LoginRefused) refused.add(host.name)
+    x.journal.append({ type: 'warning', sentence: `not planned: ${error.message}` }, host.name)
+    if (error instanceof ConnectError)
+      return unseen(facts, { why: error.message, remedy: error.hint ?? null, unreachable: true })
+    const stop = { stage: 'prepare', reason: sentenceOf(error), rule: null } as const
+    return unseen(facts, { contacted: true, stops: [stop] })
+  }
+}
+
+/** A host of which nothing is known. */
+function unseen({ name, address, group, line, wave, isolation }: HostFacts, more: Partial<PlannedHost>): PlannedHost {
   // Written out: in V8 keys that are added behind a spread cost fifty times as much, and there are many hosts.
-  const silent = (why: string): PlannedHost => ({
+  return {
     name,
     address,
     group,
     line,
     wave,
     isolation,
-    contacted: false,
-    why,
+    contacted: more.contacted ?? false,
+    why: more.why ?? null,
+    remedy: more.remedy ?? null,
+    unreachable: more.unreachable ?? false,
+    notAsRoot: null,
     packages: null,
     listsAgeSeconds: null,
     reboot: null,
     drain: null,
     steps: [],
-    stops: [],
+    stops: more.stops ?? [],
+    notes: [],
     cannotBeUndone: [],
-  })
-  if (x.contact !== 'all') return silent('hosts are not contacted under this event')
-  try {
-    await using machine = await x.machines.open(host, x.io.signal)
-    x.journal.append({ type: 'connected', rights: machine.rights, reconnect: false }, host.name)
-    return { ...facts, contacted: true, why: null, ...(await foresee(host, machine, x.io)) }
-  } catch (error) {
-    if (error instanceof MaintenanceError) {
-      if (error instanceof HostKeyError || error instanceof LoginRefused) refused.add(host.name)
-      x.journal.append({ type: 'warning', sentence: `not reached, so not planned: ${error.message}` }, host.name)
-      return silent(error.message)
-    }
-    throw error
   }
 }
 
@@ -101,19 +135,23 @@ function tellHost(x: RunContext, host: PlannedHost): void {
       { type: 'observed', stage: 'monitor', what: { kind: 'reboot', needed: host.reboot, why: '' } },
       host.name,
     )
-  const reason = host.contacted ? (host.drain?.why ?? 'planned') : (host.why ?? 'not contacted')
-  const verdict = host.contacted || x.contact !== 'all' ? 'untouched' : 'unreachable'
+  const [stop] = host.stops
   const config = x.file.hosts.get(host.name)
   x.journal.append(
     {
       type: 'host.ended',
-      verdict,
-      reason: `planned: ${reason}`,
-      rule: null,
+      verdict: host.unreachable ? 'unreachable' : 'untouched',
+      reason: `planned: ${stop === undefined ? outlook(host) : `would stop in ${stop.stage}: ${stop.reason}`}`,
+      rule: stop?.rule ?? null,
       lastMaintained: null,
       nextDue: (config && x.io.nextDue(config)?.toISOString()) ?? null,
       overrun: false,
     },
     host.name,
   )
+}
+
+function outlook(host: PlannedHost): string {
+  if (!host.contacted) return host.why ?? 'not contacted'
+  return host.notAsRoot === null ? (host.drain?.why ?? 'planned') : `not looked at as root: ${host.notAsRoot}`
 }

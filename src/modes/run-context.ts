@@ -16,6 +16,8 @@ export interface RunContext {
   readonly selected: readonly HostConfig[]
   readonly inputs: Inputs
   readonly contact: Contact
+  /** Why a host cannot be logged in to, known before anybody tries. */
+  readonly closedTo: (host: HostConfig) => string | null
   /** The GitHub event; null: the command line. */
   readonly event: string | null
   readonly journal: Journal

@@ -16,10 +16,15 @@ export function publicLogSentence(event: Event, disclose: Exclude<Disclosure, 'f
     case 'told':
       return logSentence(event)
     case 'run.ended':
-      return `${event.verdict}${event.reason === 'none' ? '' : ` (${event.reason})`}${isOpenReason(event.reason) ? `: ${event.sentence}` : ''}`
+      return `${event.verdict}${event.reason === 'none' ? '' : ` (${event.reason})`}${openSentence(event)}`
     default:
       return disclose === 'none' ? null : countSentence(event)
   }
+}
+
+function openSentence({ open, reason, sentence }: Event & { type: 'run.ended' }): string {
+  const said = open ?? (isOpenReason(reason) ? sentence : null)
+  return said === null ? '' : `: ${said}`
 }
 
 function countSentence(event: Event): string | null {

@@ -1,9 +1,11 @@
+import { hostsWithRemedy } from '../plan/outlook'
 import type { PlannedHost } from '../plan/plan'
 import { counted, spokenDuration } from '../show/duration'
 import { markdownSpan } from '../show/for-markdown'
 import { changeSection } from './file-change-markdown'
 import { packageGroups } from './package-lines'
 import { groupedByText, hostsByGroup, listedNames, wavesOfPlan } from './plan-groups'
+import { commandsOfFile, goliveOf, notesOf } from './plan-steps'
 import type { PlannedGroup, PlanView } from './plan-view'
 import { listSection } from './summary-section'
 
@@ -23,9 +25,12 @@ export function planSections(view: PlanView): readonly string[] {
     waveSection(view),
     windowSection(view.groups),
     hostTable(plan.hosts),
-    undoSection(view, 'What cannot be undone', (host) => host.cannotBeUndone),
-    undoSection(view, "Undone by a later run only (no dead man's undo)", undoneByRunner),
+    hostSection(view, 'What cannot be undone', (host) => host.cannotBeUndone),
+    hostSection(view, "Undone by a later run only (no dead man's undo)", undoneByRunner),
     lines('Not asked', notAsked(view)),
+    hostSection(view, 'Commands of the file that would run', commandsOfFile),
+    hostSection(view, 'In golive', goliveOf),
+    hostSection(view, 'Besides', notesOf, 'note'),
     lines(
       'Packages to change',
       packageGroups(
@@ -114,14 +119,15 @@ function undoneByRunner(host: PlannedHost): readonly string[] {
 }
 
 /** The same sentence of many hosts is told once. Its words may come from a host, so outsiders get the counts. */
-function undoSection(
+function hostSection(
   { plan, disclose }: PlanView,
   title: string,
   of: (host: PlannedHost) => readonly string[],
+  one = 'step',
 ): string {
   if (disclose !== 'full') {
     const lines = plan.hosts.flatMap((host) =>
-      of(host).length === 0 ? [] : [`- **${host.name}** ${counted(of(host).length, 'step')}`],
+      of(host).length === 0 ? [] : [`- **${host.name}** ${counted(of(host).length, one)}`],
     )
     return listSection(title, lines, 50)
   }
@@ -138,5 +144,9 @@ function notAsked({ plan, disclose }: PlanView): readonly string[] {
   if (disclose !== 'full')
     return silent.length === 0 ? [] : [`- ${counted(silent.length, 'host')}; the reasons are in plan.json`]
   const said = groupedByText(silent.map((host) => [host.why ?? 'no reason given', host.name] as const))
-  return said.map(([why, names]) => `- ${listedNames(names)}: ${markdownSpan(why)}`)
+  const remedies = new Set(hostsWithRemedy(plan.hosts).flatMap((host) => host.remedy ?? []))
+  return [
+    ...said.map(([why, names]) => `- ${listedNames(names)}: ${markdownSpan(why)}`),
+    ...[...remedies].map((remedy) => `- **What to do:** ${markdownSpan(remedy)}`),
+  ]
 }

@@ -1,7 +1,9 @@
+import { hostsWithRemedy, outlookCounts } from '../plan/outlook'
 import type { PlannedHost } from '../plan/plan'
 import { counted, spokenDuration } from '../show/duration'
 import { withoutControls } from '../show/for-log'
 import { groupedByText, hostsByGroup, listedNames, wavesOfPlan } from './plan-groups'
+import { commandsOfFile, goliveOf } from './plan-steps'
 import type { PlanView } from './plan-view'
 
 const MOST_PACKAGES = 20
@@ -11,7 +13,7 @@ export function planText(view: PlanView): string {
   const { plan, groups } = view
   const hostsOf = hostsByGroup(plan.hosts)
   const lines = [
-    `plan ${view.hash.slice(0, 16)} of ${view.file}, ${counted(plan.hosts.length, 'host')}`,
+    `plan ${view.hash.slice(0, 16)} of ${view.file}${outlook(plan.hosts)}`,
     ...plan.warnings.map((warning) => `mind: ${warning}`),
     '',
     ...groups.flatMap((group) => [
@@ -23,6 +25,9 @@ export function planText(view: PlanView): string {
     ]),
     '',
     ...plan.hosts.flatMap(hostLines),
+    ...shared('what to do', hostsWithRemedy(plan.hosts), (host) => (host.remedy === null ? [] : [host.remedy])),
+    ...shared('by the file', plan.hosts, commandsOfFile),
+    ...shared('in golive', plan.hosts, goliveOf),
     ...shared('cannot be undone', plan.hosts, (host) => host.cannotBeUndone),
     ...shared("undone by a later run only (no dead man's undo)", plan.hosts, (host) =>
       host.steps.filter((s) => s.undo === 'runner').map((s) => s.title),
@@ -33,14 +38,24 @@ export function planText(view: PlanView): string {
   return lines.map((line) => withoutControls(line).replaceAll('\n', ' ')).join('\n')
 }
 
+function outlook(hosts: readonly PlannedHost[]): string {
+  const counts = outlookCounts(hosts)
+  return counts === '' ? `, ${counted(hosts.length, 'host')}` : `: ${counts}`
+}
+
 function hostLines(host: PlannedHost): readonly string[] {
-  if (!host.contacted) return [`${host.name}: not asked: ${host.why ?? 'no reason given'}`, '']
+  const why = host.why ?? 'no reason given'
+  // Why a host was not reached names the host itself.
+  if (host.unreachable) return [`not reached: ${why}`, '']
+  if (!host.contacted) return [`${host.name}: not asked: ${why}`, '']
   const age = host.listsAgeSeconds === null ? 'of unknown age' : `${spokenDuration(host.listsAgeSeconds * 1_000)} old`
   const packages =
     host.packages === null ? 'packages unknown' : `${counted(host.packages.length, 'package')} to change (lists ${age})`
   return [
     `${host.name}: ${packages}, reboot ${host.reboot ?? 'unknown'}, ${host.drain === null ? 'drain unknown' : `${host.drain.needed ? 'drained' : 'not drained'}: ${host.drain.why}`}`,
+    ...(host.notAsRoot === null ? [] : [`  not looked at as root: ${host.notAsRoot}`]),
     ...host.stops.map(({ stage, reason }) => `  would stop in ${stage}: ${reason}`),
+    ...host.notes.map((note) => `  ${note}`),
     ...packageLines(host),
     '',
   ]

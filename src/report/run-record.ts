@@ -5,6 +5,8 @@ export interface RunEnd {
   readonly verdict: RunVerdict
   readonly reason: RunReason
   readonly sentence: string
+  /** What of the sentence everybody may read, where that is not all of it. */
+  readonly open: string | null
 }
 
 /** Everything the events of one run say: what report, summary and outputs are made of. */
@@ -71,12 +73,16 @@ export function recordOf(events: Iterable<Event>): RunRecord {
   return recorder.record()
 }
 
+function endOf({ verdict, reason, sentence, open }: Event & { type: 'run.ended' }): RunEnd {
+  return { verdict, reason, sentence, open: open ?? null }
+}
+
 function foldRun(run: RunPart, event: Event): RunPart {
   switch (event.type) {
     case 'run.begun':
       return { ...run, facts: event.about }
     case 'run.ended':
-      return { ...run, end: { verdict: event.verdict, reason: event.reason, sentence: event.sentence } }
+      return { ...run, end: endOf(event) }
     case 'warning':
       return { ...run, warnings: [...run.warnings, event.sentence] }
     case 'told':

@@ -25,7 +25,7 @@ export function heading(input: SummaryInput): string {
     ...(record.facts === null ? [] : [`${markdownSpan(record.facts.name)} from ${markdownSpan(record.facts.file)}`]),
   ]
   const paragraphs = [
-    `## ${SIGN[run.verdict]} ${run.verdict}${run.reason === 'none' ? '' : ` (${run.reason})`}${meaning(input)}`,
+    `## ${signOf(input)} ${run.verdict}${run.reason === 'none' ? '' : ` (${run.reason})`}${meaning(input)}`,
     who.join(' · '),
     sentence(input),
     [...(disclose === 'none' ? [] : fleet(input)), whenOf(run)].join(' · '),
@@ -33,11 +33,18 @@ export function heading(input: SummaryInput): string {
   return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')
 }
 
+/** A plan of hosts that would not all be maintained is a warning. */
+function signOf({ record, report }: SummaryInput): string {
+  const { verdict } = report.run
+  return verdict === 'planned' && (record.end?.open ?? null) !== null ? SIGN.partial : SIGN[verdict]
+}
+
 /** What the verdict comes to, in a few words. */
-function meaning({ report, hosts, disclose }: SummaryInput): string {
+function meaning({ record, report, hosts, disclose }: SummaryInput): string {
   const { verdict, mode } = report.run
   const waiting = hosts.filter((host) => needsPerson(host.verdict)).length
-  if (mode === 'plan' || hosts.length === 0 || disclose === 'none') return ''
+  if (hosts.length === 0 || disclose === 'none') return ''
+  if (mode === 'plan') return record.end?.open == null ? '' : `: ${record.end.open}`
   if (verdict === 'live') {
     const what = mode === 'verify' ? 'would go live' : `${hosts.length === 1 ? 'is' : 'are'} verified and live`
     return `: ${hosts.length === 1 ? 'the host' : `all ${hosts.length} hosts`} ${what}`
@@ -71,6 +78,7 @@ function whenOf({ startedAt, endedAt }: SummaryInput['report']['run']): string {
 function sentence(input: SummaryInput): string {
   const { record, report, disclose } = input
   if (record.end === null) return 'The run was cut before its end.'
+  if (disclose !== 'full' && record.end.open !== null) return ''
   if (disclose !== 'full' && report.run.mode !== 'plan' && !isOpenReason(record.end.reason)) return ''
   const parts = record.end.sentence.split(', ').sort()
   if (parts.join() === [...countsOf(input)].sort().join()) return ''

@@ -169,10 +169,11 @@ describe('without anything to log in with', () => {
     expect(errors.join('\n')).toContain('ssh-private-key')
   })
 
-  test('a plan names the hosts as unreachable, and is green', async () => {
-    const { end, out } = await main(FAR, { inputs: { mode: 'plan' } })
-    expect(end.exitCode).toBe(0)
-    expect(out).toMatchObject({ verdict: 'planned', reason: 'key', unreachable: '["far-1","far-2"]' })
+  test('a plan that was to ask hosts names them as unreachable, and is red', async () => {
+    const { end, out, errors } = await main(FAR, { inputs: { mode: 'plan' } })
+    expect(end.exitCode).toBe(1)
+    expect(out).toMatchObject({ verdict: 'refused', reason: 'key', unreachable: '["far-1","far-2"]' })
+    expect(errors.join('\n')).toContain('ssh-private-key')
   })
 
   test('a key that nobody can read is no fault of the file', async () => {

@@ -8,6 +8,9 @@ export function planned(name: string, more: Partial<PlannedHost> = {}): PlannedH
     ...hostFacts(name),
     contacted: true,
     why: null,
+    remedy: null,
+    unreachable: false,
+    notAsRoot: null,
     packages: [
       { name: 'curl', from: '7.88.1-10', to: '7.88.1-10+deb12u5', security: false },
       { name: 'nginx', from: '1.22.1-9', to: '1.22.1-9+deb12u1', security: true },
@@ -27,6 +30,7 @@ export function planned(name: string, more: Partial<PlannedHost> = {}): PlannedH
       },
     ],
     stops: [],
+    notes: [],
     cannotBeUndone: ['Upgrade 2 packages'],
     ...more,
   }
@@ -51,7 +55,11 @@ function group(name: string, more: Partial<PlannedGroup> = {}): PlannedGroup {
 }
 
 const fleet = [
-  planned('db-1', { group: 'db', isolation: 'stopped', stops: [{ stage: 'monitor', reason: 'disk / is 97% full' }] }),
+  planned('db-1', {
+    group: 'db',
+    isolation: 'stopped',
+    stops: [{ stage: 'monitor', reason: 'disk / is 97% full', rule: null }],
+  }),
   planned('web-1'),
   planned('web-2', {
     wave: 1,
@@ -63,6 +71,8 @@ const fleet = [
     isolation: 'exposed',
     contacted: false,
     why: 'connection refused by 192.0.2.13 port 22',
+    remedy: 'Check address and port, and that sshd runs',
+    unreachable: true,
     packages: null,
     reboot: null,
     drain: null,

@@ -70,10 +70,12 @@ test('H41: words of hosts and of the file are in code spans only', () => {
       [
         planned('web-1', {
           packages: [{ name: hostile, from: hostile, to: hostile, security: true }],
-          stops: [{ stage: 'monitor', reason: hostile }],
+          stops: [{ stage: 'monitor', reason: hostile, rule: null }],
+          notes: [hostile],
+          notAsRoot: hostile,
           cannotBeUndone: [hostile],
         }),
-        planned('web-2', { contacted: false, why: hostile }),
+        planned('web-2', { contacted: false, why: hostile, remedy: hostile }),
       ],
       { warnings: [hostile], notAvailable: [hostile] },
     ),
