@@ -13,6 +13,7 @@ import { finishLive, hold, restState } from './finish'
 import { goLive } from './go-live'
 import { type HostContext, stageInput } from './host-context'
 import { ended, type HostEnd, isStuck, ruleOf, stuck } from './host-end'
+import { leftPackagesAsTheyWere } from './left-as-it-was'
 import { rollBack } from './roll-back'
 import { runStage } from './stage-run'
 import { describeEnd, type StepsEnd } from './steps-end'
@@ -48,6 +49,8 @@ async function changeHost(x: HostContext): Promise<Worked | HostEnd> {
   await guard.look()
   const updated = await runStage(x, update, TOUCHED)
   if (isStuck(updated)) return stuckHost(x, 'update', updated)
+  if (await leftPackagesAsTheyWere(x, updated))
+    return { t: 'verify', reason: `not updated, and nothing was changed: ${describeEnd(updated)}` }
   if (updated.t !== 'ok') return { t: 'failed', reason: `update: ${describeEnd(updated)}`, rule: ruleOf(updated) }
   await guard.look()
   return { t: 'verify', reason: 'verified' }

@@ -10,7 +10,7 @@ export interface Inhibitor {
 }
 
 /**
- * Locks of kind `block` on shutdown. Read from the files of logind, as its own tool prints a table for people; the named
+ * Locks of kind `block` on shutdown; those of kind `block-weak` do not stand against root. Read from the files of logind, as its own tool prints a table for people; the named
  * pipes beside them must not be opened, or the reader would hang. Source: systemd-inhibit(1).
  */
 export const blockInhibitors: Fact<readonly Inhibitor[]> = {
@@ -31,6 +31,6 @@ function inhibitorOf(text: string): Inhibitor[] {
     linesOf(text)
       .find((line) => line.startsWith(`${key}=`))
       ?.slice(key.length + 1) ?? ''
-  if (!value('MODE').startsWith('block') || !value('WHAT').split(':').includes('shutdown')) return []
+  if (value('MODE') !== 'block' || !value('WHAT').split(':').includes('shutdown')) return []
   return [{ who: cut(value('WHO'), 128), why: cut(value('WHY'), 256) }]
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { quote, type Sh, sh } from '../shell/sh'
+import { unseenByGit } from './etc/unseen-by-git'
 import { READ_LEASE, READ_UP } from './lease'
 import { IS_TAKEN } from './program'
 import { forgetOwnUndos, OWN_UNDOS } from './undo-files'
@@ -95,6 +96,7 @@ function startUnit(path: string, unit: string, text: string): Sh {
   return sh`if [ -d /run/systemd/system ]; then
   r=; if [ "$(cat ${path} 2>/dev/null; echo x)" != ${`${text}x`} ]; then
     [ ! -e ${path} ] || r=yes
+    ${unseenByGit}
     printf '%s' ${text} >${`${path}.new`} && mv ${`${path}.new`} ${path} && mkdir -p ${WANTS} && ln -sf ${path} ${`${WANTS}/${unit}`} || exit 1
   fi
   if [ -z "$r" ] && systemctl restart ${unit} 2>/dev/null; then exit 0; fi

@@ -2,9 +2,18 @@ import { type Sh, sh } from '../shell/sh'
 import { archives, changingOptions } from './apt-options'
 import type { Transaction, Upgrade, UpgradeOptions } from './package-manager'
 
-/** A mirror that fails is a failure: without `Error-Mode=any` apt-get only warns, and the update would use old lists. */
+/**
+ * A mirror that fails is a failure: without `Error-Mode=any` apt-get only warns, and the update would use old lists. A hook
+ * that apt runs behind it is none: a second refresh without hooks tells whether the lists themselves are fresh.
+ */
 export function aptRefresh(lockWaitMs: number): Sh {
-  return sh`apt-get ${changingOptions(lockWaitMs)} -o APT::Update::Error-Mode=any update`
+  const options = sh`${changingOptions(lockWaitMs)} -o APT::Update::Error-Mode=any`
+  return sh`if apt-get ${options} update; then exit 0; fi
+apt-get -c /dev/stdin ${options} update <<'HOOKS' || exit
+#clear APT::Update::Post-Invoke-Success;
+#clear APT::Update::Post-Invoke;
+HOOKS
+echo ${'The package lists are fresh. A hook that apt runs after a refresh fails on this host (APT::Update::Post-Invoke-Success).'} >&2`
 }
 
 export function aptDownload(exact: readonly string[], folder: string, lockWaitMs: number): Sh {

@@ -6,6 +6,8 @@ export const APT_ENV = {
   NEEDRESTART_MODE: 'l',
   UCF_FORCE_CONFFOLD: '1',
   APT_LISTCHANGES_FRONTEND: 'none',
+  // It refuses a whole upgrade for one bug somebody reported, where nobody can be asked.
+  APT_LISTBUGS_FRONTEND: 'none',
   LC_ALL: 'C',
 } as const
 

@@ -1,4 +1,5 @@
 import { ok, type Result, unknown } from '../facts/fact'
+import { belowCandidate, parsePolicy } from './apt-policy'
 import { compareDebianVersions } from './debian-version'
 import type { Removal, Simulation, Upgrade } from './package-manager'
 
@@ -12,13 +13,15 @@ interface Available {
 const INST = /^Inst (\S+)(?: \[([^\]\s]*)\])? \((\S+) ?([^[\]]*?) ?\[([^\]\s]+)\]\)/
 const REMOVED = /^(?:Remv|Purg) (\S+)(?: \[([^\]\s]*)\])?/
 const SECURITY_ORIGIN = /^(?:Debian-Security|Ubuntu-Security):|-security$/
-// The suite is `bookworm-security/main`; before Debian 11 it was `buster/updates/main`.
-const SECURITY_SOURCE = /\S(?:-security|\/updates)\/\S* /
+// A source is `URL suite/component architecture Packages`. The suite is `bookworm-security`; before Debian 11 it was
+// `buster/updates`, of a mirror of security.debian.org: a vendor may call a folder or suite of its own so too.
+const SECURITY_SOURCE = /^\S+ \S+-security\/|^\S*security\S* [a-z]+\/updates\//
 
 export function parseSimulation(out: string, rc: number): Result<Simulation> {
   if (rc !== 0) return unknown(`the simulation of apt-get ended with exit code ${rc}`)
   const { before, after } = sections(out, '@madison')
-  const available = parseMadison(after)
+  const rest = sections(after.join('\n'), '@policy')
+  const available = allowed(parseMadison(rest.before), rest.after)
   const upgrades: Upgrade[] = []
   const removals: Removal[] = []
   for (const line of before) {
@@ -59,6 +62,17 @@ function newestSecurity(available: readonly Available[], from: string): string |
     .filter((a) => a.security && compareDebianVersions(a.version, from) > 0)
     .map((a) => a.version)
     .reduce<string | null>((best, v) => (best === null || compareDebianVersions(v, best) > 0 ? v : best), null)
+}
+
+/** Without the versions that apt's own policy would not choose on this host: somebody pinned another. */
+function allowed(
+  available: ReadonlyMap<string, readonly Available[]>,
+  rows: readonly string[],
+): ReadonlyMap<string, readonly Available[]> {
+  const policy = parsePolicy(rows)
+  return new Map(
+    [...available].map(([name, all]) => [name, all.filter((a) => !belowCandidate(policy, name, a.version))]),
+  )
 }
 
 function parseMadison(rows: readonly string[]): ReadonlyMap<string, readonly Available[]> {

@@ -19,11 +19,13 @@ export const aptInstalled: Reading<ReadonlyMap<string, InstalledPackage>> = { sh
 
 /**
  * `apt-get check` looks for broken dependencies among what is installed: without the lists of what could be, it is done in
- * a fiftieth of the time. It works beside dpkg-query, and its exit code is told last. The folder `updates` holds files only
+ * a fiftieth of the time. It works beside dpkg-query, and its exit code is told last, with its own words where it failed.
+ * `apt-get indextargets` fails for sources that cannot be read, whatever is installed. The folder `updates` holds files only
  * when dpkg itself was cut.
  */
 export const aptConsistency: Reading<Consistency> = {
-  sh: sh`{ LC_ALL=C apt-get ${READ_ONLY} -o Dir::State::lists=/nonexistent/ check >/dev/null 2>&1; echo $?; } | {
+  sh: sh`{ e=$(LC_ALL=C apt-get ${READ_ONLY} -o Dir::State::lists=/nonexistent/ check 2>&1 >/dev/null); rc=$?; echo "$rc"
+[ "$rc" = 0 ] || { LC_ALL=C apt-get ${READ_ONLY} indextargets >/dev/null 2>&1; echo "sources $?"; printf '%s\\n' "$e" | grep '^E: ' | head -n 3; }; } | {
 { ${STATUS}; } || exit 9
 echo @journal
 ls /var/lib/dpkg/updates || exit 9
@@ -49,15 +51,19 @@ function parseConsistency(out: string, rc: number): Result<Consistency> {
   if (check === null) return unknown('apt-get check gave no exit code')
   const unsettled = rows.value.filter((row) => !/^.[nci] ?$/.test(row.status))
   const journal = rest.before.some((file) => /^\d+$/.test(file))
+  const said = rest.after.filter((line) => line.startsWith('E: ')).map((line) => line.slice(3))
+  const why = `apt-get check ended with exit code ${check}${said.length === 0 ? '' : `: ${said.join('; ').slice(0, 300)}`}`
+  const isUnreadable = rest.after.some((line) => /^sources [1-9]\d*$/.test(line))
   const problems = [
     ...unsettled.map((row) => `${row.name} ${row.version} is ${describe(row.status)}`),
     ...(journal ? ['dpkg was interrupted'] : []),
-    ...(check === 0 ? [] : [`apt-get check ended with exit code ${check}`]),
+    ...(check === 0 ? [] : [why]),
   ]
   // A package that its own script left half configured was not cut: finishing it fails again. A cut leaves the journal too.
   const failedItself = unsettled.some((row) => row.status[1] === 'F')
   const interrupted = journal || (unsettled.length > 0 && !failedItself)
-  return ok({ ok: problems.length === 0, problems, interrupted })
+  const found = { ok: problems.length === 0, problems, interrupted }
+  return ok(isUnreadable ? { ...found, unreadable: said[0] ?? why } : found)
 }
 
 function parseStatus(lines: readonly string[], rc: number): Result<readonly StatusRow[]> {

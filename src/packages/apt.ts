@@ -18,7 +18,9 @@ export const apt: PackageManager = {
     sh: sh`sim=$(LC_ALL=C apt-get -s ${READ_ONLY} dist-upgrade) || exit $?
 printf '%s\\n' "$sim" | grep -E '^(Inst|Remv|Purg) '
 echo @madison
-printf '%s\\n' "$sim" | sed -n 's/^Inst \\([^ ]*\\) \\[.*/\\1/p' | LC_ALL=C xargs -r apt-cache ${READ_ONLY} madison || exit $?`,
+printf '%s\\n' "$sim" | sed -n 's/^Inst \\([^ ]*\\) \\[.*/\\1/p' | LC_ALL=C xargs -r apt-cache ${READ_ONLY} madison || exit $?
+echo @policy
+printf '%s\\n' "$sim" | sed -n 's/^Inst \\([^ ]*\\) \\[.*/\\1/p' | LC_ALL=C xargs -r apt-cache ${READ_ONLY} policy || exit $?`,
     parse: parseSimulation,
   },
   consistency: aptConsistency,

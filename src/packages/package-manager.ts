@@ -65,6 +65,8 @@ export interface Consistency {
   readonly problems: readonly string[]
   /** An earlier run of the package manager was cut, and its own repair command applies. */
   readonly interrupted: boolean
+  /** Its sources or settings cannot be read, in its own words: no package is broken; left out: they can. */
+  readonly unreadable?: string
 }
 
 export interface LockHolder {

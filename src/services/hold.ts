@@ -1,3 +1,4 @@
+import { unseenByGit } from '../host/etc/unseen-by-git'
 import { lines, type Sh, sh } from '../shell/sh'
 import { namedUnit, type ServiceUnit } from './service-units'
 
@@ -52,6 +53,7 @@ export function holdsOf(
  * A start that a condition prevents ends with exit code 0 (systemctl(1)), so only the state read back counts.
  */
 const FUNCTIONS = sh`hold() {
+  ${unseenByGit}
   f=/etc/systemd/system/$1.d/90-pitstop.conf; g=/etc/systemd/system/$1.d/90-pitstop-starting.conf
   [ ! -s "$f" ] || return 0
   if [ -s "$g" ]; then mv -f "$g" "$f"; return; fi

@@ -1,12 +1,12 @@
 import { type Fact, ok, unknown } from '../facts/fact'
 import { unitId } from '../facts/units'
 import { packageManagerId } from '../packages/facts'
+import { MANAGERS } from '../packages/managers'
 import type { WaitStep } from '../plan/step'
 import { lines, type Sh, sh } from '../shell/sh'
 import type { StageInput } from '../stages/stage'
 import { JOBS, LOGIND, namedUnit, serviceUnits } from './service-units'
 
-const PACKAGE_TOOLS = sh`apt | apt-get | aptitude | dpkg | dnf | dnf5 | yum | rpm | zypper | apk | pacman | packagekitd`
 const QUIET_MS = 600_000
 
 /**
@@ -17,7 +17,7 @@ export function quietNow(x: Pick<StageInput, 'facts'>): Fact<boolean> {
   return {
     id: 'quiet',
     sh: lines(
-      ...(hasManager(x) ? [noPackageTool()] : []),
+      ...(hasManager(x) ? [noManagerAtWork] : []),
       sh`[ ! -d /run/systemd/system ] || {`,
       noInhibitor(),
       sh`} || exit 1`,
@@ -27,7 +27,7 @@ export function quietNow(x: Pick<StageInput, 'facts'>): Fact<boolean> {
   }
 }
 
-/** Where there surely is none, a package tool in sight is at work on another system, as below a container. */
+/** Where there surely is none, nobody can be at work with it. */
 function hasManager(x: Pick<StageInput, 'facts'>): boolean {
   const manager = x.facts.get(packageManagerId)
   return !manager.ok || manager.value !== null
@@ -40,7 +40,7 @@ export function waitForQuiet(x: StageInput): readonly WaitStep[] {
   const jobs = JOBS.filter((name) => namedUnit(all, name)?.load === 'loaded')
   const units = [...new Set([...wanted, ...jobs])]
   const checks = [
-    ...(hasManager(x) ? [noPackageTool()] : []),
+    ...(hasManager(x) ? [noManagerAtWork] : []),
     ...(units.length > 0 ? [unitsAtRest(units)] : []),
     ...(all.length > 0 ? [noInhibitor()] : []),
   ]
@@ -81,19 +81,12 @@ for s in $states; do case $s in inactive | failed) ;; *) exit 1 ;; esac; done`
 }
 
 /**
- * By the name of the process (`/proc/<pid>/comm`, cut at 15 characters by the kernel), read without a fork. The helper of
- * unattended-upgrades that waits for a shutdown runs all day under the same name as the upgrade itself.
- * @param proc where processes are; another folder in tests only
+ * A package manager is at work while somebody holds its lock. Names of processes tell nothing: packagekitd idles for
+ * minutes, unattended-upgrades waits for a shutdown all day, and an apt-get in sight may be one of a container or a chroot.
  */
-export function noPackageTool(proc = '/proc'): Sh {
-  return sh`for p in ${proc}/[0-9]*; do
-  c=; { read -r c <"$p/comm"; } 2>/dev/null
-  case $c in
-    unattended-upgr) tr '\\0' ' ' <"$p/cmdline" 2>/dev/null | grep -q unattended-upgrade-shutdown || exit 1 ;;
-    ${PACKAGE_TOOLS}) exit 1 ;;
-  esac
-done`
-}
+const noManagerAtWork: Sh = lines(
+  ...MANAGERS.map((manager) => sh`if ${manager.present}; then { ${manager.unlocked}; } || exit 1; fi`),
+)
 
 /**
  * Inhibitors live in logind: where it does not run there are none. A call prints `a(ssssuu) N "what" "who" "why" "mode" …`

@@ -82,6 +82,13 @@ function refuseManager(x: StageInput): PhasePlan | undefined {
   const sound = x.facts.get(packageConsistency)
   if (!sound.ok)
     return stop(x, `Whether the packages are sound is unknown: ${sound.why}`, 'stages.update.packages', packages)
+  if (sound.value.unreadable !== undefined)
+    return stop(
+      x,
+      `The package manager cannot read its own sources (${sound.value.unreadable}); mend them on the host`,
+      'stages.update.packages',
+      packages,
+    )
   if (sound.value.ok || sound.value.interrupted) return undefined
   const [first = 'unknown'] = sound.value.problems
   return stop(

@@ -18,12 +18,13 @@ describe('the commands of apt', () => {
       NEEDRESTART_MODE: 'l',
       UCF_FORCE_CONFFOLD: '1',
       APT_LISTCHANGES_FRONTEND: 'none',
+      APT_LISTBUGS_FRONTEND: 'none',
       LC_ALL: 'C',
     })
   })
 
   it('takes a mirror that fails for a failure', () => {
-    expect(apt.refresh(600_000).text).toBe(`apt-get ${OPTIONS} -o APT::Update::Error-Mode=any update`)
+    expect(apt.refresh(600_000).text).toContain(`apt-get ${OPTIONS} -o APT::Update::Error-Mode=any update`)
   })
 
   it('H25: downloads exact versions into the folder of the run', () => {
