@@ -7,7 +7,7 @@ import { currentStage } from './stage-now'
 import type { ActiveRun } from './state'
 
 /** The run that is going on, as a visitor sees it; null: none that has begun work on a host. */
-export function activeRun(file: MaintenanceFile, record: RunRecord): ActiveRun | null {
+export function activeRun(file: MaintenanceFile, record: RunRecord, now: Date): ActiveRun | null {
   if (record.end !== null || record.startedAt === null || record.lastAt === null) return null
   const hosts = [...record.hosts.values()]
   if (!hosts.some((host) => host.stages.size > 0)) return null
@@ -17,7 +17,8 @@ export function activeRun(file: MaintenanceFile, record: RunRecord): ActiveRun |
   return {
     run: record.id,
     startedAt: record.startedAt,
-    seenAt: record.lastAt,
+    // Whoever makes this state is alive, also where a long step tells nothing.
+    seenAt: now.toISOString(),
     stage: earliestStage(at),
     components: [...new Set(components)].slice(0, 20),
     hosts: shown.counts ? hosts.length : null,

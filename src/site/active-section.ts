@@ -23,7 +23,8 @@ function card(title: string, run: ActiveRun, messages: Messages): Html {
 ${steps(run, messages)}
 <p class="says">${run.stage === null ? messages.between : messages.stage[run.stage].says}</p>
 <p class="meta">${run.components.join(', ')}</p>
-<p class="meta">${facts.map((fact, i) => (i === 0 ? fact : html` · ${fact}`))}</p></article>
+<p class="meta">${facts.map((fact, i) => (i === 0 ? fact : html` · ${fact}`))}</p>
+<p class="meta" data-seen="${run.seenAt}" data-silent="${text.silentRun}">${text.lastWord} ${moment(run.seenAt, 'moment', messages)}${utc(messages)}</p></article>
 `
 }
 

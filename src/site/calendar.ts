@@ -25,19 +25,24 @@ export function calendar(state: SiteState, messages: Messages): string {
 
 function event(entry: FeedEntry, updatedAt: string): string[] {
   // A run that goes on has no end yet: it lasts until now, and grows.
-  const end = entry.to ?? (entry.kind === 'active' ? updatedAt : entry.from)
+  const end = entry.to ?? (entry.kind === 'active' ? updatedAt : null)
   return [
     'BEGIN:VEVENT',
     `UID:${entry.id}@pitstop`,
     `DTSTAMP:${utcTime(entry.changedAt)}`,
     `DTSTART:${utcTime(entry.from)}`,
-    `DTEND:${utcTime(Date.parse(end) > Date.parse(entry.from) ? end : entry.from)}`,
+    ...endOf(entry.from, end),
     `SUMMARY:${forCalendar(entry.title)}`,
     `DESCRIPTION:${forCalendar(entry.text)}`,
     'STATUS:CONFIRMED',
     'TRANSP:TRANSPARENT',
     'END:VEVENT',
   ]
+}
+
+/** An end has to be later than the start, in whole seconds; an event without one is a moment (RFC 5545, 3.6.1). */
+function endOf(from: string, end: string | null): string[] {
+  return end !== null && utcTime(end) > utcTime(from) ? [`DTEND:${utcTime(end)}`] : []
 }
 
 /** `20261122T020000Z` */

@@ -22,10 +22,20 @@ export function siteTitle(state: SiteState, messages: Messages): string {
   return first !== undefined && second === undefined ? first.title : messages.page
 }
 
+/** What the script writes instead where nothing was heard for long of what goes on; nothing where nothing goes on. */
+function whenSilent(state: SiteState, text: string): Html | null {
+  const overall = overallState(state)
+  const seen = state.maintenances.flatMap(({ active }) => active.map((run) => run.seenAt)).sort()
+  const last = seen.at(-1)
+  if (last === undefined || (overall !== 'maintenance' && overall !== 'verifying')) return null
+  return html` data-seen="${last}" data-silent="${text}"`
+}
+
 /** The answer to the one question a visitor comes with. */
 export function banner(state: SiteState, messages: Messages): Html {
   const overall = overallState(state)
-  return html`<div class="hero is-${overall}">${stateIcon(overall)}<h1>${messages.headline[overall]}</h1>
-<p>${messages.explain[overall]}</p>
+  const { text } = messages
+  return html`<div class="hero is-${overall}">${stateIcon(overall)}<h1${whenSilent(state, text.silent)}>${messages.headline[overall]}</h1>
+<p${whenSilent(state, text.silentExplain)}>${messages.explain[overall]}</p>
 <p class="when">${messages.text.updated} ${moment(state.updatedAt, 'moment', messages)}${utc(messages)}</p></div>`
 }

@@ -12,6 +12,8 @@ import { upcomingOf } from './upcoming'
 const HISTORY_KEPT = 100
 /** A run that told nothing for so long is taken for dead. */
 const SILENT_MS = 2 * 3_600_000
+/** While a run goes on the page has a word of it at least this often; it says so after twice the time (`script.ts`). */
+export const WORD_MS = 300_000
 
 export interface SiteInput {
   readonly file: MaintenanceFile
@@ -41,9 +43,20 @@ export function projectSite(input: SiteInput): SiteState {
   }
 }
 
-/** Whether a visitor would see another page: the time of the update alone changes nothing. */
+/**
+ * Whether a visitor would see another page: the time of the update alone changes nothing, until the page would soon say
+ * that nothing was heard of a run.
+ */
 export function isSameState(a: SiteState | null, b: SiteState): boolean {
-  return a !== null && JSON.stringify(comparable(a)) === JSON.stringify(comparable(b))
+  if (a === null) return false
+  return JSON.stringify(comparable(a)) === JSON.stringify(comparable(b)) && !isWordDue(a, b)
+}
+
+function isWordDue(a: SiteState, b: SiteState): boolean {
+  const before = new Map(a.maintenances.flatMap((m) => m.active.map((run) => [run.run, run.seenAt] as const)))
+  return b.maintenances
+    .flatMap((m) => m.active)
+    .some(({ run, seenAt }) => Date.parse(seenAt) - Date.parse(before.get(run) ?? seenAt) >= WORD_MS)
 }
 
 function comparable(state: SiteState): unknown {
@@ -56,7 +69,7 @@ function comparable(state: SiteState): unknown {
 
 function maintenanceOf(input: SiteInput, before: Maintenance | undefined): Maintenance {
   const { file, record, now } = input
-  const active = activeRun(file, record)
+  const active = activeRun(file, record, now)
   const alive = (before?.active ?? []).filter((run) => !isDead(run, input))
   const others = alive.filter(({ run }) => run !== record.id)
   return {

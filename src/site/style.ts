@@ -57,6 +57,7 @@ h2{font-size:1.0625rem;font-weight:650;letter-spacing:-.01em;margin-bottom:.85re
 .steps b{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .run .says{margin-top:1rem}
 .run .meta,.past .meta{color:var(--soft);font-size:.875rem;margin-top:.3rem}
+.run .silent{color:var(--attention);font-weight:560}
 .plan>li{display:grid;grid-template-columns:auto 1fr;gap:1.1rem;align-items:center;padding:.9rem 1.25rem}
 .plan>li+li{border-top:1px solid var(--line)}
 .date{width:3.1rem;text-align:center;border:1px solid var(--line);border-radius:10px;padding:.3rem 0 .35rem;line-height:1.15;background:var(--bg)}

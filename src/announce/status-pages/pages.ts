@@ -1,10 +1,10 @@
 import type { MaintenanceFile } from '../../config/schema'
-import type { Clock } from '../../engine/clock'
+import { type Clock, pause } from '../../engine/clock'
 import type { Event } from '../../journal/event'
 import type { RunRecorder } from '../../report/run-record'
 import { siteFiles } from '../../site/files'
 import { overallState } from '../../site/overview'
-import { isSameState, projectSite } from '../../site/project'
+import { isSameState, projectSite, WORD_MS } from '../../site/project'
 import type { SiteState } from '../../site/state'
 import type { Announcer, Told } from '../announcer'
 import { describeGithubError } from '../github'
@@ -38,6 +38,7 @@ export class PagesAnnouncer implements Announcer {
   readonly #o: PagesOptions
   readonly #queue: LatestOnly
   readonly #troubles = new Map<SiteBranch, string>()
+  readonly #over = new AbortController()
   #run: Pick<RunRecorder, 'record'> | null = null
   /** What the first branch that could be read had: the history that the folder shows. */
   #stored: SiteState | null = null
@@ -49,8 +50,17 @@ export class PagesAnnouncer implements Announcer {
 
   take(event: Event, run: Pick<RunRecorder, 'record'>): void {
     if (!SEEN.has(event.type)) return
+    if (this.#run === null) void this.#keepWord()
     this.#run = run
     this.#queue.ask()
+  }
+
+  /** A long step tells nothing: the page hears all the same that the run is alive. */
+  async #keepWord(): Promise<void> {
+    while (!this.#over.signal.aborted) {
+      await pause(this.#o.clock, WORD_MS, this.#over.signal)
+      this.#queue.ask()
+    }
   }
 
   /** The last update, of every branch, also of those that failed before. */
@@ -58,6 +68,7 @@ export class PagesAnnouncer implements Announcer {
     const done = new AbortController()
     const limitMs = this.#o.signal.aborted ? FINISH_CANCELLED_MS : FINISH_MS
     const limit = this.#o.clock.sleep(limitMs, done.signal).then(this.#o.giveUp, () => undefined)
+    this.#over.abort()
     await this.#queue.close()
     if (this.#run !== null) await this.#update()
     done.abort()

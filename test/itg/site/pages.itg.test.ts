@@ -101,6 +101,28 @@ describe.skipIf(isMissing && process.env.CI === undefined)('the status site in a
     await context.close()
   })
 
+  test('a page that a dead runner left in maintenance says since when nothing was heard, by the clock of the visitor', async () => {
+    const seenAt = SCENES.draining?.(fileOf()).maintenances[0]?.active[0]?.seenAt ?? ''
+    const context = await browser.newContext({ timezoneId: 'Asia/Jakarta', locale: 'en-GB' })
+    const after = async (minutes: number) => {
+      await context.clock.setFixedTime(Date.parse(seenAt) + minutes * 60_000)
+      const { tab, complaints } = await open(context, built('draining'))
+      expect(complaints).toEqual([])
+      return tab.innerText('main')
+    }
+    const silent = /Maintenance: no word since 09:10\n/
+    expect(await after(9)).not.toMatch(/no word since/i)
+    expect(await after(11)).toMatch(silent)
+    expect(await after(11)).toMatch(/\nNo word since 09:10\.\n/)
+    expect(await after(3 * 1_440)).toMatch(/Maintenance: no word since 22 Nov 2026, 09:10/)
+    await context.close()
+    const plain = await browser.newContext({ javaScriptEnabled: false })
+    expect(await (await open(plain, built('draining'))).tab.innerText('main')).toMatch(
+      /Last word 22 Nov 2026, 02:10 UTC/,
+    )
+    await plain.close()
+  })
+
   test('H42: markup in a name is text, no script but ours runs, and nothing is loaded from anywhere', async () => {
     const context = await browser.newContext({ viewport: { width: 360, height: 800 } })
     const { tab, complaints } = await open(context, built('verifying', 'en', HOSTILE))

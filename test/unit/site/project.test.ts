@@ -184,6 +184,27 @@ describe('planned maintenance', () => {
   })
 })
 
+describe('while a step takes long', () => {
+  const record = runOf('run-1', [begun('web-1'), ...through('web-1', 'update', { open: true })])
+  const at = (minutes: number, stored: SiteState | null = null) =>
+    projectSite({
+      file,
+      record,
+      stored,
+      now: new Date(Date.parse(record.lastAt ?? '') + minutes * 60_000),
+    })
+
+  test('the page has a word of its run every five minutes, and not more often', () => {
+    const first = at(0)
+    expect(isSameState(first, at(4, first))).toBe(true)
+    expect(isSameState(first, at(5, first))).toBe(false)
+  })
+
+  test('the last word is the time at which the runner was alive, not that of the last event', () => {
+    expect(at(30).maintenances[0]?.active[0]?.seenAt).toBe(at(30).updatedAt)
+  })
+})
+
 test('a status.json of a later version is told apart from one that cannot be read', () => {
   expect(parseState('{"version":2,"x":1}')).toEqual({ ok: false, why: 'newer' })
   for (const text of [

@@ -50,6 +50,24 @@ describe.each(Object.entries(SCENES))('the site of %s', (name, scene) => {
   })
 })
 
+test('no event of the calendar ends when it begins: without an end it has none (RFC 5545)', () => {
+  const running = runOf('run-2', [begun('web-1'), ...through('web-1', 'update', { open: true })], 7)
+  const first = stateAfter(fileOf(), running)
+  const atOnce = { ...first, updatedAt: first.maintenances[0]?.active[0]?.startedAt ?? '' }
+  const dead = stateAfter(
+    fileOf(),
+    running,
+    runOf('run-3', [begun('web-1'), ...through('web-1', 'update', { open: true })]),
+  )
+  expect(dead.history.map(({ verdict, endedAt }) => [verdict, endedAt])).toEqual([['interrupted', null]])
+  for (const state of [...Object.values(SCENES).map((scene) => scene(fileOf())), atOnce, dead]) {
+    for (const event of fileAt(siteFiles(state, 'en'), 'maintenance.ics').split('BEGIN:VEVENT').slice(1)) {
+      const [start, end] = [/DTSTART:(\S+)/.exec(event)?.[1], /DTEND:(\S+)/.exec(event)?.[1]]
+      expect(end === undefined || end > (start ?? ''), event).toBe(true)
+    }
+  }
+})
+
 const ADDRESS_OR_TEXT = /192\.0\.2|internal|a sentence|expected|ops@example/
 
 test('H11: no address, host text or check detail is on a page or in a feed, however much is disclosed', () => {
