@@ -129,6 +129,7 @@ export class Draft {
       groups: this.#groups(),
       scripts: this.#scripts.scripts,
       announce: announceConfig(input.announce),
+      maxFailures: descend(this.#tree, ['rollout', 'max_failures']) === undefined ? null : input.rollout.max_failures,
       secrets: [...new Set(uses.map((use) => use.env))].sort(),
       secretUses: uses,
       lineOf: (path) => lines()[path] ?? null,

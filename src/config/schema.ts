@@ -1,6 +1,7 @@
 import type { Place } from '../errors'
 import type { AnnounceConfig } from './announce'
 import type { Rollout, StagesConfig } from './stages'
+import type { FailureCount } from './values'
 
 /** A script beside the maintenance file: read at load, sent whole, its hash in the plan. */
 export interface Script {
@@ -85,6 +86,8 @@ export interface MaintenanceFile {
   /** By path as written. */
   readonly scripts: ReadonlyMap<string, Script>
   readonly announce: AnnounceConfig
+  /** What `rollout.max_failures` of the file itself says, for the whole run; null: it says nothing. */
+  readonly maxFailures: FailureCount | null
   /** Names of environment variables the file uses as `${env:NAME}`, each once, sorted. */
   readonly secrets: readonly string[]
   /** Every place where one of them is used, for messages. */

@@ -6,7 +6,7 @@ import { monitor } from './stage/monitor'
 import { prepare } from './stage/prepare'
 import { update } from './stage/update'
 import { verify } from './stage/verify'
-import { hostCount, wait } from './values'
+import { failureCount, hostCount, wait } from './values'
 
 export type { Hook } from './stage/hooks'
 export type { CheckEntry } from './stage/verify'
@@ -34,7 +34,11 @@ export const rollout = z
     canary_soak: wait.prefault('5m').describe('Pause after the canary.'),
     batch: hostCount.default(1).describe('Hosts in each later wave: a number, or a share such as 25%.'),
     max_unavailable: hostCount.default(1).describe('Hosts of the group that may be out of service at once.'),
-    max_failures: z.int().min(0).default(0).describe('More failures than this stop the group.'),
+    max_failures: failureCount
+      .default(0)
+      .describe(
+        'More failures than this (default 0) stop the group: a number, or a share such as 25%. What `rollout` of the file says is counted over the whole run, too.',
+      ),
     soak: wait.prefault('60s').describe('Pause after each wave.'),
     parallel: z.int().min(1).max(100).default(20).describe('Hosts prepared and monitored at the same time.'),
     on_failure: z.enum(['hold', 'rollback']).default('hold').describe('After a failed update or verification.'),

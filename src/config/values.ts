@@ -62,6 +62,10 @@ export const listOrOff = <T extends z.ZodType>(item: T) =>
 export const hostCount = z.union([z.int().min(1), share.transform((of) => ({ share: of }))])
 export type HostCount = z.output<typeof hostCount>
 
+/** A number of failures, or a share of all hosts they are counted over (rounded down, at least 1 but for 0%). */
+export const failureCount = z.union([z.int().min(0), share.transform((of) => ({ share: of }))])
+export type FailureCount = z.output<typeof failureCount>
+
 export const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/
 /** Hosts, groups, applications, databases. */
 export const name = z

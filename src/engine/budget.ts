@@ -1,5 +1,6 @@
 import type { GroupConfig } from '../config/schema'
 import type { Rule } from '../stages/stage'
+import { type Closed, FailureLimit } from './failure-limit'
 import { ended, type HostEnd } from './host-end'
 import { countOf } from './waves'
 import type { Doubt } from './well-being'
@@ -14,14 +15,16 @@ export class Budget {
   /** Those of them that this run maintains at this moment. */
   readonly #working = new Set<string>()
   #waiting: (() => void)[] = []
-  #failures = 0
-  #closed: { reason: string; rule: Rule | null } | null = null
+  readonly #failures: FailureLimit
+  #closed: Closed | null = null
 
   /** @param lines where the file says what, by path; what is absent is a default */
   constructor(group: GroupConfig, hostsInFile: number, lines: Readonly<Record<string, number>>) {
     this.#group = group
     this.#lines = lines
     this.maxUnavailable = countOf(group.rollout.max_unavailable, hostsInFile)
+    const line = lines['rollout.max_failures'] ?? null
+    this.#failures = new FailureLimit(group.rollout.max_failures, hostsInFile, line)
   }
 
   /** There are hosts enough for another run to use up the places. */
@@ -30,8 +33,8 @@ export class Budget {
   }
 
   /** Why no further host of the group is admitted, or null. */
-  get closed(): { readonly reason: string; readonly rule: Rule | null } | null {
-    return this.#closed
+  get closed(): Closed | null {
+    return this.#failures.closed ?? this.#closed
   }
 
   close(reason: string): void {
@@ -80,17 +83,7 @@ export class Budget {
    */
   note(host: string, end: HostEnd, admitted: boolean, out: Doubt): void {
     if (out != null) this.#out.set(host, out)
-    const failed =
-      end.verdict === 'held' || end.verdict === 'rolled-back' || (end.verdict === 'unreachable' && admitted)
-    if (!failed) return
-    this.#failures += 1
-    const { max_failures: most } = this.#group.rollout
-    if (this.#failures > most) {
-      this.#closed ??= {
-        reason: `${host} is ${end.verdict}, and rollout.max_failures allows ${most}`,
-        rule: this.#rule('rollout.max_failures', most),
-      }
-    }
+    this.#failures.note(host, end, admitted)
   }
 
   #rule(name: string, value: number): Rule {

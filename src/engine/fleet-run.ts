@@ -6,6 +6,7 @@ import { whyStopped } from './canary'
 import { pause } from './clock'
 import { Dependencies, type DependencyInput, type FleetEnd, type FleetEnds } from './dependencies'
 import type { EngineIo } from './engine-io'
+import type { FailureLimit } from './failure-limit'
 import { ended, type HostEnd } from './host-end'
 import { HostRun } from './host-run'
 import { brokenSince } from './look-back'
@@ -20,6 +21,8 @@ export type Admission =
 export interface FleetInput extends DependencyInput {
   /** In the order of `needs`. */
   readonly groups: readonly GroupConfig[]
+  /** After how many failures in any of the groups nobody else of the run is admitted; null: only each group's own limit counts. */
+  readonly failures: FailureLimit | null
   /** They use the budget of their group, too. */
   readonly others: ReadonlyMap<string, HostConfig>
   /** @param usualMs 95th percentile of how long the maintenances of this host took; null: not known */
@@ -216,9 +219,8 @@ class Fleet {
   #barred(budget: Budget): HostEnd | null {
     if (this.#io.signal.aborted) return ended('untouched', 'cancelled before it was admitted')
     if (this.#closed !== null) return ended('untouched', `nothing further is admitted: ${this.#closed}`)
-    return budget.closed === null
-      ? null
-      : ended('untouched', `not admitted: ${budget.closed.reason}`, budget.closed.rule)
+    const closed = budget.closed ?? this.#input.failures?.closed ?? null
+    return closed === null ? null : ended('untouched', `not admitted: ${closed.reason}`, closed.rule)
   }
 
   #end(run: HostRun, end: HostEnd): void {
@@ -240,5 +242,6 @@ class Fleet {
     if (run.end === null) return
     this.ends.set(run.host.name, { ...run.end, admitted: run.isAdmitted, out: run.out })
     budget.note(run.host.name, run.end, run.isAdmitted, run.out)
+    this.#input.failures?.note(run.host.name, run.end, run.isAdmitted)
   }
 }

@@ -1,8 +1,10 @@
 import type { HostConfig, MaintenanceFile } from '../config/schema'
 import { admission } from '../config/window'
 import { isSkipped } from '../config/zone'
+import { FailureLimit } from '../engine/failure-limit'
 import { runFleet } from '../engine/fleet-run'
 import { type Ending, runVerdict } from '../engine/verdict'
+import { clientsOf } from '../fleet/clients'
 import { admissionOf } from './host-window'
 import { ledgerOpenings } from './ledgers'
 import { dueHosts, type RunContext, tellSkipped } from './run-context'
@@ -22,11 +24,19 @@ export async function runMode(x: RunContext): Promise<Ending> {
         if (x.inputs.ignoreWindow) return { open: true }
         return admissionOf(host.window, x.io.clock.now(), { scheduled: x.event === 'schedule', p95Ms: usualMs })
       },
-      clients: clientsOf(x.file),
+      clients: clientsOf(x.file.hosts),
+      failures: failuresOfRun(x.file),
     },
     x.io,
   )
   return runVerdict('run', [...ends.values()])
+}
+
+/** What the file itself says holds over all groups; of a share, over all hosts that it maintains. */
+function failuresOfRun({ hosts, maxFailures, lineOf }: MaintenanceFile): FailureLimit | null {
+  if (maxFailures === null) return null
+  const targets = [...hosts.values()].filter((host) => host.maintain).length
+  return new FailureLimit(maxFailures, targets, lineOf('rollout.max_failures'), ' over the whole run')
 }
 
 function notSelected(x: RunContext): ReadonlyMap<string, HostConfig> {
@@ -72,16 +82,4 @@ async function refusedByWindow(x: RunContext, hosts: readonly HostConfig[]): Pro
     reason,
     sentence: first !== undefined && !first.open ? first.sentence : 'the window is shut',
   }
-}
-
-/** Hosts that others depend on: whose jump they are, or where one of their steps runs. */
-function clientsOf(file: MaintenanceFile): ReadonlyMap<string, readonly string[]> {
-  const clients = new Map<string, string[]>()
-  for (const host of file.hosts.values()) {
-    const places = host.stages.drain.traffic.flatMap((t) => ('command' in t ? [t.command.on] : []))
-    for (const name of [host.jump, ...places]) {
-      if (name !== null && file.hosts.has(name)) clients.set(name, [...(clients.get(name) ?? []), host.name])
-    }
-  }
-  return clients
 }

@@ -82,7 +82,7 @@ async function onThisMachine(twist: Twist, rollout: object): Promise<{ shape: st
   const told: EventBody[] = []
   const { signal } = new AbortController()
   const io: EngineIo = { ...edge(folder, signal), tell: (body) => told.push(body) }
-  const input = { admission: () => ({ open: true }) as const, others: new Map(), clients: new Map() }
+  const input = { admission: () => ({ open: true }) as const, others: new Map(), clients: new Map(), failures: null }
   await runFleet({ ...file, ...input }, io)
   return { shape: shapeOf(told), traffic: readFileSync(join(folder, 'traffic'), 'utf8').trim() }
 }

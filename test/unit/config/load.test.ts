@@ -59,6 +59,15 @@ describe.each(cases)('$name', ({ cases }) => {
 const HEAD = 'version: 1\nhosts:\n  web-1: { address: 192.0.2.11 }\n'
 
 describe('a loaded file', () => {
+  it('knows of a limit of failures for the whole run only where the file itself, and no group, says one', () => {
+    const head = 'version: 1\nhosts: { web-1: { address: 192.0.2.1, group: web } }\n'
+    expect(load(head).maxFailures).toBeNull()
+    expect(load(`${head}groups: { web: { rollout: { max_failures: 3 } } }\n`).maxFailures).toBeNull()
+    const file = load(`${head}rollout: { max_failures: 10% }\ngroups: { web: { rollout: { max_failures: 3 } } }\n`)
+    expect(file.maxFailures).toEqual({ share: 0.1 })
+    expect(file.groups.get('web')?.rollout.max_failures).toBe(3)
+  })
+
   it('needs only version and hosts; every default is settled', () => {
     const file = load(HEAD)
     const host = file.hosts.get('web-1')
