@@ -49,6 +49,8 @@ async function changeHost(x: HostContext): Promise<Worked | HostEnd> {
   await guard.look()
   const updated = await runStage(x, update, TOUCHED)
   if (isStuck(updated)) return stuckHost(x, 'update', updated)
+  if (updated.t === 'failed' && updated.leftAsItWas === true)
+    return { t: 'verify', reason: `not rebooted: ${describeEnd(updated)}` }
   if (await leftPackagesAsTheyWere(x, updated))
     return { t: 'verify', reason: `not updated, and nothing was changed: ${describeEnd(updated)}` }
   if (updated.t !== 'ok') return { t: 'failed', reason: `update: ${describeEnd(updated)}`, rule: ruleOf(updated) }

@@ -1,7 +1,7 @@
 import { bootId } from '../facts/boot-id'
 import { readFacts } from '../facts/read'
 import type { HostState } from '../host/state'
-import type { RebootStep, ShStep, StageName } from '../plan/step'
+import type { RebootStep, ShStep, StageName, StepResult } from '../plan/step'
 import { sh } from '../shell/sh'
 import { pause } from './clock'
 import type { HostContext } from './host-context'
@@ -10,6 +10,8 @@ import type { StepsEnd } from './steps-end'
 
 /** How long sshd may take to close our connection once the reboot is ordered, before we drop it ourselves. */
 const GOING_DOWN_MS = 30_000
+/** A host that goes down has closed the connection by then. */
+const STAYS_UP_MS = 5_000
 
 /**
  * One reboot, proved by a new boot id that stays for `stableMs`. Before it a complete fresh login must work (H33), and
@@ -58,7 +60,26 @@ async function attempt(
   if (x.signal.aborted) return { t: 'cancelled' }
   if (refused === 'no-space')
     return fail('the disk of the host does not take the order to reboot: it is full or read-only')
+  if (refused !== null && (await isStillUp(x, before))) return notOrdered(x, stage, step, refused)
   return comeBack(x, step, before)
+}
+
+/** systemctl may lose the bus while the host goes down already: only a host that stays up after a no has refused. */
+async function isStillUp(x: HostContext, before: string): Promise<boolean> {
+  const closed = await Promise.race([
+    x.machine.closed.then(() => true),
+    pause(x.clock, STAYS_UP_MS, x.signal).then(() => false),
+  ])
+  return !closed && (await readBootId(x)) === before
+}
+
+/** The host said no in its own words, and goes on as it was: its services may come back. */
+function notOrdered(x: HostContext, stage: StageName, step: RebootStep, order: StepResult): StepsEnd {
+  const said = order.tail.trim().split('\n').at(-1)?.slice(0, 300) ?? ''
+  const why = `the host refused to reboot: exit code ${order.exitCode}${said === '' ? '' : ` (${said})`}`
+  const advice = 'Mend what refuses it (`systemctl status reboot.target`, `systemd-inhibit --list`), then run again.'
+  x.tell({ type: 'observed', stage, what: { kind: 'finding', what: why, severity: 'warn', advice } })
+  return { t: 'failed', step: step.id, reason: why, leftAsItWas: true }
 }
 
 /** null: a complete fresh login works. Users are away by now, so it is tried beside whatever else comes before a reboot. */
@@ -69,27 +90,34 @@ export function whyNoLogin(x: HostContext): Promise<string | null> {
   )
 }
 
-/** The order is a program like any other: its intent is on the disk, and it is given once. `no-space`: it was not given. */
+/**
+ * The order is a program like any other: its intent is on the disk, and it is given once. `no-space`: it was not given; a
+ * result: it was given, and the host said no.
+ */
 async function order(
   x: HostContext,
   stage: StageName,
   step: RebootStep,
   state: Partial<HostState>,
-): Promise<'no-space' | null> {
+): Promise<'no-space' | StepResult | null> {
   const run = sh`if command -v systemctl >/dev/null && [ -d /run/systemd/system ]; then systemctl reboot; else shutdown -r now || reboot; fi`
   const order: ShStep = { ...step, do: 'sh', id: `${step.id}-order`, run, output: 'text', timeoutMs: 60_000 }
   const closed = x.machine.closed
   const id = `${stage}-${x.known.programs++}`
+  const said: StepResult[] = []
   // Whether the program could still say "over" while the host went down proves nothing: the boot id does.
   const told = x.machine
     .run(
       { id, steps: [order], state },
-      () => undefined,
+      (item) => item.t === 'end' && said.push(item.result),
       AbortSignal.any([x.signal, AbortSignal.timeout(GOING_DOWN_MS)]),
     )
     .then(({ t }) => t)
     .catch(() => null)
-  const refused = told.then((t) => (t === 'no-space' ? t : new Promise<never>(() => undefined)))
+  const refused = told.then((t) => {
+    const no = t === 'over' ? said.find(({ exitCode }) => exitCode !== null && exitCode !== 0) : undefined
+    return t === 'no-space' ? t : (no ?? new Promise<never>(() => undefined))
+  })
   return Promise.race([refused, closed.then(() => null), pause(x.clock, GOING_DOWN_MS, x.signal).then(() => null)])
 }
 
@@ -107,7 +135,9 @@ async function comeBack(x: HostContext, step: RebootStep, before: string): Promi
     try {
       await x.machine.reconnect(x.signal, left())
     } catch (error) {
-      return { t: 'lost', why: `${late} (${error instanceof Error ? error.message : String(error)})` }
+      const why = error instanceof Error ? error.message : String(error)
+      // A changed host key ends the tries at once: then no time was up.
+      return { t: 'lost', why: left() > 1_000 ? `after the reboot: ${why}` : `${late} (${why})` }
     }
     const now = await readBootId(x)
     if (now !== null && now !== before) return stable(x, step, before, now)

@@ -11,6 +11,8 @@ export type StepsEnd =
       readonly rule?: Rule
       /** The machine of the step could not be had, or was lost in the middle; the host itself was not. */
       readonly unreached?: true
+      /** It was refused before it began: the host goes on as it was, and may be verified. */
+      readonly leftAsItWas?: true
     }
   /** The program is gone in the middle of `step`: whether it took effect is unknown. */
   | { readonly t: 'interrupted'; readonly step: string; readonly reason: string }

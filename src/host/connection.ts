@@ -28,6 +28,8 @@ export class Connection implements AsyncDisposable {
   /** How many wait for the new connection, and until when the most patient of them does. */
   #waiting = 0
   #untilMs = 0
+  /** Until then the host may still be booting. */
+  #bootsUntilMs = 0
   /** Why the last try failed. */
   why = 'no connection'
 
@@ -49,15 +51,22 @@ export class Connection implements AsyncDisposable {
     return this.#oneAtATime(until, signal)
   }
 
-  /** Drops the connection and makes a new one. @throws ConnectError after `deadlineMs` */
+  /**
+   * Drops the connection, as a host that reboots does, and makes a new one. Until then a login that is refused is tried
+   * again: homes, keys and accounts may come up after sshd. @throws ConnectError after `deadlineMs`
+   */
   async renew(signal: AbortSignal, deadlineMs: number): Promise<void> {
     const old = this.#shells
     if (old !== null) {
       await old[Symbol.asyncDispose]()
       await old.transport.closed
     }
-    const got = await this.#oneAtATime(this.#options.clock.monotonicMs() + deadlineMs, signal)
-    if (got === null) throw new ConnectError(`no connection within ${Math.round(deadlineMs / 1000)} s: ${this.why}`)
+    const until = this.#options.clock.monotonicMs() + deadlineMs
+    this.#bootsUntilMs = until
+    const got = await this.#oneAtATime(until, signal)
+    if (got !== null) return
+    const isEarly = this.#options.clock.monotonicMs() < until - 1_000
+    throw new ConnectError(isEarly ? this.why : `no connection within ${Math.round(deadlineMs / 1000)} s: ${this.why}`)
   }
 
   /** Resolves when the present connection is gone. */
@@ -112,8 +121,10 @@ export class Connection implements AsyncDisposable {
     const { clock, dialer } = this.#options
     if (this.#shells !== null) this.#options.onReconnect?.(await this.#shells.transport.closed)
     this.#shells = null
+    let refusals = 0
     for (let tries = 0; !signal.aborted; tries++) {
       let isNobodyThere = false
+      let isRefusedLogin = false
       try {
         const transport = await dialer.connect(signal, { attempts: 1 })
         // It came too late: whoever wants one by now makes another.
@@ -122,10 +133,15 @@ export class Connection implements AsyncDisposable {
       } catch (error) {
         if (!signal.aborted) this.why = error instanceof Error ? error.message : String(error)
         isNobodyThere = isRefused(error)
-        // A key that changed under us, or a login that is refused, is never tried again.
-        if (error instanceof HostKeyError || error instanceof LoginRefused) return null
+        isRefusedLogin = error instanceof LoginRefused
+        // A key that changed under us is never tried again, and a login that is refused only while the host boots.
+        if (error instanceof HostKeyError || (isRefusedLogin && clock.monotonicMs() >= this.#bootsUntilMs)) return null
       }
-      const waitMs = isNobodyThere ? refusedPauseMs(tries) : reconnectPauseMs(tries)
+      const waitMs = isRefusedLogin
+        ? refusedLoginPauseMs(refusals++)
+        : isNobodyThere
+          ? refusedPauseMs(tries)
+          : reconnectPauseMs(tries)
       if (clock.monotonicMs() + waitMs > this.#untilMs) return null
       await pause(clock, waitMs, signal)
     }
@@ -157,6 +173,11 @@ function isRefused(error: unknown): boolean {
 /** Users wait for a host that boots: it is asked often for half a minute, then like any other. */
 function refusedPauseMs(tries: number): number {
   return tries < 600 ? 50 : reconnectPauseMs(tries)
+}
+
+/** Sparsely: guards against guessers count a handful of refused logins in ten minutes. */
+function refusedLoginPauseMs(refusals: number): number {
+  return Math.min(10_000 * 2 ** refusals, 160_000)
 }
 
 /** One try at a time, 1 s apart for 10 tries, growing to 12 s (H37: sshd punishes a hail of connections). */

@@ -686,6 +686,16 @@ describe('when a host reboots', () => {
     expect(s.host().bootId).toBe(before)
   })
 
+  it('case 15: an order that the host refuses is told at once, in its words, and its users come back', async () => {
+    const s = one([{ at: 'update/reboot-order', kind: 'fail' }], rebooting({ reboot_timeout: '15m' }))
+    s.host().rebootFlag = 'yes'
+    const seen = await s.run()
+    expect(seen.of().verdict).toBe('live')
+    expect(seen.of().reason).toContain('not rebooted: the host refused to reboot: exit code 1')
+    expect(seen.told('reboot.done')).toEqual([])
+    expect(s.host().isIn).toBe(true)
+  })
+
   it('an unknown need to reboot never reboots, and is a finding', async () => {
     const s = one([], rebooting())
     s.host().rebootFlag = 'unknown'

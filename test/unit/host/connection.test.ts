@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConnectError } from '../../../src/errors'
+import { ConnectError, HostKeyError, LoginRefused } from '../../../src/errors'
 import { Connection } from '../../../src/host/connection'
 import type { Dialer, Transport } from '../../../src/host/remote'
 import { ShellPool } from '../../../src/host/shell-pool'
@@ -77,5 +77,44 @@ describe('a connection that is gone', () => {
     expect(await Promise.all([connection.shells(never), connection.shells(never)])).toEqual([null, null])
     expect(clock.monotonicMs()).toBeGreaterThan(40_000)
     expect(clock.monotonicMs()).toBeLessThanOrEqual(60_000)
+  })
+})
+
+/** A host that says no to each login until then. */
+function refusing(untilMs: number, error: Error = new LoginRefused('login as deploy was refused')) {
+  const clock = new ModelClock()
+  const tries: number[] = []
+  const dialer: Dialer = {
+    async connect() {
+      tries.push(clock.monotonicMs())
+      if (clock.monotonicMs() < untilMs) throw error
+      return { ...gone, closed: new Promise<string>(() => undefined) }
+    },
+  }
+  return { tries, connection: new Connection({ dialer, clock, lostAfterMs: 60_000 }, pool(gone), pool) }
+}
+
+describe('case 14: a login that is refused while the host boots', () => {
+  it('is tried again, sparsely, until it works', async () => {
+    const { connection, tries } = refusing(12_000)
+    await connection.renew(never, 900_000)
+    expect(tries.length).toBeGreaterThan(1)
+    expect(tries.length).toBeLessThan(5)
+  })
+
+  it('is a handful of logins in all of the time a host may take', async () => {
+    const { connection, tries } = refusing(Number.POSITIVE_INFINITY)
+    await expect(connection.renew(never, 900_000)).rejects.toThrow('login as deploy was refused')
+    expect(tries.length).toBeLessThan(12)
+    expect(tries.filter((at) => at < 120_000).length).toBeLessThan(5)
+  })
+
+  it('is refused for good where no reboot was made, and says so without naming a time that was not waited', async () => {
+    const { connection, tries } = refusing(12_000)
+    expect(await connection.shells(never)).toBeNull()
+    expect(tries).toHaveLength(1)
+    const key = refusing(12_000, new HostKeyError('the host key changed'))
+    await expect(key.connection.renew(never, 900_000)).rejects.toThrow(/^the host key changed$/)
+    expect(key.tries).toHaveLength(1)
   })
 })
