@@ -71,7 +71,9 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   const { secrets, redactor } = redactorOf(o.request.inputs, o.env)
   const dir = ReportDir.open(o.request.inputs.reportDir, o.request.workspace)
   const journalName = o.journalName ?? 'journal.jsonl'
-  dir.remove(journalName)
+  // Post goes on with the folder of its main.
+  if (o.journalName === undefined) dir.forgetEarlierRun()
+  else dir.remove(journalName)
   const journal = new Journal({ path: dir.pathOf(journalName), run: o.request.id, clock: o.clock, redactor })
   const recorder = new RunRecorder()
   const logs = new StepLogs(dir.path)

@@ -32,9 +32,24 @@ export function runVerdict(mode: Mode, ends: readonly End[]): Ending {
     )
   if (ends.some((e) => e.verdict === 'held')) return make('held')
   if (ends.every((e) => e.verdict === 'live')) return make('live')
-  if (mode === 'recover') return all((e) => e.key === true) ? make('refused', 'key') : make('partial')
+  if (mode === 'recover') return recovered(ends, all, make)
   const started = ends.some((e) => e.admitted || e.verdict === 'live')
   return started ? make('partial') : make('refused', refusal(all))
+}
+
+/** Nothing is left to do where each host is settled: brought back, put back, or with nothing to recover. */
+function recovered(
+  ends: readonly End[],
+  all: (test: (e: End) => boolean) => boolean,
+  make: (verdict: RunVerdict, reason?: RunReason) => Ending,
+): Ending {
+  if (all((e) => e.key === true)) return make('refused', 'key')
+  return make(ends.every(isSettled) ? 'live' : 'partial')
+}
+
+/** A rule is why nothing was done: another run holds the host, or the file does not allow it. */
+function isSettled({ verdict, rule }: End): boolean {
+  return verdict === 'live' || verdict === 'rolled-back' || (verdict === 'untouched' && rule === null)
 }
 
 const CALM_RULES: readonly string[] = ['already-done', 'window', 'window.cutoff']

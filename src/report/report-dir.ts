@@ -16,6 +16,18 @@ import type { Report } from './report-schema'
 /** Says that the folder was made by Pitstop: only such a folder, or an empty one, is written to. */
 const MARK = '.pitstop-report'
 
+/** What a run leaves that is of this run alone. */
+const OF_ONE_RUN = [
+  'journal.jsonl',
+  'journal-post.jsonl',
+  'logs',
+  'plan.json',
+  'report.json',
+  'report-post.json',
+  'summary.html',
+  'summary.md',
+] as const
+
 /** The folder of report, journal and logs: ours alone, never reached through a symbolic link (H16). */
 export class ReportDir {
   /** Absolute. */
@@ -58,6 +70,11 @@ export class ReportDir {
   /** Takes away a file that an earlier run left. */
   remove(name: string): void {
     rmSync(this.pathOf(name), { force: true })
+  }
+
+  /** Takes away what an earlier run told of itself, so that nobody reads it as this one's. The status site goes on. */
+  forgetEarlierRun(): void {
+    for (const name of OF_ONE_RUN) rmSync(this.pathOf(name), { recursive: true, force: true })
   }
 
   /** Writes the report; returns its path. */

@@ -45,6 +45,8 @@ function meaning({ record, report, hosts, disclose }: SummaryInput): string {
   const waiting = hosts.filter((host) => needsPerson(host.verdict)).length
   if (hosts.length === 0 || disclose === 'none') return ''
   if (mode === 'plan') return record.end?.open == null ? '' : `: ${record.end.open}`
+  if (verdict === 'live' && mode === 'recover' && hosts.some((host) => host.verdict !== 'live'))
+    return ': nothing is left to settle'
   if (verdict === 'live') {
     const what = mode === 'verify' ? 'would go live' : `${hosts.length === 1 ? 'is' : 'are'} verified and live`
     return `: ${hosts.length === 1 ? 'the host' : `all ${hosts.length} hosts`} ${what}`

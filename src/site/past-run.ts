@@ -25,7 +25,7 @@ export function pastRun(file: MaintenanceFile, record: RunRecord): PastRun | nul
     run: record.id,
     maintenance: maintenanceId(file.file),
     title: file.name,
-    verdict: verdictOf(end.verdict),
+    verdict: verdictOf(end.verdict, ends),
     startedAt,
     verifiedAt: verifiedAt(ends),
     endedAt: lastAt,
@@ -39,7 +39,9 @@ function isNoticed({ host, end }: Ended): boolean {
   return host.admitted || host.touched || end.verdict === 'held' || host.stages.has('golive')
 }
 
-function verdictOf(verdict: string): PastVerdict {
+function verdictOf(verdict: string, ends: readonly Ended[]): PastVerdict {
+  // A recover that settled everything may have left a host as it was: that was not completed.
+  if (verdict === 'live' && ends.some((one) => isNoticed(one) && one.end.verdict !== 'live')) return 'partial'
   if (verdict === 'live' || verdict === 'partial' || verdict === 'held') return verdict
   return 'failed'
 }

@@ -21,6 +21,18 @@ it('the worst of a run: failed, held, partial, live', () => {
   expect(verdict(live, end('unreachable', { admitted: false }))).toBe('partial')
 })
 
+it('a recover that settled every host is live; one that could not is not', () => {
+  const early = { admitted: false }
+  const [live, back, none] = [end('live', early), end('rolled-back', early), end('untouched', early)]
+  const leased = end('untouched', { ...early, rule: { name: 'lease', value: '', line: null } })
+  const verdict = (...ends: readonly End[]) => runVerdict('recover', ends).verdict
+  expect(verdict(none)).toBe('live')
+  expect(verdict(live, back, none)).toBe('live')
+  expect(verdict(live, leased)).toBe('partial')
+  expect(verdict(live, end('unreachable', early))).toBe('partial')
+  expect(verdict(live, none, end('held', early))).toBe('held')
+})
+
 it.each(['run', 'verify', 'recover'] as const)(
   '%s of hosts that are all under skip: they count for no verdict',
   (mode) => {

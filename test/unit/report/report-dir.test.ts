@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -29,6 +30,28 @@ test('the folder is made for its owner only', () => {
   const path = dir.write('report.json', '{}')
   expect(modeOf(path)).toBe(0o600)
   expect(readFileSync(join(workspace, 'a/b/report.json'), 'utf8')).toBe('{}')
+})
+
+test('what an earlier run told of itself is gone when the next one begins; the status site stays', () => {
+  const dir = ReportDir.open('out', workspace)
+  const left = ['journal.jsonl', 'journal-post.jsonl', 'report.json', 'report-post.json', 'plan.json', 'summary.md']
+  for (const name of left) dir.write(name, 'old')
+  for (const folder of ['logs/web-1', 'site']) mkdirSync(dir.pathOf(folder), { recursive: true })
+  writeFileSync(dir.pathOf('logs/web-1/update-apt.log'), 'old')
+  writeFileSync(dir.pathOf('site/index.html'), 'old')
+  dir.forgetEarlierRun()
+  expect(readdirSync(dir.path).sort()).toEqual(['.pitstop-report', 'site'])
+  expect(readFileSync(dir.pathOf('site/index.html'), 'utf8')).toBe('old')
+})
+
+test('H16: a link where the logs were is taken away, and not what it leads to', () => {
+  const dir = ReportDir.open('out', workspace)
+  mkdirSync(join(workspace, 'mine'))
+  writeFileSync(join(workspace, 'mine/file'), 'x')
+  symlinkSync(join(workspace, 'mine'), dir.pathOf('logs'))
+  dir.forgetEarlierRun()
+  expect(existsSync(dir.pathOf('logs'))).toBe(false)
+  expect(readFileSync(join(workspace, 'mine/file'), 'utf8')).toBe('x')
 })
 
 test('a folder of an earlier run is taken again, and closed to others', () => {
