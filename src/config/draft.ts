@@ -23,7 +23,7 @@ export class Draft {
   readonly #input: { readonly value: FileInput | undefined; readonly problems: readonly Problem[] }
   readonly #parts: ReadableParts
   readonly #inventory: Inventory
-  readonly #settled: { readonly hosts: readonly HostBase[]; readonly problems: readonly Problem[] }
+  readonly #settled: ReturnType<typeof settleHosts>
   /** What holds for a group that says nothing of its own, and for helpers. */
   readonly #base: GroupLayer
   readonly #layers: ReadonlyMap<string, GroupLayer>
@@ -132,6 +132,7 @@ export class Draft {
       maxFailures: descend(this.#tree, ['rollout', 'max_failures']) === undefined ? null : input.rollout.max_failures,
       secrets: [...new Set(uses.map((use) => use.env))].sort(),
       secretUses: uses,
+      notes: this.#settled.notes,
       lineOf: (path) => lines()[path] ?? null,
     }
   }

@@ -20,8 +20,11 @@ interface HostSources {
 export function settleHosts(sources: HostSources): {
   readonly hosts: readonly HostBase[]
   readonly problems: readonly Problem[]
+  /** Hosts of the inventory that are no targets, each with the reason. */
+  readonly notes: readonly string[]
 } {
   const problems: Problem[] = []
+  const notes: string[] = []
   const hosts: HostBase[] = []
   const declared = new Set(sources.parts.groups.map((group) => group.name))
   const fromInventory = new Map(sources.inventory.map((host) => [host.name, host]))
@@ -31,6 +34,13 @@ export function settleHosts(sources: HostSources): {
     if (hostNames.has(name) && !entries.has(name)) continue
     const listed = fromInventory.get(name)
     const at = sources.placeOfHost(name)
+    const other = entry.transport === undefined ? listed?.connection : undefined
+    if (other !== undefined) {
+      const why = `the inventory says ansible_connection=${other}, and only SSH is read from it`
+      if (hostNames.has(name)) problems.push(belowHost(at, name, 'transport', `is missing: ${why}`))
+      else notes.push(`${name} is left out: ${why}; write it under \`hosts\` with its \`transport\` to maintain it`)
+      continue
+    }
     const group = groupFor(entry, listed, declared, problems)
     const address = entry.address ?? listed?.address ?? (transportOf(entry, ssh) === 'local' ? 'localhost' : undefined)
     if (address === undefined) problems.push(belowHost(at, name, 'address', 'is missing'))
@@ -38,7 +48,7 @@ export function settleHosts(sources: HostSources): {
     problems.push(...stateDirProblems({ name, address: address ?? '', group }, entry, sources))
     problems.push(...helperProblems(name, entry, (key) => sources.placeOfHost(name, key)))
   }
-  return { hosts, problems }
+  return { hosts, problems, notes }
 }
 
 function groupFor(

@@ -92,6 +92,8 @@ export interface MaintenanceFile {
   readonly secrets: readonly string[]
   /** Every place where one of them is used, for messages. */
   readonly secretUses: readonly { readonly env: string; readonly at: Place }[]
+  /** What was read of the file and is not done, one sentence each; left out: nothing. */
+  readonly notes?: readonly string[]
   /** Line of a path such as `stages.update.packages`; null where the value is a default. */
   lineOf(path: string): number | null
 }

@@ -20,6 +20,11 @@ const MAX_DEPTH = 20
 /** Of a shorter text one library is the only judge: it takes no tenth of a second. */
 const LONG = 50_000
 
+export interface YamlOptions {
+  /** What a value with a tag is read as; left out: it is a problem. */
+  readonly tagged?: string
+}
+
 export interface ParsedTree {
   /** Undefined when the text is not YAML; what is YAML and not read here is left out of it, and a problem. */
   readonly tree: TreeNode | undefined
@@ -30,18 +35,18 @@ export interface ParsedTree {
  * YAML 1.2 core, one document, without aliases, anchors, tags, directives, merge keys, duplicate keys or tabs between
  * values, at most 20 deep and 1 MiB (hazard: nesting, aliases and `__proto__`). Every node keeps its place.
  */
-export function parseYamlTree(bytes: Uint8Array, file: string): ParsedTree {
+export function parseYamlTree(bytes: Uint8Array, file: string, options: YamlOptions = {}): ParsedTree {
   const reader = new TreeReader(file, new LineCounter())
   const text = reader.decode(bytes)
   if (text === undefined) return { tree: undefined, problems: reader.problems }
   const usual = text.length < LONG ? undefined : usualYamlTree(text, file)
-  return usual === undefined ? composedYamlTree(text, file) : { tree: usual, problems: [] }
+  return usual === undefined ? composedYamlTree(text, file, options) : { tree: usual, problems: [] }
 }
 
 /** The same of a text that is decoded, whatever is in it. Slow: each token is kept, to be judged. */
-export function composedYamlTree(text: string, file: string): ParsedTree {
+export function composedYamlTree(text: string, file: string, options: YamlOptions = {}): ParsedTree {
   const lines = new LineCounter()
-  const reader = new TreeReader(file, lines)
+  const reader = new TreeReader(file, lines, options)
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
   // Composing recurses, so what is too deep is not composed; any other problem leaves more to be told at once.
   if (!reader.checkTokens(tokens)) return { tree: undefined, problems: reader.problems }
@@ -63,10 +68,12 @@ class TreeReader {
   readonly problems: Problem[] = []
   readonly #file: string
   readonly #lines: LineCounter
+  readonly #tagged: string | undefined
 
-  constructor(file: string, lines: LineCounter) {
+  constructor(file: string, lines: LineCounter, { tagged }: YamlOptions = {}) {
     this.#file = file
     this.#lines = lines
+    this.#tagged = tagged
   }
 
   /** @param path as text, made longer on the way down: a long file has tens of thousands of nodes */
@@ -127,7 +134,7 @@ class TreeReader {
 
   /** The library warns of tags that it does not know; most of them were found at their node, which knows its path. */
   checkTags(document: Document | undefined): void {
-    if (this.problems.some((p) => p.message === TAGS)) return
+    if (this.#tagged !== undefined || this.problems.some((p) => p.message === TAGS)) return
     for (const warning of document?.warnings ?? []) this.problem(warning.pos[0], '', TAGS)
   }
 
@@ -139,6 +146,7 @@ class TreeReader {
       this.problem(offset, path, 'aliases (*…) are not read: write the value out')
       return { kind: 'scalar', at, value: null }
     }
+    if (hasTag(node) && this.#tagged !== undefined) return { kind: 'scalar', at, value: this.#tagged }
     if (hasTag(node)) this.problem(offset, path, TAGS)
     if (node.anchor !== undefined) this.problem(offset, path, 'anchors (&…) are not read')
     if (isMap(node))

@@ -1,5 +1,8 @@
 import type { Place, Problem } from '../errors'
 
+/** Stands for a value with a tag, such as `!vault`: it fits no fact of a connection. */
+export const TAGGED = '(tagged)'
+
 /** A variable of a host or group as written. */
 export interface Variable {
   readonly value: string
@@ -17,6 +20,9 @@ export interface RawGroup {
 export class RawInventory {
   readonly hosts = new Map<string, { readonly variables: Variables; readonly at: Place }>()
   readonly groups = new Map<string, RawGroup>()
+  /** Of `group_vars/` and `host_vars/`, which are laid over what the inventory itself says. */
+  readonly groupFiles = new Map<string, Variables>()
+  readonly hostFiles = new Map<string, Variables>()
   readonly problems: Problem[] = []
   readonly #file: string
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { readConfinedFile } from '../config/confined-file'
 import { descend, type TreeNode } from '../config/tree'
 import type { Place, Problem } from '../errors'
@@ -6,6 +7,7 @@ import { parseIniInventory } from './inventory-ini'
 import { parseJsonInventory } from './inventory-json'
 import type { RawInventory } from './inventory-raw'
 import { resolveInventory } from './inventory-resolve'
+import { readVarsBeside } from './inventory-vars'
 import { parseYamlInventory } from './inventory-yaml'
 
 /** A fleet of 100,000 hosts fits; what is larger is no inventory. */
@@ -37,12 +39,25 @@ function readNamed(folder: string, kind: 'ansible' | 'json', path: string, at: P
   if (text === undefined) return refused('the inventory is not UTF-8 text')
   if (text.startsWith('#!')) return refused('the inventory is a script: scripts never run here; list the hosts')
   if (text.startsWith('$ANSIBLE_VAULT')) return refused('the inventory is a vault: it cannot be read')
-  return resolveInventory(parsed(kind, path, text, read.bytes))
+  const raw = parsed(kind, path, text, read.bytes)
+  // What `ansible-inventory --list` prints has them in it.
+  if (kind === 'ansible') readVarsBeside(raw, folder, dirname(path))
+  return resolveInventory(raw)
 }
 
 function parsed(kind: 'ansible' | 'json', path: string, text: string, bytes: Uint8Array): RawInventory {
   if (kind === 'json') return parseJsonInventory(text, path)
-  return /\.ya?ml$/i.test(path) ? parseYamlInventory(bytes, path) : parseIniInventory(text, path)
+  return isYaml(path, text) ? parseYamlInventory(bytes, path) : parseIniInventory(text, path)
+}
+
+/**
+ * By its ending; without one that says so (`inventories/prod/hosts`) by its first line with content: a mapping begins with a
+ * document mark or a key alone, and no line of an INI inventory looks so.
+ */
+function isYaml(path: string, text: string): boolean {
+  if (/\.(?:ya?ml|json)$/i.test(path)) return true
+  const first = text.split(/\r?\n/).find((line) => line.trim() !== '' && !/^\s*[#;]/.test(line)) ?? ''
+  return /^(?:---\s*(?:#.*)?|["']?[A-Za-z0-9_.-]+["']?:\s*(?:[#{].*)?|\{.*)$/.test(first)
 }
 
 function utf8(bytes: Uint8Array): string | undefined {

@@ -1,6 +1,6 @@
 import { ADDRESS, NAME, USER } from '../config/values'
 import { EVERYONE, type Inventory, type InventoryHost } from './inventory'
-import type { RawInventory, Variable, Variables } from './inventory-raw'
+import { type RawInventory, TAGGED, type Variable, type Variables } from './inventory-raw'
 
 const REFUSED =
   /^ansible_(?:(?:ssh_|become_|sudo_|su_)?pass(?:word)?|(?:ssh|sftp|scp)_(?:common_|extra_)?args|(?:ssh|sftp|scp)_executable|ssh_transfer_method)$/
@@ -28,11 +28,13 @@ export function resolveInventory(raw: RawInventory): Inventory {
     const key = direct.join(',')
     const shared = byGroups.get(key) ?? groupVariables(raw, above, depths)
     byGroups.set(key, shared)
-    const variables = new Map([...shared, ...host.variables])
+    const variables = new Map([...shared, ...host.variables, ...(raw.hostFiles.get(name) ?? [])])
     const inherited = [...above].filter((group) => !direct.includes(group) && !EVERYONE.has(group))
     const resolved = connectionOf(raw, name, variables, host.at)
-    if (resolved !== undefined) hosts.push({ name, ...resolved, direct, inherited, at: host.at })
+    if (resolved !== undefined) hosts.push({ ...resolved, direct, inherited, at: host.at })
   }
+  for (const twin of hosts.filter((one, i) => hosts.findIndex((other) => other.name === one.name) !== i))
+    raw.problem(twin.at, `two hosts are called ${twin.name}, apart from upper and lower case`)
   return { hosts, problems: [...raw.problems] }
 }
 
@@ -82,14 +84,15 @@ function groupVariables(
 ): Variables {
   const order = ['all', ...groups].sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0) || (a < b ? -1 : 1))
   const variables: Variables = new Map()
-  for (const group of order)
-    for (const [key, variable] of raw.groups.get(group)?.variables ?? []) variables.set(key, variable)
+  for (const of of [(group: string) => raw.groups.get(group)?.variables, (group: string) => raw.groupFiles.get(group)])
+    for (const group of order) for (const [key, variable] of of(group) ?? []) variables.set(key, variable)
   return variables
 }
 
 function connectionOf(raw: RawInventory, name: string, variables: Variables, at: InventoryHost['at']) {
   const before = raw.problems.length
-  if (!NAME.test(name) || name === 'host' || name === 'runner') {
+  const own = name.toLowerCase()
+  if (!NAME.test(own) || own === 'host' || own === 'runner') {
     raw.problem(at, 'this name of a host cannot be used: a-z 0-9 . _ - only, and not "host" or "runner"')
     return undefined
   }
@@ -97,12 +100,20 @@ function connectionOf(raw: RawInventory, name: string, variables: Variables, at:
   const host = variables.get('ansible_host') ?? variables.get('ansible_ssh_host')
   const port = variables.get('ansible_port') ?? variables.get('ansible_ssh_port')
   const user = variables.get('ansible_user') ?? variables.get('ansible_ssh_user')
-  if (!ADDRESS.test(host?.value ?? name)) raw.problem(host?.at ?? at, 'ansible_host is no host name or IP address')
-  if (port !== undefined && !isPort(port.value)) raw.problem(port.at, 'ansible_port is no port number')
-  if (user !== undefined && !USER.test(user.value))
-    raw.problem(user.at, 'ansible_user is no login name that can be used')
+  const tagged = [host, port, user].filter((variable) => variable?.value === TAGGED)
+  for (const variable of tagged) raw.problem(variable?.at ?? at, 'tags (!…) are not read')
+  const isWrong = (variable: Variable | undefined, fits: (text: string) => boolean) =>
+    variable !== undefined && !tagged.includes(variable) && !fits(variable.value)
+  if (isWrong(host ?? { value: name, at }, (text) => ADDRESS.test(text)))
+    raw.problem(host?.at ?? at, 'ansible_host is no host name or IP address')
+  if (isWrong(port, isPort)) raw.problem(port?.at ?? at, 'ansible_port is no port number')
+  if (isWrong(user, (text) => USER.test(text)))
+    raw.problem(user?.at ?? at, 'ansible_user is no login name that can be used')
   if (raw.problems.length > before) return undefined
+  const connection = variables.get('ansible_connection')?.value ?? 'ssh'
   return {
+    name: own,
+    ...(CONNECTIONS.has(connection) ? {} : { connection: connection.slice(0, 80) }),
     address: host?.value ?? name,
     port: port === undefined ? null : Number(port.value),
     user: user?.value ?? null,
@@ -113,9 +124,6 @@ function connectionOf(raw: RawInventory, name: string, variables: Variables, at:
 function refuse(raw: RawInventory, key: string, variable: Variable): void {
   if (REFUSED.test(key))
     raw.problem(variable.at, `${key} is refused: secrets and ssh options do not come from an inventory`)
-  if (key === 'ansible_connection' && !CONNECTIONS.has(variable.value)) {
-    raw.problem(variable.at, 'only ansible_connection=ssh is read; write `transport:` under `hosts` for anything else')
-  }
 }
 
 function isPort(text: string): boolean {

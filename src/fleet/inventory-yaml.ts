@@ -2,12 +2,12 @@ import type { Entry, TreeNode } from '../config/tree'
 import { parseYamlTree } from '../config/yaml-tree'
 import type { Place } from '../errors'
 import { expandRange } from './inventory-ranges'
-import { RawInventory, type Variables } from './inventory-raw'
+import { RawInventory, TAGGED, type Variables } from './inventory-raw'
 
 /** Ansible's YAML inventory: groups with `hosts`, `vars` and `children`. A `plugin:` would be code, so it is refused. */
 export function parseYamlInventory(bytes: Uint8Array, file: string): RawInventory {
   const raw = new RawInventory(file)
-  const { tree, problems } = parseYamlTree(bytes, file)
+  const { tree, problems } = parseYamlTree(bytes, file, { tagged: TAGGED })
   raw.problems.push(...problems)
   if (tree === undefined || problems.length > 0) return raw
   const start = { file, line: 1, column: 1, path: '' }
@@ -51,7 +51,9 @@ function readHost(raw: RawInventory, group: string, pattern: string, entry: Entr
 function variablesOf(raw: RawInventory, node: TreeNode, above: Place): Variables {
   const variables: Variables = new Map()
   for (const [key, entry] of mapEntries(raw, node, above)) {
-    const at = entry.at ?? above
+    const isTagged = entry.value.kind === 'scalar' && entry.value.value === TAGGED
+    const at = (isTagged ? entry.value.at : entry.at) ?? above
+    // A vault or another tag: nobody needs it, unless it is a fact of the connection, which it then does not fit.
     if (entry.value.kind === 'scalar') variables.set(key, { value: String(entry.value.value ?? ''), at })
     else if (key.startsWith('ansible_')) variables.set(key, { value: '', at })
   }

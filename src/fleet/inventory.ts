@@ -11,6 +11,8 @@ export interface InventoryHost {
   readonly direct: readonly string[]
   readonly inherited: readonly string[]
   readonly at: Place
+  /** A connection other than SSH that the inventory asks for (`local`, `winrm` …); left out: SSH. */
+  readonly connection?: string
 }
 
 export interface Inventory {

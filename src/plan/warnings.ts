@@ -12,6 +12,7 @@ export function planWarnings(file: MaintenanceFile): readonly string[] {
     .filter((h) => h.stages.drain.traffic.some((t) => 'command' in t && t.command.on !== 'host'))
     .map((h) => h.name)
   return [
+    ...(file.notes ?? []),
     ...unchecked.map((g) => `no check covers group ${g.name}: only the built-in checks and the comparison guard it`),
     ...(exposed.length > 0
       ? [`users reach ${listed(exposed)} while the host is maintained (no traffic driver, no services)`]
