@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, sep } from 'node:path'
 
 export type FileRead =
@@ -24,6 +24,31 @@ export function readConfinedFile(folder: string, path: string, maxBytes: number)
     return { ok: true, bytes: readFileSync(realPath), realPath, executable: (stat.mode & 0o111) !== 0 }
   } catch (error) {
     return { ok: false, why: reasonOf(error) }
+  }
+}
+
+/** No repository has so many in one folder that mean anything. */
+const MAX_ENTRIES = 10_000
+
+/**
+ * What lies in a folder below `folder`, by name; a folder that is not there, or lies outside, holds nothing. Links are no
+ * folders here: whoever reads one as a file learns where it leads.
+ */
+export function confinedEntries(
+  folder: string,
+  path: string,
+): readonly { readonly name: string; readonly isFile: boolean }[] {
+  if (badPath(path) !== undefined) return []
+  try {
+    const inside = realpathSync(folder)
+    const real = realpathSync(join(inside, path))
+    if (!real.startsWith(inside.endsWith(sep) ? inside : inside + sep)) return []
+    const found = readdirSync(real, { withFileTypes: true }).slice(0, MAX_ENTRIES)
+    return found
+      .map((one) => ({ name: one.name, isFile: !one.isDirectory() }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  } catch {
+    return []
   }
 }
 

@@ -1,11 +1,9 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
-import { readConfinedFile } from '../config/confined-file'
+import { confinedEntries, readConfinedFile } from '../config/confined-file'
 import { type RawInventory, TAGGED, type Variables } from './inventory-raw'
 
 const MAX_VARS_BYTES = 1_048_576
-const MAX_FILES = 10_000
 /** Endings Ansible reads; a name with another one, a hidden file and a backup are left alone, as there. */
 const ENDING = /\.(?:ya?ml|json)$/
 
@@ -34,7 +32,7 @@ function readInto(
 
 /** `web`, `web.yml`, and every file below a folder `web`, in the order of their names. */
 function filesOf(folder: string, parent: string, name: string): readonly string[] {
-  const all = entries(folder, parent)
+  const all = confinedEntries(folder, parent)
   const files = all
     .filter((one) => one.isFile && one.name.replace(ENDING, '') === name)
     .map((one) => join(parent, one.name))
@@ -44,25 +42,13 @@ function filesOf(folder: string, parent: string, name: string): readonly string[
 
 function filesBelow(folder: string, parent: string, depth: number): readonly string[] {
   if (depth > 10) return []
-  return entries(folder, parent)
+  return confinedEntries(folder, parent)
     .filter((one) => !/^\.|~$/.test(one.name))
     .flatMap((one) => {
       const path = join(parent, one.name)
       if (!one.isFile) return filesBelow(folder, path, depth + 1)
       return ENDING.test(one.name) || !one.name.includes('.') ? [path] : []
     })
-}
-
-/** What is not there holds nothing; links are followed by the reading itself, which keeps them inside. */
-function entries(folder: string, parent: string): readonly { readonly name: string; readonly isFile: boolean }[] {
-  try {
-    const found = readdirSync(join(folder, parent), { withFileTypes: true }).slice(0, MAX_FILES)
-    return found
-      .map((one) => ({ name: one.name, isFile: !one.isDirectory() }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-  } catch {
-    return []
-  }
 }
 
 function readFile(raw: RawInventory, folder: string, path: string, into: Variables): void {
