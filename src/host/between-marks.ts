@@ -51,7 +51,9 @@ export class BetweenMarks {
   }
 
   #findCode(): void {
-    const code = /^(\d{1,3})\n/.exec(this.#rest.toString('latin1', 0, 4))
+    // Whatever comes behind it is none of ours: it is not kept.
+    this.#rest = this.#rest.subarray(0, 4)
+    const code = /^(\d{1,3})\n/.exec(this.#rest.toString('latin1'))
     if (code) this.#code = Number(code[1])
   }
 

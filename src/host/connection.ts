@@ -46,6 +46,7 @@ export class Connection implements AsyncDisposable {
   /** The shells of the living connection, or of a new one; null when it could not be had within `lostAfterMs`. */
   async shells(signal: AbortSignal): Promise<ShellPool | null> {
     const current = this.#shells
+    if (this.#isFlooded()) return null
     if (current !== null && !(await isClosed(current))) return current
     const until = this.#options.clock.monotonicMs() + (this.#options.lostAfterMs ?? LOST_AFTER_MS)
     return this.#oneAtATime(until, signal)
@@ -56,6 +57,7 @@ export class Connection implements AsyncDisposable {
    * again: homes, keys and accounts may come up after sshd. @throws ConnectError after `deadlineMs`
    */
   async renew(signal: AbortSignal, deadlineMs: number): Promise<void> {
+    if (this.#isFlooded()) throw new ConnectError(this.why)
     const old = this.#shells
     if (old !== null) {
       await old[Symbol.asyncDispose]()
@@ -67,6 +69,13 @@ export class Connection implements AsyncDisposable {
     if (got !== null) return
     const isEarly = this.#options.clock.monotonicMs() < until - 1_000
     throw new ConnectError(isEarly ? this.why : `no connection within ${Math.round(deadlineMs / 1000)} s: ${this.why}`)
+  }
+
+  /** A machine that says more than it is asked would do so again: it is connected to no more. */
+  #isFlooded(): boolean {
+    const flood = this.#shells?.flood ?? null
+    if (flood !== null) this.why = flood
+    return flood !== null
   }
 
   /** Resolves when the present connection is gone. */

@@ -1,5 +1,6 @@
 import { ConnectError, NoRootError } from '../errors'
 import type { Elevation } from './bootstrap'
+import { ByteQueue } from './bounds/byte-queue'
 import { HostShell } from './host-shell'
 import type { Transport } from './remote'
 
@@ -68,6 +69,8 @@ export async function elevate(
 }
 
 const GREETING_DEADLINE_MS = 30_000
+/** Twice what the longest path of a home folder makes of it. */
+const HELLO_BYTES = 16_384
 
 /** null: no such shell, or it does not answer. @throws ConnectError when not even a session could be had */
 async function greet(
@@ -76,15 +79,17 @@ async function greet(
   password: string | undefined,
 ): Promise<Greeted | null> {
   const shell = await HostShell.open(transport, elevation, password)
-  const chunks: Buffer[] = []
+  const said = new ByteQueue()
   const code = await shell.exchange({
     payload: HELLO,
     signal: new AbortController().signal,
     deadlineMs: GREETING_DEADLINE_MS,
-    onBytes: (bytes) => void chunks.push(bytes),
+    mostBytes: HELLO_BYTES,
+    onBytes: (bytes) => said.push(bytes),
   })
-  const hello = code === 0 ? parseHello(Buffer.concat(chunks).toString('utf8')) : null
+  const hello = code === 0 ? parseHello(said.take(HELLO_BYTES).toString('utf8')) : null
   if (hello === null) shell.close()
+  if (shell.flood !== null) throw new ConnectError(shell.flood)
   return hello === null ? null : { shell, hello }
 }
 

@@ -66,6 +66,9 @@ const MACHINE_LOCK = '/run/pitstop/lock'
 /** One folder below `runs`, whatever a forged state may say. */
 const isRunName = (run: string) => /^[A-Za-z0-9_-][A-Za-z0-9._:@+-]*$/.test(run)
 
+/** Most bytes of the notes of one run: a dozen programs, each with its part of the file. */
+const NOTES_BYTES = 8 * 2 ** 20
+
 /** Most bytes of a stored baseline that are believed. */
 const BASELINE_CAP = 4 * 2 ** 20
 
@@ -188,7 +191,7 @@ export class LeasedMachine implements Machine {
 
   async readNotes(run: string, signal: AbortSignal): Promise<readonly FoundNote[] | null> {
     if (!isRunName(run)) return []
-    const bytes = await this.#o.session.send(compileNotes(this.stateDir, run), signal)
+    const bytes = await this.#o.session.send(compileNotes(this.stateDir, run), signal, { mostBytes: NOTES_BYTES })
     return bytes === null ? null : parseNotes(bytes.toString('utf8'), run)
   }
 

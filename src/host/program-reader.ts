@@ -1,5 +1,8 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { ShStep, StepResult } from '../plan/step'
+import { ByteQueue } from './bounds/byte-queue'
+import { boundsOf, type ProgramBounds } from './following/program-bounds'
+import { type Late, ProgramTime } from './following/program-time'
 import { type Rec, RecordParser } from './records'
 import type { ProgramEnd, WireItem } from './remote'
 
@@ -20,35 +23,48 @@ type End = Extract<Rec, { t: 'end' }>
 export class ProgramReader {
   readonly #steps: readonly ShStep[]
   readonly #tell: (item: WireItem) => void
-  #parser = new RecordParser()
+  readonly #time: ProgramTime
+  readonly bounds: ProgramBounds
+  #parser: RecordParser
+  #attaches = 0
   #told = 0
   #seen = 0
   /** Bytes of `live` that came with this attach, and those not yet given to a step (they begin at #cursor). */
   #liveSeen = 0
   #liveTold = 0
   #cursor = 0
-  #pending: Buffer = Buffer.alloc(0)
+  readonly #pending = new ByteQueue()
   #settled = 0
   #decoder = new StringDecoder('utf8')
   /** Records that wait for the bytes which were printed before them. */
   #queue: (Begin | End)[] = []
-  #open: { n: number; up: number | null; sinceMs: number } | null = null
+  #open: { n: number; up: number | null } | null = null
   #data = new Map<number, { text: string; truncated: boolean }>()
   #tail = ''
   #end: ProgramEnd | null = null
   /** Steps that ended, each in its turn; and what the last record says: the step that stopped the program, or their number. */
   #ended = 0
   #over = 0
-  #overtime: string | null = null
+  #late: Late | null = null
 
-  constructor(steps: readonly ShStep[], tell: (item: WireItem) => void) {
+  /** @param nowMs monotonic */
+  constructor(
+    steps: readonly ShStep[],
+    tell: (item: WireItem) => void,
+    nowMs: () => number,
+    bounds: ProgramBounds = boundsOf(steps),
+  ) {
     this.#steps = steps
     this.#tell = tell
+    this.#time = new ProgramTime(nowMs)
+    this.bounds = bounds
+    this.#parser = new RecordParser(bounds)
   }
 
   /** A new attach begins: both streams start at their first byte. */
   restart(): void {
-    this.#parser = new RecordParser()
+    if (this.#attaches++ > 0) this.#time.reattached()
+    this.#parser = new RecordParser(this.bounds)
     this.#seen = 0
     this.#liveSeen = 0
   }
@@ -67,13 +83,23 @@ export class ProgramReader {
     this.#liveSeen += bytes.length
     if (old === bytes.length) return
     this.#liveTold = this.#liveSeen
-    this.#pending = Buffer.concat([this.#pending, bytes.subarray(old)])
+    this.#pending.push(bytes.subarray(old))
     this.#pump()
     if (this.#pending.length > FLOOD_BYTES) this.#print(this.#pending.length)
   }
 
+  /** What came is no program of ours, or more than one may write: nothing that follows is believed. */
+  get isBroken(): boolean {
+    return this.#parser.broken
+  }
+
+  get isFlooded(): boolean {
+    return this.#parser.flooded
+  }
+
   #take(r: Rec): void {
-    if (r.t === 'begin' || r.t === 'end') this.#queue.push(r)
+    if (r.t === 'head') this.#time.begun()
+    else if (r.t === 'begin' || r.t === 'end') this.#queue.push(r)
     else if (r.t === 'data') this.#data.set(r.n, { text: r.bytes.toString('utf8'), truncated: r.truncated })
     else if (r.t === 'over') {
       this.#over = r.n
@@ -81,6 +107,7 @@ export class ProgramReader {
     } else if (r.t === 'busy' || r.t === 'lease-lost') this.#end ??= { t: 'lease-lost' }
     else if (r.t === 'nospace') this.#end ??= { t: 'no-space' }
     else if (r.t === 'nosecrets') this.#end ??= { t: 'no-secrets', why: NO_MEMORY }
+    if (this.#end !== null) this.#time.over()
   }
 
   /** Tells what is complete. `flush`: no more bytes will come, so nothing waits for them. */
@@ -107,9 +134,8 @@ export class ProgramReader {
   }
 
   #print(bytes: number): void {
-    const chunk = this.#pending.subarray(0, bytes)
+    const chunk = this.#pending.take(bytes)
     if (chunk.length === 0) return
-    this.#pending = this.#pending.subarray(chunk.length)
     this.#cursor += chunk.length
     const text = this.#decoder.write(chunk)
     this.#tail = (this.#tail + text).slice(-TAIL_CHARS)
@@ -122,10 +148,11 @@ export class ProgramReader {
 
   #begin(r: Begin): void {
     if (this.#open !== null || r.n !== this.#ended) {
-      this.#end = { t: 'died' }
+      this.#disbelieve()
       return
     }
-    this.#open = { n: r.n, up: r.up, sinceMs: performance.now() }
+    this.#open = { n: r.n, up: r.up }
+    this.#time.stepBegun(this.#steps[r.n])
     this.#tail = ''
     this.#tell({ t: 'begin', step: this.#id(r.n) })
   }
@@ -134,21 +161,28 @@ export class ProgramReader {
     const open = this.#open
     const step = this.#steps[r.n]
     if (open === null || open.n !== r.n || step === undefined) {
-      // Records out of order are not ours: nothing after them can be believed.
-      this.#end = { t: 'died' }
+      this.#disbelieve()
       return
     }
+    const tookMs = this.#time.elapsedMs
     this.#open = null
     this.#ended += 1
-    this.#tell({ t: 'end', result: this.#result(step, r, open) })
+    this.#time.stepEnded()
+    this.#tell({ t: 'end', result: this.#result(step, r, open.up, tookMs) })
   }
 
-  #result(step: ShStep, r: End, open: { up: number | null; sinceMs: number }): StepResult {
+  /** Records out of order are not ours: nothing after them can be believed. */
+  #disbelieve(): void {
+    this.#end = { t: 'died' }
+    this.#time.over()
+  }
+
+  /** @param tookMs by our own clock, for a host without an uptime */
+  #result(step: ShStep, r: End, up: number | null, tookMs: number): StepResult {
     const data = this.#data.get(r.n)
-    const known = r.up !== null && open.up !== null
-    const durationMs = known
-      ? Math.max(0, Math.round((Number(r.up) - Number(open.up)) * 1000))
-      : Math.round(performance.now() - open.sinceMs)
+    this.#data.delete(r.n)
+    const known = r.up !== null && up !== null
+    const durationMs = known ? Math.max(0, Math.round((Number(r.up) - Number(up)) * 1000)) : Math.round(tookMs)
     return {
       id: step.id,
       outcome: outcomeOf(r.rc),
@@ -160,13 +194,10 @@ export class ProgramReader {
     }
   }
 
-  /** A step that may not be killed by the host and is past its time, or one whose own limit on the host did not work. */
-  isOvertime(nowMs: number, graceMs: number): boolean {
-    const step = this.#open === null ? undefined : this.#steps[this.#open.n]
-    if (step === undefined || this.#open === null) return false
-    const limit = step.timeoutMs + (step.overtime === 'leave' ? 0 : graceMs)
-    if (nowMs - this.#open.sinceMs > limit) this.#overtime = step.id
-    return this.#overtime !== null
+  /** Something takes longer than it may: nobody waits for it any more. */
+  isLate(): boolean {
+    this.#late ??= this.#time.late()
+    return this.#late !== null
   }
 
   /**
@@ -176,8 +207,10 @@ export class ProgramReader {
    */
   end(followerExit: number | null, isGone: boolean): ProgramEnd | null {
     const isBroken = followerExit === null || followerExit === 76 || followerExit === 64
-    if (this.#end !== null) return isBroken && !isGone && this.#queue.length > 0 ? null : this.conclude()
-    if (this.#overtime !== null) return { t: 'overtime', step: this.#overtime, pid: null }
+    const isOver = isGone || this.#late !== null
+    if (this.#end !== null) return isBroken && !isOver && this.#queue.length > 0 ? null : this.conclude()
+    if (this.#late?.t === 'step') return { t: 'overtime', step: this.#late.step, pid: null }
+    if (this.#late?.t === 'silent') return { t: 'lost', why: this.#late.why }
     if (this.#parser.broken) return { t: 'died' }
     if (followerExit === 73) return { t: 'no-space' }
     if (isBroken) return null

@@ -24,7 +24,14 @@ const OVER = /^over (\d{1,6})$/
 
 const seconds = (text: string | undefined) => (text === undefined || text === '-' ? null : Number(text))
 
-function parseLine(line: string): Rec | { t: 'frame'; n: number; size: number; truncated: boolean } | null {
+interface FrameHead {
+  readonly t: 'frame'
+  readonly n: number
+  readonly size: number
+  readonly truncated: boolean
+}
+
+function parseLine(line: string): Rec | FrameHead | null {
   const begin = BEGIN.exec(line)
   if (begin) return { t: 'begin', n: Number(begin[1]), up: seconds(begin[2]) }
   const end = END.exec(line)
@@ -45,50 +52,86 @@ function parseLine(line: string): Rec | { t: 'frame'; n: number; size: number; t
 }
 
 /** Longest record that is no data: anything longer is not ours. */
-const MAX_LINE = 1024
+export const MAX_LINE = 1024
+
+/** What a program may write: more is not its own, and is not kept (H40). */
+export interface RecordBounds {
+  /** Most bytes of the data of the step at this place. */
+  readonly dataBytes: (n: number) => number
+  readonly records: number
+}
+
+interface Frame {
+  readonly head: FrameHead
+  /** Its data, and the line feed behind it. */
+  readonly bytes: Buffer
+  filled: number
+}
 
 /**
- * Takes `rec` in chunks of any size. What is not a record ends the reading for good (`broken`): from there on everything
- * is unknown, which the reader of the records treats as failure.
+ * Takes `rec` in chunks of any size. What is not a record, or is more than a program may write, ends the reading for good
+ * (`broken`): from there on everything is unknown, which the reader of the records treats as failure.
  */
 export class RecordParser {
-  #rest: Buffer = Buffer.alloc(0)
-  #frame: { n: number; size: number; truncated: boolean } | null = null
+  readonly #bounds: RecordBounds
+  /** A line that has begun: MAX_LINE bytes at most. */
+  #line: Buffer = Buffer.alloc(0)
+  #frame: Frame | null = null
+  #count = 0
   broken = false
+  /** Broken by more than a program may write. */
+  flooded = false
+
+  constructor(bounds: RecordBounds) {
+    this.#bounds = bounds
+  }
 
   push(chunk: Uint8Array): Rec[] {
     const out: Rec[] = []
-    this.#rest = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk])
-    while (!this.broken && this.#next(out)) {
-      // #next took one record; go on while there are whole ones.
+    let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    while (!this.broken && rest.length > 0) {
+      rest = this.#frame === null ? this.#takeLine(rest, out) : this.#fill(this.#frame, rest, out)
     }
     return out
   }
 
-  #next(out: Rec[]): boolean {
-    if (this.#frame !== null) return this.#takeFrame(this.#frame, out)
-    const eol = this.#rest.indexOf(10)
+  /** What is left of `bytes` behind the line that they end, or nothing where they end none. */
+  #takeLine(bytes: Buffer, out: Rec[]): Buffer {
+    const eol = bytes.indexOf(10)
+    const part = eol < 0 ? bytes : bytes.subarray(0, eol)
+    if (this.#line.length + part.length > MAX_LINE) return this.#break()
+    const line = Buffer.concat([this.#line, part])
     if (eol < 0) {
-      this.broken = this.#rest.length > MAX_LINE
-      return false
+      this.#line = line
+      return Buffer.alloc(0)
     }
-    const record = parseLine(this.#rest.toString('latin1', 0, eol))
-    this.#rest = this.#rest.subarray(eol + 1)
-    if (record === null) this.broken = true
-    else if (record.t === 'frame') this.#frame = record
-    else out.push(record)
-    return !this.broken
+    this.#line = Buffer.alloc(0)
+    const record = parseLine(line.toString('latin1'))
+    if (record === null) return this.#break()
+    const isFrame = record.t === 'frame'
+    this.flooded = ++this.#count > this.#bounds.records || (isFrame && record.size > this.#bounds.dataBytes(record.n))
+    if (this.flooded) return this.#break()
+    if (!isFrame) out.push(record)
+    else this.#frame = { head: record, bytes: Buffer.allocUnsafe(record.size + 1), filled: 0 }
+    return bytes.subarray(eol + 1)
   }
 
-  #takeFrame(frame: { n: number; size: number; truncated: boolean }, out: Rec[]): boolean {
-    if (this.#rest.length <= frame.size) return false
-    if (this.#rest[frame.size] !== 10) {
-      this.broken = true
-      return false
-    }
-    out.push({ t: 'data', n: frame.n, bytes: this.#rest.subarray(0, frame.size), truncated: frame.truncated })
-    this.#rest = this.#rest.subarray(frame.size + 1)
+  #fill(frame: Frame, bytes: Buffer, out: Rec[]): Buffer {
+    const part = bytes.subarray(0, frame.bytes.length - frame.filled)
+    frame.bytes.set(part, frame.filled)
+    frame.filled += part.length
+    if (frame.filled < frame.bytes.length) return Buffer.alloc(0)
+    const { n, size, truncated } = frame.head
+    if (frame.bytes[size] !== 10) return this.#break()
+    out.push({ t: 'data', n, bytes: frame.bytes.subarray(0, size), truncated })
     this.#frame = null
-    return true
+    return bytes.subarray(part.length)
+  }
+
+  #break(): Buffer {
+    this.broken = true
+    this.#frame = null
+    this.#line = Buffer.alloc(0)
+    return this.#line
   }
 }

@@ -1,13 +1,16 @@
 import { whyNoStateDir } from '../config/state-dir'
-import { type Clock, pause } from '../engine/clock'
+import type { Clock } from '../engine/clock'
 import { ConnectError, MaintenanceError } from '../errors'
 import type { Elevation } from './bootstrap'
+import { ByteQueue } from './bounds/byte-queue'
 import { Connection } from './connection'
 import { elevate, type Hello } from './elevate'
+import { type Followed, followProgram } from './following/follow-program'
+import { boundsOfFound } from './following/program-bounds'
 import type { HostShell } from './host-shell'
 import { compileAttach, compileStart, type ProgramContext } from './program'
 import { ProgramReader } from './program-reader'
-import { compileQuestions, isWhole, parseAnswers } from './question'
+import { compileQuestions, isWhole, mostBytesOf, parseAnswers } from './question'
 import type { Answer, Dialer, Program, ProgramEnd, Question, Remote, Transport, WireItem } from './remote'
 import { shareQuestions } from './share-questions'
 import { ShellPool } from './shell-pool'
@@ -25,14 +28,10 @@ export interface SessionOptions {
 }
 
 const ASK_DEADLINE_MS = 120_000
-const OVERTIME_GRACE_MS = 60_000
+/** Leases, states and the like: a few lines each. */
+const SENT_BYTES = 256 * 1024
 /** From so many questions on a second shell is worth what it costs to open it. */
 const MANY = 6
-/** Longer than the follower waits between two looks: what it saw before it has told by then. */
-const LOOK_EVERY_MS = 400
-/** Channels in a row that may break before a program counts as one that cannot be followed. */
-const MOST_BROKEN = 20
-
 /** The engine's one connection to a machine: made again when it breaks, so that nothing on the host is interrupted. */
 export class HostSession implements Remote {
   readonly #options: SessionOptions
@@ -95,26 +94,39 @@ export class HostSession implements Remote {
     const payload = compileQuestions(questions)
     const deadlineMs = deadlineOf(questions)
     const beganMs = performance.now()
-    let bytes = await this.send(payload, signal, deadlineMs)
+    const bounds = { deadlineMs, mostBytes: mostBytesOf(questions) }
+    let bytes = await this.send(payload, signal, bounds)
     // Half an answer is no answer: a shell that was killed between two of them. Asked once more, but not where the time
     // was up.
     const isEarly = performance.now() - beganMs < deadlineMs
     if (bytes !== null && !isWhole(bytes) && isEarly && !signal.aborted)
-      bytes = await this.send(payload, signal, deadlineMs)
+      bytes = await this.send(payload, signal, bounds)
     return parseAnswers(bytes ?? Buffer.alloc(0), questions)
   }
 
-  /** One payload whose whole output is wanted; null when the connection broke twice. Only for what may run twice. */
-  async send(payload: string, signal: AbortSignal, deadlineMs = ASK_DEADLINE_MS): Promise<Buffer | null> {
+  /**
+   * One payload whose whole output is wanted; null when the connection broke twice, or the machine said more than it may
+   * and is listened to no longer. Only for what may run twice.
+   */
+  async send(
+    payload: string,
+    signal: AbortSignal,
+    { deadlineMs = ASK_DEADLINE_MS, mostBytes = SENT_BYTES }: { deadlineMs?: number; mostBytes?: number } = {},
+  ): Promise<Buffer | null> {
     for (let attempt = 0; attempt < 2; attempt++) {
       const shells = await this.#connection.shells(signal)
       if (shells === null) return null
-      const chunks: Buffer[] = []
-      const onBytes = (bytes: Buffer) => void chunks.push(bytes)
-      const code = await shells.exchange({ payload, signal, deadlineMs, onBytes })
+      const said = new ByteQueue()
+      const code = await shells.exchange({
+        payload,
+        signal,
+        deadlineMs,
+        mostBytes,
+        onBytes: (bytes) => said.push(bytes),
+      })
+      if (shells.flood !== null) return null
       // A shell that broke gave half an answer at most. Frames tell which of its answers are whole.
-      const whole = Buffer.concat(chunks)
-      if (code !== null || whole.length > 0 || signal.aborted) return whole
+      if (code !== null || said.length > 0 || signal.aborted) return said.take(said.length)
     }
     return null
   }
@@ -127,8 +139,8 @@ export class HostSession implements Remote {
     context: ProgramContext,
   ): Promise<ProgramEnd> {
     const dir = `${context.runDir}/${program.id}`
-    const reader = new ProgramReader(program.steps, onItem)
-    return this.#follow(compileStart(program, context), reader, dir, onItem, signal)
+    const reader = new ProgramReader(program.steps, onItem, this.#nowMs)
+    return followProgram(this.#followed(reader, dir, onItem), compileStart(program, context), signal)
   }
 
   /** Follows a program that an earlier run (or an earlier connection) started. */
@@ -138,72 +150,26 @@ export class HostSession implements Remote {
     onItem: (item: WireItem) => void,
     signal: AbortSignal,
   ): Promise<ProgramEnd> {
-    return this.#follow(compileAttach(dir), new ProgramReader(program.steps, onItem), dir, onItem, signal)
+    const reader = new ProgramReader(program.steps, onItem, this.#nowMs, boundsOfFound(program.steps))
+    return followProgram(this.#followed(reader, dir, onItem), compileAttach(dir), signal)
   }
 
-  async #follow(
-    payload: string,
-    reader: ProgramReader,
-    dir: string,
-    onItem: (item: WireItem) => void,
-    signal: AbortSignal,
-  ): Promise<ProgramEnd> {
-    let failures = 0
-    let isLost = false
-    for (;;) {
-      const shells = await this.#connection.shells(signal)
-      if (signal.aborted) return reader.conclude() ?? { t: 'cancelled' }
-      if (shells === null) return reader.conclude() ?? { t: 'lost', why: this.#connection.why }
-      if (isLost) onItem({ t: 'reconnected' })
-      reader.restart()
-      const code = await this.#followOnce(shells, payload, reader, signal)
-      const isGone = code === null && (await this.#isGone(shells.transport))
-      const end = reader.end(code, isGone || failures === MOST_BROKEN)
-      if (end !== null) return end.t === 'overtime' ? { ...end, pid: await this.#pidOf(dir, signal) } : end
-      if (signal.aborted) return reader.conclude() ?? { t: 'cancelled' }
-      if (++failures > MOST_BROKEN)
-        return { t: 'lost', why: 'the program could not be followed: twenty channels in a row broke' }
-      isLost = isGone
-      await pause(this.#options.clock, Math.min(100 * 2 ** failures, 5_000), signal)
+  #followed(reader: ProgramReader, dir: string, onItem: (item: WireItem) => void): Followed {
+    return {
+      connection: this.#connection,
+      clock: this.#options.clock,
+      reader,
+      onItem,
+      pid: (signal) => this.#pidOf(dir, signal),
     }
   }
 
-  async #followOnce(
-    shells: ShellPool,
-    payload: string,
-    reader: ProgramReader,
-    signal: AbortSignal,
-  ): Promise<number | null> {
-    let shell: HostShell | undefined
-    const look = setInterval(() => {
-      reader.settle()
-      if (reader.isOvertime(performance.now(), OVERTIME_GRACE_MS)) shell?.close()
-    }, LOOK_EVERY_MS)
-    const onBytes = (bytes: Buffer) => reader.push(bytes)
-    const onLive = (bytes: Buffer) => reader.live(bytes)
-    try {
-      return await shells.exchange(
-        { payload, signal, deadlineMs: Number.POSITIVE_INFINITY, onBytes, onLive },
-        (one) => {
-          shell = one
-        },
-      )
-    } finally {
-      clearInterval(look)
-    }
-  }
+  readonly #nowMs = () => this.#options.clock.monotonicMs()
 
   async #pidOf(dir: string, signal: AbortSignal): Promise<number | null> {
     const bytes = await this.send(`read -r p _ <'${dir.replaceAll("'", '')}/pid' && printf '%s' "$p"`, signal)
     const text = bytes?.toString('latin1') ?? ''
     return /^\d{1,10}$/.test(text) ? Number(text) : null
-  }
-
-  async #isGone(transport: Transport): Promise<boolean> {
-    return Promise.race([
-      transport.closed.then(() => true),
-      pause(this.#options.clock, 10, new AbortController().signal).then(() => false),
-    ])
   }
 
   async dial(host: string, port: number) {

@@ -18,6 +18,7 @@ export class ShellPool {
   readonly #idle: HostShell[]
   readonly #waiting: Waiter[] = []
   #opening = 0
+  #flood: string | null = null
 
   constructor(
     transport: Transport,
@@ -36,21 +37,35 @@ export class ShellPool {
     return this.#idle.filter((shell) => !shell.isBroken).length > 1
   }
 
+  /** What the machine said too much of, so that its connection was closed; null: it keeps its bounds. */
+  get flood(): string | null {
+    return this.#flood
+  }
+
   /** @param onShell is told which shell answers, so that it can be closed early */
   async exchange(x: Exchange, onShell: (shell: HostShell) => void = () => {}): Promise<number | null> {
     const shell = await this.#take(x.signal)
     if (shell === null) return null
     onShell(shell)
     const code = await shell.exchange(x)
-    if (!shell.isBroken) this.#give(shell)
+    if (shell.flood !== null) this.giveUp(shell.flood)
+    else if (!shell.isBroken) this.#give(shell)
     else this.#openForWaiting()
     return code
+  }
+
+  /** The machine is not listened to any longer, through none of its channels. */
+  giveUp(flood: string): void {
+    this.#flood ??= flood
+    void this[Symbol.asyncDispose]()
   }
 
   async #take(signal: AbortSignal): Promise<HostShell | null> {
     for (let shell = this.#idle.pop(); shell !== undefined; shell = this.#idle.pop()) {
       if (!shell.isBroken) return shell
+      if (shell.flood !== null) this.giveUp(shell.flood)
     }
+    if (this.#flood !== null) return null
     return new Promise((resolve) => {
       const abort = () => {
         const at = this.#waiting.indexOf(waiter)
@@ -75,6 +90,7 @@ export class ShellPool {
       .then((shell) => {
         this.#opening -= 1
         if (shell === null) this.#waiting.shift()?.(null)
+        else if (this.#flood !== null) shell.close()
         else this.#give(shell)
       })
   }

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { boundsOfFound } from '../../../src/host/following/program-bounds'
 import { ProgramReader } from '../../../src/host/program-reader'
 import type { WireItem } from '../../../src/host/remote'
 import type { ShStep } from '../../../src/plan/step'
+import { FakeClock } from '../../fixtures/fake-clock'
 import { shStep } from '../../fixtures/steps'
 
 const STEPS: readonly ShStep[] = [shStep('first', 'true'), shStep('second', 'true', { output: { data: 100 } })]
@@ -19,9 +21,16 @@ interface Told {
   readonly reader: ProgramReader
 }
 
-function reading(steps = STEPS): Told {
+function reading(steps = STEPS, clock = new FakeClock()): Told {
   const items: WireItem[] = []
-  return { items, reader: new ProgramReader(steps, (item) => items.push(item)) }
+  return {
+    items,
+    reader: new ProgramReader(
+      steps,
+      (item) => items.push(item),
+      () => clock.monotonicMs(),
+    ),
+  }
 }
 
 /** Texts of one step that follow one another are one. */
@@ -163,15 +172,114 @@ describe('a program that is followed', () => {
   })
 
   it('is over its time only in a step that may not be killed, or long after the host should have ended it', () => {
-    const patient = reading([shStep('patient', 'true', { overtime: 'leave', timeoutMs: 1_000 })])
+    const clock = new FakeClock()
+    const patient = reading([shStep('patient', 'true', { overtime: 'leave', timeoutMs: 1_000 })], clock)
     patient.reader.push(Buffer.from('begin 0 1.00\n'))
-    expect(patient.reader.isOvertime(performance.now() + 900, 60_000)).toBe(false)
-    expect(patient.reader.isOvertime(performance.now() + 1_100, 60_000)).toBe(true)
+    clock.advance(900)
+    expect(patient.reader.isLate()).toBe(false)
+    clock.advance(200)
+    expect(patient.reader.isLate()).toBe(true)
     expect(patient.reader.end(null, false)).toEqual({ t: 'overtime', step: 'patient', pid: null })
-    const killed = reading([shStep('killed', 'true', { timeoutMs: 1_000 })])
+    const killed = reading([shStep('killed', 'true', { timeoutMs: 1_000 })], clock)
     killed.reader.push(Buffer.from('begin 0 1.00\n'))
-    expect(killed.reader.isOvertime(performance.now() + 30_000, 60_000)).toBe(false)
-    expect(killed.reader.isOvertime(performance.now() + 62_000, 60_000)).toBe(true)
+    clock.advance(30_000)
+    expect(killed.reader.isLate()).toBe(false)
+    clock.advance(32_000)
+    expect(killed.reader.isLate()).toBe(true)
+  })
+
+  it.each([
+    ['never begins', ''],
+    ['says only that it is there', 'pitstop 1 r p b 1.00\n'],
+    ['stops between two steps', 'pitstop 1 r p b 1.00\nbegin 0 1.00\nend 0 0 1.50 0\n'],
+    ['does not end behind its last step', 'begin 0 1.00\nend 0 0 1.50 0\nbegin 1 1.00\nend 1 0 1.50 0\n'],
+  ])('H40: is lost, which is no success, where it %s, however often a byte of it comes', (_, text) => {
+    const clock = new FakeClock()
+    const { reader } = reading(STEPS, clock)
+    reader.push(Buffer.from(text))
+    // The beginning of a record, a byte a minute.
+    for (let minute = 0; minute < 10; minute++) {
+      expect(reader.isLate()).toBe(false)
+      clock.advance(60_000)
+      reader.push(Buffer.from('pitstop 1 '.charAt(minute)))
+      reader.live(Buffer.from('x'))
+    }
+    clock.advance(1_000)
+    expect(reader.isLate()).toBe(true)
+    expect(reader.end(null, false)).toMatchObject({ t: 'lost' })
+  })
+
+  it('H40: has the time of its steps and of what is between them, and no more, whatever it says at the last moment', () => {
+    const clock = new FakeClock()
+    const steps = ['a', 'b', 'c'].map((id) => shStep(id, 'true', { timeoutMs: 60_000 }))
+    const { reader } = reading(steps, clock)
+    const say = (text: string, afterMs: number) => {
+      clock.advance(afterMs)
+      expect(reader.isLate()).toBe(false)
+      reader.push(Buffer.from(text))
+    }
+    say('pitstop 1 r p b 1.00\n', 599_000)
+    for (const n of [0, 1, 2]) {
+      say(`begin ${n} 1.00\n`, 599_000)
+      say(`end ${n} 0 1.00 0\n`, 119_000)
+    }
+    say('over 3\n', 599_000)
+    clock.advance(121_000)
+    expect(reader.isLate()).toBe(true)
+    expect(reader.end(null, false)).toEqual({ t: 'over' })
+    expect(clock.monotonicMs()).toBeLessThan(5 * 600_000 + 3 * 120_000 + 121_000)
+  })
+
+  it('H40: is over in spite of a follower that does not end, and of output that was promised and does not come', () => {
+    const clock = new FakeClock()
+    const { reader } = reading([shStep('only', 'true')], clock)
+    reader.push(Buffer.from('pitstop 1 r p b 1.00\nbegin 0 1.00\nend 0 0 1.50 999999999999999\nover 1\n'))
+    clock.advance(119_000)
+    expect(reader.isLate()).toBe(false)
+    clock.advance(2_000)
+    expect(reader.isLate()).toBe(true)
+    expect(reader.end(null, false)).toEqual({ t: 'over' })
+  })
+
+  it('is given a moment to say, over a new connection, what it did while there was none', () => {
+    const clock = new FakeClock()
+    const { reader } = reading([shStep('only', 'true', { timeoutMs: 1_000 })], clock)
+    reader.restart()
+    reader.push(Buffer.from('begin 0 1.00\n'))
+    clock.advance(300_000)
+    reader.restart()
+    clock.advance(29_000)
+    expect(reader.isLate()).toBe(false)
+    reader.push(Buffer.from('begin 0 1.00\nend 0 0 1.90 0\nover 1\n'))
+    expect(reader.end(0, false)).toEqual({ t: 'over' })
+  })
+
+  it('H40: keeps no more records than its steps have, also those that wait for output', () => {
+    const { items, reader } = reading()
+    const before = process.memoryUsage().heapUsed
+    const chunk = Buffer.from('end 0 0 1.50 999999999999999\n'.repeat(2_000))
+    reader.push(Buffer.from('begin 0 1.00\n'))
+    for (let i = 0; i < 500; i++) reader.push(chunk)
+    expect(reader).toMatchObject({ isBroken: true, isFlooded: true })
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(32 << 20)
+    expect(reader.end(null, false)).toEqual({ t: 'died' })
+    expect(items.some((i) => i.t === 'end')).toBe(false)
+  })
+
+  it('of an earlier run is told without its data, of which only a bounded part is read', () => {
+    const items: WireItem[] = []
+    const steps = [shStep('first', 'true')]
+    const reader = new ProgramReader(
+      steps,
+      (item) => items.push(item),
+      () => 0,
+      boundsOfFound(steps),
+    )
+    reader.push(Buffer.from('begin 0 1.00\ndata 0 3 0\nabc\nend 0 0 1.50 0\nover 1\n'))
+    expect(reader.end(0, false)).toEqual({ t: 'over' })
+    reader.restart()
+    reader.push(Buffer.from('begin 0 1.00\ndata 0 900000000 0\n'))
+    expect(reader.isFlooded).toBe(true)
   })
 })
 

@@ -142,6 +142,6 @@ describe('answers', () => {
 
   it('H21: questions hold what they ask as one quoted word', () => {
     const text = compileQuestions([{ ...ask(''), sh: sh`printf %s ${"a'b; rm -rf /"}` }])
-    expect(text).toContain("q 0 'printf %s '\\''a'\\''\\'\\'''\\''b; rm -rf /'\\'''")
+    expect(text).toContain("q 0 4194309 'printf %s '\\''a'\\''\\'\\'''\\''b; rm -rf /'\\'''")
   })
 })

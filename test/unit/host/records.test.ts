@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Rec, RecordParser } from '../../../src/host/records'
 
+const ROOMY = { records: 1_000, dataBytes: () => 2 ** 21 }
+
 /** Bytes as a program writes them: `data` frames hold whatever a step printed. */
 function encode(outputs: readonly Uint8Array[]): Buffer {
   const parts: (Buffer | Uint8Array)[] = [Buffer.from('pitstop 1 run-1 update-0 b00t 12.34\n')]
@@ -14,7 +16,7 @@ function encode(outputs: readonly Uint8Array[]): Buffer {
 }
 
 function decode(bytes: Buffer, cuts: readonly number[]): { records: Rec[]; broken: boolean } {
-  const parser = new RecordParser()
+  const parser = new RecordParser(ROOMY)
   const at = [...new Set([0, ...cuts.map((c) => c % (bytes.length + 1)), bytes.length])].sort((a, b) => a - b)
   const records = at.slice(1).flatMap((end, i) => parser.push(bytes.subarray(at[i], end)))
   return { records, broken: parser.broken }
@@ -60,10 +62,41 @@ describe('records of a program', () => {
     ['a line without end', 'x'.repeat(2_000), 0],
     ['a control character', 'begin 0 1.00\r\n', 0],
   ])('are believed no further than %s', (_, text, before) => {
-    const parser = new RecordParser()
+    const parser = new RecordParser(ROOMY)
     const records = [...parser.push(Buffer.from(text)), ...parser.push(Buffer.from('over 1\n'))]
     expect(records).toHaveLength(before)
     expect(records.some((r) => r.t === 'over')).toBe(false)
+  })
+
+  it.each([
+    ['a frame of a terabyte', 'begin 0 1.00\ndata 0 999999999999 0\n'],
+    ['a frame longer than its step may print', 'begin 0 1.00\ndata 0 101 0\n'],
+    ['a frame of a step that prints no data', 'begin 0 1.00\ndata 1 1 0\n'],
+    ['more records than the program has', 'begin 0 1.00\n'.repeat(5)],
+  ])('H40: are not read, and what follows is not kept, after %s', (_, text) => {
+    const parser = new RecordParser({ records: 4, dataBytes: (n) => (n === 0 ? 100 : 0) })
+    parser.push(Buffer.from(text))
+    expect(parser).toMatchObject({ broken: true, flooded: true })
+    const before = process.memoryUsage().arrayBuffers
+    const chunk = Buffer.alloc(1 << 20, 'x')
+    for (let i = 0; i < 64; i++) expect(parser.push(chunk)).toEqual([])
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 << 20)
+  })
+
+  it('H40: take a frame that comes byte by byte in time that grows with its length alone', () => {
+    const took = (bytes: number) => {
+      const all = Buffer.from(`data 0 ${bytes} 0\n${'x'.repeat(bytes)}\n`)
+      const parser = new RecordParser(ROOMY)
+      const began = performance.now()
+      let records: Rec[] = []
+      for (let i = 0; i < all.length; i++) records = parser.push(all.subarray(i, i + 1))
+      expect(records).toHaveLength(1)
+      return performance.now() - began
+    }
+    took(50_000)
+    const [small, large] = [took(100_000), took(400_000)]
+    // Quadratic copying makes it sixteen times as long, and more.
+    expect(large / small).toBeLessThan(10)
   })
 
   it('H32: end before a torn last line, which is not taken', () => {
