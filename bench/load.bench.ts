@@ -29,6 +29,7 @@ async function plan(file: MaintenanceFile): Promise<void> {
     selected,
     contact: 'none',
     closedTo: () => null,
+    noSecret: () => null,
     event: 'pull_request',
     journal,
     io,

@@ -27,6 +27,8 @@ export interface Problem extends Partial<Place> {
   readonly message: string
   /** The nearest right word, when one is near. */
   readonly nearest?: string
+  /** The line of the file, and a caret below the place: for eyes that have a terminal. */
+  readonly excerpt?: readonly [line: string, caret: string]
 }
 
 /** The maintenance file, an input or the command line is wrong: all problems at once. Exit 2. */
@@ -37,6 +39,11 @@ export class ConfigError extends MaintenanceError {
     super(problems.map((p) => describeProblem(p)).join('\n'), options)
     this.problems = problems
   }
+}
+
+/** The same, and below it the place in the file where that helps. */
+export function problemLines(p: Problem): readonly string[] {
+  return [describeProblem(p), ...(p.excerpt ?? []).map((line) => `    ${line}`)]
 }
 
 export function describeProblem(p: Problem): string {

@@ -5,7 +5,7 @@ import { chooseMode } from './action/mode'
 import type { Secrets } from './action/secrets'
 import { loadMaintenanceFile } from './config/load'
 import type { HostConfig, MaintenanceFile } from './config/schema'
-import { requireSecretsListed } from './config/secret-rules'
+import { requireSecretsListed, requireSecretsSet } from './config/secret-rules'
 import type { Clock } from './engine/clock'
 import type { EngineIo } from './engine/engine-io'
 import { Machines } from './engine/io'
@@ -76,7 +76,9 @@ export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<Ru
   let begun = false
   try {
     const file = request.frozen ?? readFile(request, mode)
+    const noSecret = (name: string) => edge.secrets.whyNot(name)
     const selected = selectHosts(file, inputs.hosts ?? '')
+    if (mode === 'run') requireSecretsSet(file, new Set(selected.map((host) => host.group)), noSecret)
     const access = accessOf(inputs, request.agentSocket, edge.clock)
     edge.loaded(file, mode)
     begin(request, edge, mode, file, hostFacts(file, selected, edge.clock.now()))
@@ -92,6 +94,7 @@ export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<Ru
       inputs,
       contact,
       closedTo: access.closedTo,
+      noSecret,
       event,
       journal: edge.journal,
       machines,

@@ -1,4 +1,4 @@
-import { nearest } from '../config/nearest'
+import { nearest, nearestByWords } from '../config/nearest'
 import { SECRET_NAME } from '../config/values'
 import { ConfigError, type Problem } from '../errors'
 import type { Mode } from '../journal/event'
@@ -138,6 +138,6 @@ function secretNameProblem(name: string): string {
 }
 
 function withNearest(problem: Problem, word: string, candidates: Iterable<string>): Problem {
-  const near = nearest(word, candidates)
+  const near = nearest(word, candidates) ?? nearestByWords(word, candidates)
   return near === undefined ? problem : { ...problem, nearest: near }
 }

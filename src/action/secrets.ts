@@ -28,6 +28,13 @@ export class Secrets {
     return value
   }
 
+  /** Why a variable cannot be had; null: it can. */
+  whyNot(name: string): string | null {
+    const value = this.#values.get(name)
+    if (value === undefined) return `${name} is not listed in the \`secrets\` input`
+    return value === '' ? `the environment variable ${name} is empty or not set` : null
+  }
+
   /** Everything that must never be shown: the listed variables that are set, and the inputs that carry secrets. */
   static toHide(secrets: Secrets, inputs: Inputs): readonly SecretValue[] {
     const fromInputs = [

@@ -7,7 +7,7 @@ import { commandLineRunId } from '../action/run-id'
 import { type Carried, carryOut } from '../carry-out'
 import { runDemo } from '../demo/demo'
 import { systemClock } from '../engine/clock'
-import { ConfigError, describeProblem, MaintenanceError } from '../errors'
+import { ConfigError, MaintenanceError, problemLines } from '../errors'
 import { planText } from '../report/plan-text'
 import { batchWrites } from '../show/batched-writes'
 import { withoutControls } from '../show/for-log'
@@ -36,7 +36,10 @@ export async function commandLine(args: readonly string[], env: NodeJS.ProcessEn
 
 function describe(error: unknown): readonly string[] {
   if (error instanceof ConfigError)
-    return [...error.problems.map((p) => withoutControls(describeProblem(p))), ...(error.hint ? [error.hint] : [])]
+    return [
+      ...error.problems.flatMap(problemLines).map((line) => withoutControls(line)),
+      ...(error.hint ? [error.hint] : []),
+    ]
   if (error instanceof MaintenanceError) return [withoutControls(error.message), ...(error.hint ? [error.hint] : [])]
   return [error instanceof Error ? (error.stack ?? error.message) : String(error)]
 }
@@ -113,7 +116,8 @@ async function run(inputs: Inputs, env: NodeJS.ProcessEnv, verbose: boolean): Pr
     sink: { line: (text) => console.log(text), verbose },
     begun: () => undefined,
   })
-  for (const p of carried.result.problems?.problems ?? []) console.error(withoutControls(describeProblem(p)))
+  for (const line of (carried.result.problems?.problems ?? []).flatMap(problemLines))
+    console.error(withoutControls(line))
   if (carried.view !== null) console.log(carried.redactor.text(planText(carried.view)))
   console.log(`report: ${carried.reportPath}`)
   return exitCode(carried)

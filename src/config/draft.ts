@@ -10,6 +10,7 @@ import { type FileInput, maintenanceFile } from './file-schema'
 import { type GroupLayer, layGroup } from './group-layers'
 import { type HostBase, settleHosts } from './hosts'
 import { type GroupPart, groupProblems, inOrderOfNeeds, jumpProblems, placeProblems } from './name-rules'
+import { placeholderProblems } from './placeholders'
 import { hostlessProblems, type ReadableParts, readableParts } from './readable-parts'
 import type { GroupConfig, HostConfig, MaintenanceFile } from './schema'
 import { readScripts } from './scripts'
@@ -66,7 +67,9 @@ export class Draft {
       ...this.#inventory.problems,
       ...this.#settled.problems,
       ...this.#scripts.problems,
-      ...this.#secrets.problems.filter((problem) => !isBelow(problem, ofSchema)),
+      ...[...this.#secrets.problems, ...placeholderProblems(this.#tree)].filter(
+        (problem) => !isBelow(problem, ofSchema),
+      ),
       ...this.#nameProblems(),
     ]
   }

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import type { Problem } from '../errors'
 import { nearest } from './nearest'
+import { rightForm } from './right-form'
+import { keysAt } from './schema-keys'
 import { descend, placeOf, plain, type TreeNode, writtenPath } from './tree'
 
 /** Checks a tree against a schema. All problems at once, each at its place in the file, with the nearest right word. */
@@ -33,7 +35,15 @@ class Explainer {
     if (issue.code === 'invalid_value')
       return [this.#problem(path, issue.message, this.#nearestValue(path, issue.values))]
     if (issue.code === 'invalid_key') return issue.issues.map((inner) => this.#problem(path, inner.message))
-    return [this.#problem(path, issue.message)]
+    const expected = issue.code === 'invalid_type' ? [issue.expected] : []
+    return [this.#problem(path, `${issue.message}${this.#rightForm(expected, path)}`)]
+  }
+
+  /** Where a single value stands in place of a list or mapping: how the same would be written. */
+  #rightForm(expected: readonly string[], path: Path): string {
+    const node = descend(this.#tree, path)
+    const form = node === undefined ? null : rightForm(expected, path, node, this.#schema)
+    return form === null ? '' : `: ${form}`
   }
 
   #problem(path: Path, message: string, near?: string): Problem {
@@ -71,7 +81,10 @@ class Explainer {
     const byKey = forms.filter((issues) => !issues.some(isWrongType))
     if (node?.kind === 'map' && byKey.length > 0) return this.#wrongForm(byKey, [...node.entries.keys()], path)
     const messages = forms.flatMap((issues) => issues.filter(isWrongType).map((i) => i.message))
-    return [this.#problem(path, eitherOf(messages), this.#nearestOfForms(forms, path))]
+    const expected = forms.flat().flatMap((i) => (i.code === 'invalid_type' && i.path.length === 0 ? [i.expected] : []))
+    return [
+      this.#problem(path, `${eitherOf(messages)}${this.#rightForm(expected, path)}`, this.#nearestOfForms(forms, path)),
+    ]
   }
 
   #wrongForm(forms: readonly Issue[][], written: readonly string[], path: Path): Problem[] {
@@ -106,34 +119,6 @@ function eitherOf(messages: readonly string[]): string {
 /** A key as a message may show it: one short line. */
 function shown(key: string): string {
   return key.length > 80 ? `${key.slice(0, 80)}…` : key
-}
-
-/** The keys that a schema knows at a path; of a union, those of all its forms. */
-function keysAt(schema: z.core.$ZodType, path: Path): string[] {
-  const [first, ...rest] = path
-  const keys = formsOf(schema).flatMap((form) => {
-    const def = form._zod.def as z.core.$ZodTypeDef & {
-      shape?: Record<string, z.core.$ZodType>
-      valueType?: z.core.$ZodType
-      element?: z.core.$ZodType
-    }
-    if (first === undefined) return Object.keys(def.shape ?? {})
-    const inner = def.shape?.[String(first)] ?? def.valueType ?? def.element
-    return inner === undefined ? [] : keysAt(inner, rest)
-  })
-  return [...new Set(keys)]
-}
-
-/** A schema without its wrappers; a union as its forms. */
-function formsOf(schema: z.core.$ZodType): z.core.$ZodType[] {
-  const def = schema._zod.def as z.core.$ZodTypeDef & {
-    innerType?: z.core.$ZodType
-    in?: z.core.$ZodType
-    options?: readonly z.core.$ZodType[]
-  }
-  if (def.options !== undefined) return def.options.flatMap(formsOf)
-  const inner = def.innerType ?? def.in
-  return inner === undefined ? [schema] : formsOf(inner)
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

@@ -113,9 +113,20 @@ function circle(start: string, next: (name: string) => string | readonly string[
 
 function unknownName(at: Partial<Place>, kind: string, name: string, known: Iterable<string>): Problem {
   const near = nearest(name, known)
+  const message = `no ${kind} of this file is called "${name.slice(0, 80)}"`
   return {
     ...at,
-    message: `no ${kind} of this file is called "${name.slice(0, 80)}"`,
+    message: kind === 'group' && near === undefined ? `${message}${thereAre([...known])}` : message,
     ...(near === undefined ? {} : { nearest: near }),
   }
+}
+
+const MOST_NAMED = 8
+
+/** Groups are few: where none is near, all are named. */
+function thereAre(names: readonly string[]): string {
+  const named = names.filter((name) => name !== '').sort()
+  if (named.length === 0) return ''
+  const more = named.length > MOST_NAMED ? ' …' : ''
+  return `; there ${named.length === 1 ? 'is' : 'are'} ${named.slice(0, MOST_NAMED).join(', ')}${more}`
 }

@@ -12,6 +12,13 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
   return best?.word
 }
 
+/** Of names made of words with dashes, the one that holds all words of `word`: `ssh-key` is near `ssh-private-key`. */
+export function nearestByWords(word: string, names: Iterable<string>): string | undefined {
+  const wanted = word.toLowerCase().split('-')
+  const fits = [...names].filter((name) => wanted.every((part) => name.split('-').includes(part)))
+  return fits.find((name) => name.split('-').at(-1) === wanted.at(-1)) ?? fits[0]
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours that lead from `a` to `b`. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []

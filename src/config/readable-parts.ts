@@ -79,7 +79,8 @@ export function hostlessProblems(tree: TreeNode, targets: number, complete: bool
   const [hosts, inventory] = [descend(tree, ['hosts']), descend(tree, ['inventory'])]
   if (hosts === undefined && inventory === undefined)
     return [{ ...(tree.at ?? {}), path: 'hosts', message: 'is missing (or `inventory`)' }]
-  if (targets > 0 || !complete) return []
+  // What is no mapping is told as such: its hosts could not be read.
+  if (targets > 0 || !complete || (hosts !== undefined && hosts.kind !== 'map')) return []
   return [
     {
       ...(placeOf(tree, [hosts === undefined ? 'inventory' : 'hosts']) ?? {}),

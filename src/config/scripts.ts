@@ -3,6 +3,7 @@ import type { Problem } from '../errors'
 import { scriptPath } from './command'
 import { readConfinedFile } from './confined-file'
 import type { Script } from './schema'
+import { misnamedScript } from './script-words'
 import { COMMAND_KEYS } from './stage/command-keys'
 import { type TreeNode, walk } from './tree'
 
@@ -18,7 +19,11 @@ export function readScripts(
   const problems: Problem[] = []
   for (const tree of trees) {
     for (const [path, node] of walk(tree)) {
-      const script = COMMAND_KEYS.has(String(path.at(-1))) ? scriptOf(node) : null
+      const command = COMMAND_KEYS.has(String(path.at(-1))) ? textOfCommand(node) : null
+      if (command === null) continue
+      const misnamed = misnamedScript(folder, command)
+      if (misnamed !== null) problems.push({ ...(node.at ?? {}), ...misnamed })
+      const script = scriptPath(command)
       if (script === null || scripts.has(script)) continue
       const read = readScript(folder, script)
       if (typeof read === 'string') problems.push({ ...(node.at ?? {}), message: `${script}: ${read}` })
@@ -28,8 +33,8 @@ export function readScripts(
   return { scripts, problems }
 }
 
-function scriptOf(node: TreeNode): string | null {
-  return node.kind === 'scalar' && typeof node.value === 'string' ? scriptPath(node.value) : null
+function textOfCommand(node: TreeNode): string | null {
+  return node.kind === 'scalar' && typeof node.value === 'string' ? node.value : null
 }
 
 function readScript(folder: string, path: string): Script | string {

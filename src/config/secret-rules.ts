@@ -57,3 +57,31 @@ export function requireSecretsListed(file: MaintenanceFile, listed: readonly str
     hint: 'List each name on a line of its own in the `secrets` input, and give its value in `env:`.',
   })
 }
+
+/** Secrets that commands of a group's stages use; those of other groups, and of notices, are no matter of its hosts. */
+export function secretUsesOf(file: Pick<MaintenanceFile, 'secretUses'>, group: string): readonly SecretUse[] {
+  return file.secretUses.filter(
+    ({ at }) => at.path.startsWith('stages.') || at.path.startsWith(`groups.${group}.stages.`),
+  )
+}
+
+/**
+ * Told before the first host is asked for anything: found out later, a backup would have been made for nothing.
+ * @param whyNot why a variable cannot be had; null: it can
+ * @throws ConfigError with every use of one that is empty or not set
+ */
+export function requireSecretsSet(
+  file: Pick<MaintenanceFile, 'secretUses'>,
+  groups: Iterable<string>,
+  whyNot: (name: string) => string | null,
+): void {
+  const uses = new Set([...groups].flatMap((group) => secretUsesOf(file, group)))
+  const problems = [...uses].flatMap(({ env, at }) => {
+    const message = whyNot(env)
+    return message === null ? [] : [{ ...at, message }]
+  })
+  if (problems.length === 0) return
+  throw new ConfigError(problems, {
+    hint: 'Give each its value in the `env:` of the step, or in the environment of the command.',
+  })
+}

@@ -57,7 +57,10 @@ export const window = z.strictObject({
     .describe('When the window opens: cron, five fields; the second Sunday is `sun#2`.'),
   duration: positiveDuration.refine((ms) => ms <= month, 'at most 31d'),
   timezone: z
-    .string()
+    .string({
+      error: (issue) =>
+        issue.input === undefined ? 'is missing; write a time zone such as Europe/Berlin or UTC' : undefined,
+    })
     .refine(isZone, 'expected a time zone such as Europe/Berlin or UTC')
     .describe('The zone of `open` and `freeze`.'),
   start_within: positiveDuration

@@ -14,6 +14,7 @@ import {
 import type { Place, Problem } from '../errors'
 import { type Entry, pathBelow, type TreeNode } from './tree'
 import { usualYamlTree } from './usual-yaml'
+import { excerptOf, SYNTAX, wrongIndentation } from './yaml-syntax'
 
 export const MAX_FILE_BYTES = 1_048_576
 const MAX_DEPTH = 20
@@ -46,7 +47,7 @@ export function parseYamlTree(bytes: Uint8Array, file: string, options: YamlOpti
 /** The same of a text that is decoded, whatever is in it. Slow: each token is kept, to be judged. */
 export function composedYamlTree(text: string, file: string, options: YamlOptions = {}): ParsedTree {
   const lines = new LineCounter()
-  const reader = new TreeReader(file, lines, options)
+  const reader = new TreeReader(file, lines, { ...options, text })
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
   // Composing recurses, so what is too deep is not composed; any other problem leaves more to be told at once.
   if (!reader.checkTokens(tokens)) return { tree: undefined, problems: reader.problems }
@@ -69,9 +70,11 @@ class TreeReader {
   readonly #file: string
   readonly #lines: LineCounter
   readonly #tagged: string | undefined
+  readonly #text: string
 
-  constructor(file: string, lines: LineCounter, { tagged }: YamlOptions = {}) {
+  constructor(file: string, lines: LineCounter, { tagged, text = '' }: YamlOptions & { readonly text?: string } = {}) {
     this.#file = file
+    this.#text = text
     this.#lines = lines
     this.#tagged = tagged
   }
@@ -84,6 +87,17 @@ class TreeReader {
 
   problem(offset: number | undefined, path: string, message: string): void {
     this.problems.push({ ...this.place(offset, path), message })
+  }
+
+  /** What is wrong in the letters of a file is best seen there. */
+  #syntaxProblem(offset: number, what = 'the syntax is wrong here'): void {
+    this.#seen(offset, `this is not YAML: ${what}`)
+  }
+
+  #seen(offset: number, message: string): void {
+    const place = this.place(offset, '')
+    const line = this.#text.split('\n')[place.line - 1] ?? ''
+    this.problems.push({ ...place, message, excerpt: excerptOf(line, place.column) })
   }
 
   decode(bytes: Uint8Array): string | undefined {
@@ -118,8 +132,7 @@ class TreeReader {
   #checkTabs(token: CST.Token): void {
     const around = 'items' in token ? token.items.flatMap((item) => [...item.start, ...(item.sep ?? [])]) : []
     for (const part of around) {
-      if (part.type === 'space' && part.source.includes('\t'))
-        this.problem(part.offset, '', 'a tab stands here, use spaces')
+      if (part.type === 'space' && part.source.includes('\t')) this.#seen(part.offset, 'a tab stands here, use spaces')
     }
   }
 
@@ -127,7 +140,10 @@ class TreeReader {
   checkDocument(document: Document): boolean {
     const errors = document.errors.filter((error) => error.code !== 'TAB_AS_INDENT' || this.problems.length === 0)
     for (const error of errors) {
-      this.problem(error.pos[0], '', `this is not YAML: ${SYNTAX[error.code] ?? 'the syntax is wrong here'}`)
+      const offset = wrongIndentation(error, errors, this.#text)
+      this.#syntaxProblem(offset ?? error.pos[0], SYNTAX[offset === null ? error.code : 'BAD_INDENT'])
+      // Behind a wrong indentation nothing is where its author meant it: what the library says then is no second fault.
+      if (offset !== null) break
     }
     return errors.length === 0
   }
@@ -215,20 +231,4 @@ function innerTokens(token: CST.Token): CST.Token[] {
     if (item.value) inner.push(item.value)
   }
   return inner
-}
-
-/** In our words: messages of the library may quote the file and change with its version. */
-const SYNTAX: Readonly<Record<string, string>> = {
-  BAD_INDENT: 'the indentation does not fit',
-  TAB_AS_INDENT: 'a tab is used for indentation, use spaces',
-  BLOCK_AS_IMPLICIT_KEY: 'a mapping cannot begin here; quote the text if it holds ": "',
-  MULTILINE_IMPLICIT_KEY: 'a key must stand on one line, with ":" after it',
-  MISSING_CHAR: 'a character is missing, such as ":" "," or a closing quote or bracket',
-  UNEXPECTED_TOKEN: 'this does not belong here',
-  BLOCK_IN_FLOW: 'indented blocks cannot stand inside { } or [ ]',
-  BAD_SCALAR_START: 'a text that begins with this character must be quoted',
-  BAD_DQ_ESCAPE: 'this escape is not known in double quotes',
-  BAD_ALIAS: 'aliases (*…) are not read',
-  TAG_RESOLVE_FAILED: 'tags (!…) are not read',
-  MULTIPLE_ANCHORS: 'anchors (&…) are not read',
 }

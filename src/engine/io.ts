@@ -113,7 +113,7 @@ export class Machines implements AsyncDisposable {
       return
     }
     throw new MaintenanceError(`${host.name} and ${other.name} are the same machine (one machine id)`, {
-      hint: 'Keep one of them, or give each `become: none` and a `state_dir` of its own.',
+      hint: 'Keep one of them, or give each `become: none` and a `state_dir` of its own. If one was cloned from the other, give it an id of its own, as root there: rm /etc/machine-id; systemd-machine-id-setup, then reboot it.',
     })
   }
 

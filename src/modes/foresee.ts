@@ -58,7 +58,7 @@ export async function foresee(host: HostConfig, machine: Machine, sight: Sight):
     reboot: reboot.ok ? reboot.value.needed : 'unknown',
     drain: needsDrain(input()),
     steps: planned.steps,
-    stops: eachOnce([...own, ...found.flatMap(({ stops }) => stops)]),
+    stops: eachOnce([...sight.missingSecrets(host), ...own, ...found.flatMap(({ stops }) => stops)]),
     notes: found.flatMap(({ notes }) => notes),
     notAsRoot: asRoot ? null : NOT_AS_ROOT,
     cannotBeUndone: cannotBeUndone(host, planned.steps),

@@ -1,13 +1,14 @@
 import pLimit from 'p-limit'
 import { isTrusted } from '../action/mode'
 import type { HostConfig } from '../config/schema'
+import { type SecretUse, secretUsesOf } from '../config/secret-rules'
 import { OFF_FOR_NOW } from '../config/stage/clean'
 import { admission } from '../config/window'
 import type { Ending } from '../engine/verdict'
 import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, sentenceOf } from '../errors'
 import type { Machine } from '../host/machine'
 import type { HostFacts } from '../journal/event'
-import type { Plan, PlannedHost } from '../plan/plan'
+import type { Plan, PlannedHost, PlannedStop } from '../plan/plan'
 import type { Place } from '../plan/step'
 import { planWarnings } from '../plan/warnings'
 import { foresee } from './foresee'
@@ -54,7 +55,23 @@ function sightOf(x: RunContext): Sight {
     },
     readsTraffic: isTrusted(x.event),
     hasSudoPassword: x.inputs.sudoPassword !== null,
+    missingSecrets: (host) => missingSecrets(x, host),
   }
+}
+
+/**
+ * Nothing is resolved: only whether a run with these inputs would have it. Workflows for pull requests and pushes are given
+ * no secrets on purpose.
+ */
+function missingSecrets(x: RunContext, host: HostConfig): readonly PlannedStop[] {
+  if (!isTrusted(x.event)) return []
+  const isListed = ({ env }: SecretUse) => x.inputs.secrets.includes(env)
+  const uses = [...x.file.secretUses.filter((use) => !isListed(use)), ...secretUsesOf(x.file, host.group)]
+  return uses.flatMap(({ env, at }): PlannedStop[] => {
+    const why = x.noSecret(env)
+    const rule = { name: at.path, value: env, line: at.line }
+    return why === null ? [] : [{ stage: 'prepare', reason: `${at.path}: ${why}`, rule }]
+  })
 }
 
 /** Hosts of a group share their windows: what those say is asked once. */

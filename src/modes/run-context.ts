@@ -18,6 +18,8 @@ export interface RunContext {
   readonly contact: Contact
   /** Why a host cannot be logged in to, known before anybody tries. */
   readonly closedTo: (host: HostConfig) => string | null
+  /** Why a secret of the file cannot be had by its name; null: it can. */
+  readonly noSecret: (name: string) => string | null
   /** The GitHub event; null: the command line. */
   readonly event: string | null
   readonly journal: Journal

@@ -1,3 +1,4 @@
+import { nearest } from '../config/nearest'
 import type { MaintenanceFile } from '../config/schema'
 import { isolationOf } from '../traffic/kinds'
 
@@ -13,6 +14,7 @@ export function planWarnings(file: MaintenanceFile): readonly string[] {
     .map((h) => h.name)
   return [
     ...(file.notes ?? []),
+    ...strayGroups(file),
     ...unchecked.map((g) => `no check covers group ${g.name}: only the built-in checks and the comparison guard it`),
     ...(exposed.length > 0
       ? [`users reach ${listed(exposed)} while the host is maintained (no traffic driver, no services)`]
@@ -24,6 +26,16 @@ export function planWarnings(file: MaintenanceFile): readonly string[] {
       : []),
     ...(file.owner === null ? ['no owner is named: a held host calls for nobody'] : []),
   ]
+}
+
+/** A group that nobody declared has the defaults of the file: no soak, no `on_failure` of the group that was meant. */
+function strayGroups(file: MaintenanceFile): readonly string[] {
+  const declared = [...file.groups.values()].filter((group) => group.line !== null).map((group) => group.name)
+  return [...file.groups.values()].flatMap(({ name, line, hosts }) => {
+    const near = line === null ? nearest(name, declared) : undefined
+    if (near === undefined) return []
+    return [`${listed(hosts)}: the group "${name}" is not among \`groups\`; did you mean "${near}"?`]
+  })
 }
 
 const listed = (names: readonly string[]) =>

@@ -1,3 +1,4 @@
+import type { HostConfig } from '../../config/schema'
 import type { EngineIo } from '../../engine/engine-io'
 import type { Machine } from '../../host/machine'
 import type { PlannedStop } from '../../plan/plan'
@@ -11,6 +12,8 @@ export interface Sight {
   /** Whether state commands may be run: a schedule, a dispatch or the command line started the plan. */
   readonly readsTraffic: boolean
   readonly hasSudoPassword: boolean
+  /** Secrets of the file that a run with these inputs could not have, as it would say it of this host. */
+  readonly missingSecrets: (host: HostConfig) => readonly PlannedStop[]
 }
 
 /** What a look at one matter found: what would stop the host, and what else is to be said. */

@@ -19,6 +19,11 @@ function problemsOf(env: NodeJS.ProcessEnv): readonly Problem[] {
   return []
 }
 
+test('an input that leaves a word out is near the one that has it', () => {
+  const [problem] = problemsOf({ [inputVariable('ssh-key' as InputName)]: 'x' })
+  expect(problem).toMatchObject({ message: 'there is no input "ssh-key"', nearest: 'ssh-private-key' })
+})
+
 test('action.yml declares exactly the inputs the program knows, with the same defaults', () => {
   const fromFile = Object.entries(declared.inputs).map(([name, input]) => [
     name,
