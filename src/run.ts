@@ -14,7 +14,7 @@ import { ConfigError } from './errors'
 import { selectHosts } from './fleet/selection'
 import type { Mode, RunFacts } from './journal/event'
 import type { Journal } from './journal/journal'
-import { closesOf, ledgerKeyOf, nextDueOf } from './modes/host-window'
+import { admissionOf, closesOf, ledgerKeyOf, nextDueOf } from './modes/host-window'
 import { planMode } from './modes/plan-mode'
 import { recoverMode } from './modes/recover-mode'
 import { dueHosts, hostFacts, type RunContext } from './modes/run-context'
@@ -199,12 +199,20 @@ function engineIo(request: RunRequest, edge: RunEdge, machines: Machines, file: 
     clock: edge.clock,
     signal: edge.signal,
     tell: (body, host) => edge.journal.append(body, host),
-    run: { id: request.id, mode, url: request.url ?? 'command-line' },
+    run: { id: request.id, mode, url: request.url ?? 'command-line', file: file.file },
+    barred: (host) => barredBy(request, host, edge.clock.now()),
     onlyUndo: request.adopt === true,
     closes: (host) => closesOf(host, edge.clock.now()),
     nextDue: (host) => nextDueOf(host, edge.clock.now()),
     ledgerKey: (host) => ledgerKeyOf(file, host, edge.clock.now()),
   }
+}
+
+/** The window, for what an earlier run left: recovery is no admission, but what it would begin anew needs one. */
+function barredBy({ inputs, event }: RunRequest, host: HostConfig, now: Date): string | null {
+  if (inputs.ignoreWindow) return null
+  const at = admissionOf(host.window, now, { scheduled: event === 'schedule', p95Ms: null })
+  return at.open ? null : at.reason
 }
 
 async function work(x: RunContext, mode: Mode, edge: RunEdge): Promise<Ending> {

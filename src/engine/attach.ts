@@ -1,5 +1,6 @@
+import type { HostConfig } from '../config/schema'
 import type { LeaseAnswer } from '../host/lease'
-import type { FoundNote, NotedStep } from '../host/program-note'
+import type { FoundNote } from '../host/program-note'
 import type { ShStep, StageName } from '../plan/step'
 import { sh } from '../shell/sh'
 import type { EngineIo } from './engine-io'
@@ -9,22 +10,13 @@ import { programEnd } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
 import { waitForLease } from './wait-for-lease'
 
-/** A program of an earlier run that this run followed to its end. */
-export interface Attached {
-  readonly note: FoundNote
-  readonly end: StepsEnd
-}
-
 type Alive = Extract<LeaseAnswer, { t: 'alive' }>
 
 /**
  * Takes the lease of a host. A living program of an earlier run keeps it: that program is followed from the start of its
  * records, so that what it does is told here, and the lease is taken at its end (design 4.3).
  */
-export async function takeOrAttach(
-  x: HostContext,
-  io: EngineIo,
-): Promise<{ readonly answer: LeaseAnswer; readonly attached: Attached | null }> {
+export async function takeOrAttach(x: HostContext, io: EngineIo): Promise<LeaseAnswer> {
   const waiting = {
     clock: x.clock,
     signal: x.signal,
@@ -34,17 +26,16 @@ export async function takeOrAttach(
     say: (sentence: string) => x.tell({ type: 'warning', sentence }),
   }
   const first = await waitForLease(x.machine, waiting)
-  if (first.t !== 'alive' || x.signal.aborted) return { answer: first, attached: null }
+  if (first.t !== 'alive' || x.signal.aborted) return first
   const note = await noteOfLiving(x, first)
   const patient = { ...waiting, forProgramMs: x.host.stages.update.lock_wait }
-  if (note === null) return { answer: await waitForLease(x.machine, patient), attached: null }
+  if (note === null) return waitForLease(x.machine, patient)
   // Post has two minutes, and puts back only what was not touched: it waits for no upgrade.
-  if (io.onlyUndo && isChanging(note.stage)) return { answer: first, attached: null }
-  const attached = { note, end: await follow(x, note, first) }
-  if (attached.end.t === 'overtime' || attached.end.t === 'lost' || attached.end.t === 'cancelled')
-    return { answer: first, attached }
+  if (io.onlyUndo && isChanging(note.stage)) return first
+  const end = await follow(x, note, first)
+  if (end.t === 'overtime' || end.t === 'lost' || end.t === 'cancelled') return first
   // Between the last record of a program and its end there is a moment.
-  return { answer: await waitForLease(x.machine, patient), attached }
+  return waitForLease(x.machine, patient)
 }
 
 const isChanging = (stage: StageName) => stage !== 'prepare' && stage !== 'monitor' && stage !== 'drain'
@@ -55,7 +46,8 @@ async function noteOfLiving(x: HostContext, alive: Alive): Promise<FoundNote | n
   const [run, id, ...more] = alive.dir.startsWith(runs) ? alive.dir.slice(runs.length).split('/') : []
   if (run === undefined || id === undefined || more.length > 0) return null
   const notes = await x.machine.readNotes(run, x.signal)
-  return notes?.find((note) => note.id === id && note.host === x.host.name) ?? null
+  if (!notes.ok) return null
+  return notes.value.find((note) => note.id === id && note.host === x.host.name) ?? null
 }
 
 async function follow(x: HostContext, note: FoundNote, alive: Alive): Promise<StepsEnd> {
@@ -65,7 +57,7 @@ async function follow(x: HostContext, note: FoundNote, alive: Alive): Promise<St
     sentence: `run ${run} is gone, and its program ${id} is still at work (pid ${alive.pid ?? 'unknown'}): attached to it`,
   })
   x.tell({ type: 'stage.begun', stage })
-  const steps = stepsOf(note, x.host.stages.update.lock_wait)
+  const steps = stepsOf(note, x.host)
   const teller = new StepTeller(x, stage, steps)
   const ended = await x.machine.attach(run, { id, steps }, (item) => teller.take(item), x.signal)
   const end = programEnd(ended, teller)
@@ -74,8 +66,12 @@ async function follow(x: HostContext, note: FoundNote, alive: Alive): Promise<St
   return end
 }
 
-/** The steps as far as their records need them. One that is never killed is followed for the rest of its time. */
-export function stepsOf(note: FoundNote, leastMs: number): readonly ShStep[] {
+/**
+ * The steps as far as their records need them. One that is never killed is followed for the rest of its time; how long any
+ * of them may take the file says, whatever the note does.
+ */
+export function stepsOf(note: FoundNote, host: HostConfig): readonly ShStep[] {
+  const { lock_wait, timeout } = host.stages.update
   return note.steps.map((step) => ({
     do: 'sh',
     id: step.id,
@@ -84,11 +80,23 @@ export function stepsOf(note: FoundNote, leastMs: number): readonly ShStep[] {
     required: step.required,
     disruptive: step.disruptive,
     changes: true,
-    timeoutMs: step.isLeft ? Math.max(leastMs, restMs(note, step)) : step.timeoutMs,
+    timeoutMs: step.isLeft
+      ? Math.max(lock_wait, Math.min(step.timeoutMs, timeout) - (note.ageS ?? 0) * 1_000)
+      : Math.min(step.timeoutMs, longestOf(host)),
     ...(step.isLeft ? { overtime: 'leave' as const } : {}),
     run: sh`:`,
-    output: 'text',
+    output: { data: READ_BYTES },
   }))
 }
 
-const restMs = (note: FoundNote, step: NotedStep) => step.timeoutMs - (note.ageS ?? 0) * 1_000
+/** Steps of Pitstop's own that take no time of the file. */
+const OWN_MS = 2 * 3_600_000
+
+function longestOf({ stages }: HostConfig): number {
+  const hooks = Object.values(stages).flatMap(({ before, after }) => [...before, ...after])
+  const drivers = stages.drain.traffic.flatMap((entry) => ('command' in entry ? [entry.command] : []))
+  return Math.max(OWN_MS, ...[...hooks, ...stages.update.apps, ...drivers].map((command) => command.timeout))
+}
+
+/** Of any answer that a step gave: a note does not say how long it may be. */
+const READ_BYTES = 2 ** 20

@@ -15,11 +15,19 @@ export interface EngineIo {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly tell: (body: EventBody, host: string | null) => void
-  readonly run: { readonly id: string; readonly mode: Mode; readonly url: string }
+  readonly run: {
+    readonly id: string
+    readonly mode: Mode
+    readonly url: string
+    /** The maintenance file as it was named to the run, for sentences. */
+    readonly file: string
+  }
   /** Post: only drains of untouched hosts are undone; what is touched is reported and left to the next run. */
   readonly onlyUndo: boolean
   /** Ledger key of the present opening of the host's window; null: no window, no ledger. */
   readonly ledgerKey: (host: HostConfig) => string | null
+  /** Why nothing disruptive may be begun on the host at this moment (its window); null: it may. */
+  readonly barred: (host: HostConfig) => string | null
   /** When the present opening of the host's window ends, and when the next one begins; null: no window. */
   readonly closes: (host: HostConfig) => Date | null
   readonly nextDue: (host: HostConfig) => Date | null

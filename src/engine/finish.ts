@@ -70,7 +70,8 @@ async function stopAgain(x: HostContext): Promise<StepsEnd> {
 
 /** Since when the state is so, and for which opening of the window: live, rolled back and held are all "done" (4.3). */
 function now(x: HostContext, verdict: HostVerdict): Partial<HostState> {
-  const key = x.ledgerKey()
+  // A maintenance that is not whole is none for the ledger: a run in the same window does the rest.
+  const key = x.known.leftOut.length > 0 ? null : x.ledgerKey()
   return { since: x.clock.now().toISOString(), ...(key === null ? {} : { ledger: key, ledgerVerdict: verdict }) }
 }
 

@@ -15,6 +15,7 @@ import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
 import { stuckHost } from './stuck-host'
 import { readTraffic } from './traffic-read'
+import { undoOwn } from './undo'
 import { watchHost } from './watch-host'
 
 /** Traffic back, read back, watched. A failure here drains again at once and holds; nothing is rolled back. */
@@ -55,9 +56,13 @@ async function letBack(x: HostContext, io: EngineIo, gate: OpenGate, rebooted: R
   return onceServing(x, wasDrained && isServedFrom(x), (y) => runPhase(y, 'golive', resumePhase, { phase: 'golive' }))
 }
 
+const OK: StepsEnd = { t: 'ok' }
+
 /** Place by place, and read back. */
 async function undrain(x: HostContext, gate: OpenGate, wasDrained: boolean): Promise<StepsEnd> {
   if (x.signal.aborted) return { t: 'cancelled' }
+  const own = x.known.hasOwnUndos && wasDrained ? await undoOwn(x, gate) : OK
+  if (own.t !== 'ok') return own
   let isServing = false
   for (const row of rowsByPlace(undrainPhase(gate).plan(stageInput(x)).steps)) {
     const isOwn = row[0]?.place === 'host'

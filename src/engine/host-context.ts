@@ -17,7 +17,13 @@ export interface HostContext {
   /** Aborts when the run is cancelled: nothing new begins. */
   readonly signal: AbortSignal
   readonly tell: (body: EventBody) => void
-  readonly run: { readonly id: string; readonly mode: Mode; readonly url: string }
+  readonly run: {
+    readonly id: string
+    readonly mode: Mode
+    readonly url: string
+    /** The maintenance file as it was named to the run, for sentences. */
+    readonly file: string
+  }
   /** One sentence where nothing may begin on this host any more (the lease could not be renewed), else null. */
   readonly mayBegin: () => string | null
   /** Key of the present opening of the host's window in its ledger; null: no window, no ledger. */
@@ -49,10 +55,18 @@ export interface HostKnowledge {
   readonly undoPlaces: Map<Place, Readonly<Record<string, Secret>>>
   /** The drain found that nothing disruptive is pending, and left users where they are. */
   inView: boolean
-  /** The plan of the host is on its disk, with a program of this run. */
+  /** What the host is to be maintained with is on its disk, with a program of this run. */
   isPlanNoted: boolean
   /** Whether its users are served, by the last look. */
   doubt: Doubt
+  /** The run whose maintenance this one goes on with; null: none. */
+  goesOnWith: string | null
+  /** The host took itself out by a driver that the file names no more: its own undos bring it back. */
+  hasOwnUndos: boolean
+  /** It may have booted since its baseline, by order of the run this one goes on with. */
+  mayHaveRebooted: boolean
+  /** Parts of the plan that are not done and will not be, in words. */
+  leftOut: readonly string[]
 }
 
 export function freshKnowledge(): HostKnowledge {
@@ -70,6 +84,10 @@ export function freshKnowledge(): HostKnowledge {
     inView: false,
     isPlanNoted: false,
     doubt: undefined,
+    goesOnWith: null,
+    hasOwnUndos: false,
+    mayHaveRebooted: false,
+    leftOut: [],
   }
 }
 

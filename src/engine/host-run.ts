@@ -3,7 +3,7 @@ import { MaintenanceError, sentenceOf } from '../errors'
 import { pastDurations, percentile95 } from '../facts/past-durations'
 import type { Machine } from '../host/machine'
 import type { EventBody } from '../journal/event'
-import { type Attached, takeOrAttach } from './attach'
+import { takeOrAttach } from './attach'
 import type { EngineIo } from './engine-io'
 import { freshKnowledge, type HostContext } from './host-context'
 import { ended, type HostEnd } from './host-end'
@@ -30,7 +30,6 @@ export class HostRun implements AsyncDisposable {
   #prepared = false
   #notOpened: HostEnd | null = null
   #closes: Date | null = null
-  #attached: Attached | null = null
 
   constructor(host: HostConfig, io: EngineIo) {
     this.host = host
@@ -123,7 +122,7 @@ export class HostRun implements AsyncDisposable {
     const opened = this.#x?.machine ?? this.#notOpened ?? (await openHost(this.host, this.#io))
     if ('verdict' in opened) return opened
     this.#x ??= this.#context(opened)
-    return (await this.#lease(this.#x)) ?? (await settle(this.#x, this.#io, this.#attached))
+    return (await this.#lease(this.#x)) ?? (await settle(this.#x, this.#io))
   }
 
   #opened(): HostContext {
@@ -167,8 +166,7 @@ export class HostRun implements AsyncDisposable {
   async #lease(x: HostContext): Promise<HostEnd | null> {
     const { machine } = x
     this.#tell({ type: 'connected', rights: machine.rights, reconnect: false })
-    const { answer, attached } = await takeOrAttach(x, this.#io)
-    this.#attached = attached
+    const answer = await takeOrAttach(x, this.#io)
     if (answer.t !== 'taken') return refusedLease(answer, machine)
     this.#tell({ type: 'lease.taken', token: answer.token })
     x.known.programs = firstProgramOf(answer.token)

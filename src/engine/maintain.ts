@@ -170,8 +170,14 @@ export async function failed(
   return (await goLive(x, io, decision.gate, 'any')) ?? finishLive(x, 'rolled-back', `rolled back: ${reason}`)
 }
 
+/** Whether the host was rebooted since its baseline: by this run, maybe by the one it goes on with, or by nobody. */
+function rebootedOf(x: HostContext): Rebooted {
+  if (x.known.reboot.bootIdAfter !== null) return 'yes'
+  return x.known.mayHaveRebooted ? 'any' : 'no'
+}
+
 export async function verifyAndGo(x: HostContext, io: EngineIo, reason: string): Promise<HostEnd> {
-  const rebooted = x.known.reboot.bootIdAfter === null ? 'no' : 'yes'
+  const rebooted = rebootedOf(x)
   const decision = await verifyWatched(x, io, rebooted)
   if ('verdict' in decision) return decision
   if (!decision.open) return failed(x, io, `verify: ${decision.reason}`)

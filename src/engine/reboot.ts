@@ -5,6 +5,7 @@ import type { RebootStep, ShStep, StageName, StepResult } from '../plan/step'
 import { sh } from '../shell/sh'
 import { pause } from './clock'
 import type { HostContext } from './host-context'
+import { noteOf } from './program-note'
 import { tellBegin, tellEnd } from './step-events'
 import type { StepsEnd } from './steps-end'
 
@@ -108,7 +109,7 @@ async function order(
   // Whether the program could still say "over" while the host went down proves nothing: the boot id does.
   const told = x.machine
     .run(
-      { id, steps: [order], state },
+      { id, steps: [order], state, note: noteOf(x, stage, 'host', id, [order]) },
       (item) => item.t === 'end' && said.push(item.result),
       AbortSignal.any([x.signal, AbortSignal.timeout(GOING_DOWN_MS)]),
     )

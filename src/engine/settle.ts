@@ -1,49 +1,56 @@
 import { readFacts } from '../facts/read'
 import type { HostState } from '../host/state'
 import { hostLeftovers } from '../services/leftovers'
+import { rolledBack } from '../stages/rollback'
+import { ruleAt } from '../stages/rule'
 import { readsAsBefore } from './as-before'
-import type { Attached } from './attach'
 import type { EngineIo } from './engine-io'
 import { finishLive, hold, restState } from './finish'
 import { goLive } from './go-live'
-import { goOn, restOf } from './go-on'
+import { goOn, recoveredAs } from './go-on'
 import type { HostContext } from './host-context'
-import { ended, type HostEnd, isStuck } from './host-end'
+import { ended, type HostEnd, isStuck, stuck } from './host-end'
 import { keepOut } from './keep-out'
-import { verifyWatched } from './maintain'
-import { ownPlan, withOwnPlan } from './own-plan'
+import { verifyAndGo, verifyWatched } from './maintain'
+import { whatIsGone } from './recovery/gone'
+import { rollbackOf } from './recovery/judge'
+import { type Progress, readProgress } from './recovery/progress'
+import { takeUpResults } from './recovery/rest'
+import { runPhase } from './stage-run'
 import { describeEnd } from './steps-end'
 import { takeStoredBaseline } from './stored-baseline'
 import { readTraffic } from './traffic-read'
 import { undoAll } from './undo'
 
 /**
- * Finds out what an earlier run left, before anything new begins: a touched or held host is verified again and never
- * maintained in this run; a host that was only drained is put back as it was. null: nothing is left, go on.
+ * Finds out what an earlier run left, before anything new begins: a host that was changed is carried on to its verdict and
+ * never maintained anew in this run; a host that was only drained is put back as it was. What its disk says selects what of
+ * the file of today that is, and defines nothing (promise 6). null: nothing is left, go on.
  */
-export async function settle(given: HostContext, io: EngineIo, attached: Attached | null): Promise<HostEnd | null> {
-  const { state } = given.machine
+export async function settle(x: HostContext, io: EngineIo): Promise<HostEnd | null> {
+  const { state } = x.machine
   const isChanged = state.touched || state.phase === 'held'
   if (isChanged && io.onlyUndo)
-    return ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` verifies it again`)
-  if (!isChanged && !state.drained && state.phase !== 'drain') return alreadyDone(given, io, state)
-  const notes = await given.machine.readNotes(state.run, given.signal)
-  // Without them nobody knows where else the host was taken out: what the file names today may not be all.
-  if (notes === null) return ended('held', `what run ${state.run} noted of the host could not be read`)
-  const planned = ownPlan(notes, given.host.name)
-  const x = { ...given, host: withOwnPlan(given.host, planned) }
-  if (!isChanged) return undoDrain(x, io, state)
-  const rest = attached !== null && isOfState(attached, state) ? restOf(attached, planned) : null
-  return rest === null ? recover(x, io, state) : goOn(x, io, notes, rest)
+    return ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` goes on with it`)
+  if (!isChanged && !state.drained && state.phase !== 'drain') return alreadyDone(x, io, state)
+  const progress = await readProgress(x, state.run)
+  if ('verdict' in progress) return progress
+  const foreign = whatIsGone(x, progress)
+  if (!isChanged) return undoDrain(x, io, state, foreign)
+  x.known.goesOnWith = state.run
+  if (foreign !== null) return hold(x, foreign, ruleAt(x.host, 'stages.drain.traffic', 'gone'))
+  return recover(x, io, state, progress)
 }
 
-/** The program that was followed is the last word on the host: nobody has held it, or changed it, since. */
-function isOfState({ note }: Attached, state: HostState): boolean {
-  return state.run === note.run && state.phase === note.stage && state.touched
-}
-
-async function undoDrain(x: HostContext, io: EngineIo, state: HostState): Promise<HostEnd | null> {
+/** @param foreign why the host has to be held though all that can be undone is undone */
+async function undoDrain(
+  x: HostContext,
+  io: EngineIo,
+  state: HostState,
+  foreign: string | null,
+): Promise<HostEnd | null> {
   const end = await undoAll(x, 'drain')
+  if (end.t === 'ok' && foreign !== null) return hold(x, foreign, ruleAt(x.host, 'stages.drain.traffic', 'gone'))
   if (end.t !== 'ok' && (isStuck(end) || !(await readsAsBefore(x)))) {
     const why = `run ${state.run} left the host drained, and it could not be put back: ${describeEnd(end)}`
     // Its undo waits at a helper that cannot be had now: the state stays as it is, so that the next run undoes it.
@@ -60,6 +67,8 @@ async function undoDrain(x: HostContext, io: EngineIo, state: HostState): Promis
   const unwritten = await restState(x, 'drain')
   if (unwritten !== null)
     return ended('held', `the drain of run ${state.run} is undone, but that could not be written down: ${unwritten}`)
+  // What is maintained from here on is another plan.
+  x.known.isPlanNoted = false
   x.tell({
     type: 'settled',
     sentence: `run ${state.run} had drained the host and ended; nothing was changed, so the drain was undone`,
@@ -77,19 +86,50 @@ function alreadyDone(x: HostContext, io: EngineIo, state: HostState): HostEnd | 
   )
 }
 
-/** A held host goes live only through the gate, against the baseline from before it was changed. */
-async function recover(x: HostContext, io: EngineIo, state: HostState): Promise<HostEnd> {
+/**
+ * Against the baseline from before it was changed, and out of service all the while. What was begun is gone on with; a host
+ * that was held waits for the gate alone, and so does one whose update is over.
+ */
+async function recover(x: HostContext, io: EngineIo, state: HostState, p: Progress): Promise<HostEnd> {
+  const isRest = state.phase === 'clean' || state.phase === 'update'
+  const what = p.parts !== null && isRest ? 'its maintenance goes on' : 'it is verified again'
   x.tell({
     type: 'settled',
-    sentence: `run ${state.run} left the host ${state.phase === 'held' ? 'held' : `in ${state.phase}`}: it is verified again`,
+    sentence: `run ${state.run} left the host ${state.phase === 'held' ? 'held' : `in ${state.phase}`}: ${what}`,
   })
   const blind = await takeStoredBaseline(x)
   if (blind !== null) return blind
   const served = await keepOut(x)
   if (served !== null) return served
+  takeUpResults(x, p)
+  x.known.mayHaveRebooted = true
+  const back = state.phase === 'held' ? 'none' : rollbackOf(p)
+  if (back === 'cut') return hold(x, `the rollback of run ${p.run} was cut, or failed: nobody knows how far it came`)
+  if (back === 'done') return afterRollback(x, io, p)
+  if (p.parts !== null && isRest) return goOn(x, io, p)
+  const reason = await recoveredAs(x, p)
+  // A verification that an earlier run did not end is the one of its update: where it fails, the file says what follows.
+  if (p.parts !== null && state.phase === 'verify') return verifyAndGo(x, io, reason)
+  return verifyAgain(x, io, 'live', reason)
+}
+
+/** Proved by what is installed; then the gate. */
+async function afterRollback(x: HostContext, io: EngineIo, p: Progress): Promise<HostEnd> {
+  const proved = await runPhase(x, 'update', rolledBack, { phase: 'update', touched: true })
+  if (isStuck(proved)) return stuck('update', proved)
+  if (proved.t !== 'ok') return hold(x, `run ${p.run} had rolled the host back: ${describeEnd(proved)}`)
+  return verifyAgain(x, io, 'rolled-back', `recovered; run ${p.run} had rolled it back`)
+}
+
+async function verifyAgain(
+  x: HostContext,
+  io: EngineIo,
+  verdict: 'live' | 'rolled-back',
+  reason: string,
+): Promise<HostEnd> {
   const decision = await verifyWatched(x, io, 'any')
   if ('verdict' in decision) return decision
   if (!decision.open) return hold(x, `verified again, still shut: ${decision.reason}`)
   const end = await goLive(x, io, decision.gate, 'any')
-  return end ?? finishLive(x, 'live', 'recovered')
+  return end ?? finishLive(x, verdict, reason)
 }

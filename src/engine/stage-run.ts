@@ -4,8 +4,10 @@ import type { Fact } from '../facts/fact'
 import { readFacts } from '../facts/read'
 import type { HostState } from '../host/state'
 import type { Outcome, ShStep, StageName, Step } from '../plan/step'
+import { sh } from '../shell/sh'
 import type { Phase, Stage } from '../stages/stage'
 import { type HostContext, stageInput } from './host-context'
+import { INTENT } from './program-note'
 import { whyNoLogin } from './reboot'
 import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
@@ -16,6 +18,8 @@ export interface Additions {
   readonly first?: readonly ShStep[]
   /** Work that is no steps, after its phases: the rounds of verify, the watch of golive. */
   readonly core?: () => Promise<StepsEnd>
+  /** An earlier run has begun this hook: it is not begun again. */
+  readonly isBegun?: (hook: ShStep) => boolean
 }
 
 /**
@@ -35,12 +39,16 @@ export async function runStage(
   x.known.login = null
   const hooks = x.host.stages[name]
   const own = { phase: name, ...state } as Partial<HostState>
-  const before = await runSteps(x, name, hookSteps(x, name, 'before', hooks.before), own)
+  const isAlways = ({ id }: ShStep) => hooks.after[Number(id.slice('after-'.length)) - 1]?.always === true
+  const hookRow = (when: 'before' | 'after') => {
+    return hookSteps(x, name, when, hooks[when]).filter((step) => add.isBegun?.(step) !== true)
+  }
+  const before = await runSteps(x, name, withIntents(name, hookRow('before')), own)
   const main = before.t === 'ok' ? await runPhases(x, stage, own, add) : before
-  const after = hooks.after.filter((h) => main.t === 'ok' || h.always)
+  const after = hookRow('after').filter((step) => main.t === 'ok' || isAlways(step))
   // The connection or the lease is gone, or the run is cancelled: an `after` hook could not be begun either.
   const canGoOn = main.t === 'ok' || main.t === 'failed' || main.t === 'interrupted'
-  const afterEnd = canGoOn ? await runSteps(x, name, hookSteps(x, name, 'after', after), own) : main
+  const afterEnd = canGoOn ? await runSteps(x, name, withIntents(name, after), own) : main
   const end = main.t === 'ok' ? (name === 'golive' ? tolerated(x, afterEnd) : afterEnd) : main
   x.tell({
     type: 'stage.ended',
@@ -133,6 +141,30 @@ export function hookSteps(
     ...commandSh(hook.run, x.host),
     ...commandEnv(x.host, stage, x.run.id, hook.env),
   }))
+}
+
+/** Stages that recovery goes on in: what was begun of them the host itself must be able to say. */
+const RESUMED: readonly StageName[] = ['clean', 'update']
+
+/** A hook elsewhere leaves its record there, which may be gone with a runner: so the host notes before that it begins. */
+function withIntents(stage: StageName, hooks: readonly ShStep[]): readonly ShStep[] {
+  return hooks.flatMap((step) => {
+    if (step.place === 'host' || !RESUMED.includes(stage)) return [step]
+    const { id, title, place, required } = step
+    const intent: ShStep = {
+      do: 'sh',
+      id: `${id}${INTENT}`,
+      title: `${title} (begins on ${place})`,
+      place: 'host',
+      required,
+      disruptive: false,
+      changes: true,
+      timeoutMs: 60_000,
+      output: 'text',
+      run: sh`:`,
+    }
+    return [intent, step]
+  })
 }
 
 function stageOutcome(x: HostContext, stage: StageName, end: StepsEnd): Outcome {

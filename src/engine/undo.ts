@@ -1,6 +1,7 @@
+import type { OpenGate } from '../gate/gate'
 import { undoFilesOf } from '../host/undo-files'
 import type { Place, ShStep, StageName } from '../plan/step'
-import { sh } from '../shell/sh'
+import { type Sh, sh } from '../shell/sh'
 import type { HostContext } from './host-context'
 import { machineAt } from './place'
 import { runSteps } from './steps'
@@ -14,7 +15,14 @@ type Secrets = NonNullable<ShStep['secretEnv']>
  * that fails. What is done is renamed, so that nothing is taken back twice. The files decide, not the memory of this run;
  * only those of this host.
  */
-function undoStep(x: HostContext, stateDir: string, place: Place, id: string, secretEnv: Secrets): ShStep {
+function undoStep(
+  x: HostContext,
+  stateDir: string,
+  place: Place,
+  id: string,
+  secretEnv: Secrets,
+  skip: Sh = sh`:`,
+): ShStep {
   return {
     do: 'sh',
     id,
@@ -29,10 +37,21 @@ function undoStep(x: HostContext, stateDir: string, place: Place, id: string, se
     ...(Object.keys(secretEnv).length === 0 ? {} : { secretEnv }),
     run: sh`cd ${`${stateDir}/undo`} || exit 1
 for f in $(ls | grep -E ${undoFilesOf(x.host.name, place)} | sort -r); do
+  ${skip}
   n=0; until sh "./$f"; do n=$((n+1)); if [ "$n" -ge 3 ]; then echo "undo $f failed three times"; exit 1; fi; sleep 1; done
   mv "$f" "\${f%.sh}.done" || exit 1; sync . 2>/dev/null || sync
 done`,
   }
+}
+
+/**
+ * Behind an open gate: what the host itself keeps of how it is put back, for drivers of its own that no file names any more.
+ * An undo that needs a secret is none of those, and services are started by then.
+ */
+export function undoOwn(x: HostContext, _gate: OpenGate): Promise<StepsEnd> {
+  const skip = sh`grep -q '^# dead-man yes$' "$f" && grep -q '^# Take traffic away' "$f" || continue`
+  const step = undoStep(x, x.machine.stateDir, 'host', 'undo-own', {}, skip)
+  return runSteps(x, 'golive', [step], { phase: 'golive' })
 }
 
 /** Undoes at every place that may hold undos of this host: the host first, then helpers and runner, newest place first. */

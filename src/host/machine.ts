@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { type Facts, Facts as FactsOf, type Result } from '../facts/fact'
+import { type Facts, Facts as FactsOf, ok, type Result } from '../facts/fact'
 import { sh } from '../shell/sh'
 import {
   compileLook,
@@ -14,7 +14,7 @@ import {
   parseTake,
 } from './lease'
 import type { ProgramContext } from './program'
-import { compileNotes, type FoundNote, parseNotes } from './program-note'
+import { askNotes, type FoundNote, NOTES_CAP, NOTES_MS, parseNotes } from './program-note'
 import type { Answer, Program, ProgramEnd, Question, Remote, WireItem } from './remote'
 import type { HostSession } from './session'
 import { FRESH, formatState, type HostState } from './state'
@@ -36,8 +36,8 @@ export interface Machine extends Remote {
   /** Under the machine lock, after comparing the token; programs of one machine wait for one another. */
   run(program: Program, onItem: (item: WireItem) => void, signal: AbortSignal): Promise<ProgramEnd>
   readBaseline(signal: AbortSignal): Promise<Facts | undefined>
-  /** What the programs of a run say of themselves; null: no whole answer. */
-  readNotes(run: string, signal: AbortSignal): Promise<readonly FoundNote[] | null>
+  /** What the programs of a run say of themselves, as their folders are named. */
+  readNotes(run: string, signal: AbortSignal): Promise<Result<readonly FoundNote[]>>
   /** Follows a program of an earlier run from its first record. Needs no lease: it changes nothing. */
   attach(
     run: string,
@@ -65,9 +65,6 @@ const MACHINE_LOCK = '/run/pitstop/lock'
 
 /** One folder below `runs`, whatever a forged state may say. */
 const isRunName = (run: string) => /^[A-Za-z0-9_-][A-Za-z0-9._:@+-]*$/.test(run)
-
-/** Most bytes of the notes of one run: a dozen programs, each with its part of the file. */
-const NOTES_BYTES = 8 * 2 ** 20
 
 /** Most bytes of a stored baseline that are believed. */
 const BASELINE_CAP = 4 * 2 ** 20
@@ -189,10 +186,11 @@ export class LeasedMachine implements Machine {
     return answer?.rc === 0 ? parseBaseline(answer.out) : undefined
   }
 
-  async readNotes(run: string, signal: AbortSignal): Promise<readonly FoundNote[] | null> {
-    if (!isRunName(run)) return []
-    const bytes = await this.#o.session.send(compileNotes(this.stateDir, run), signal, { mostBytes: NOTES_BYTES })
-    return bytes === null ? null : parseNotes(bytes.toString('utf8'), run)
+  async readNotes(run: string, signal: AbortSignal): Promise<Result<readonly FoundNote[]>> {
+    if (!isRunName(run)) return ok([])
+    const question = { id: 'notes', sh: askNotes(this.stateDir, run), cap: NOTES_CAP, timeoutMs: NOTES_MS }
+    const [answer] = await this.ask([question], signal)
+    return parseNotes(answer ?? { rc: null, out: '', truncated: false }, run)
   }
 
   async attach(

@@ -1,40 +1,9 @@
-import { z } from 'zod'
-import { STAGES } from '../plan/step'
-import { quote } from '../shell/sh'
+import { ok, type Result, unknown } from '../facts/fact'
+import { type Sh, sh } from '../shell/sh'
+import type { ProgramNote } from './note-schema'
+import { parseNoteText } from './note-text'
 
-const step = z.object({
-  id: z.string(),
-  title: z.string(),
-  required: z.boolean(),
-  disruptive: z.boolean(),
-  timeoutMs: z.number(),
-  /** Never killed: over its time it goes on. */
-  isLeft: z.boolean(),
-})
-
-const note = z.object({
-  v: z.literal(1),
-  /** Of the program. */
-  id: z.string(),
-  /** The host that the program is for; at a helper it is another machine. */
-  host: z.string(),
-  stage: z.enum(STAGES),
-  steps: z.array(step),
-  /** The build that wrote what follows: no other one knows how to read it. */
-  build: z.string(),
-  /** What the host was to be maintained by: its part of the maintenance file of then. */
-  plan: z.unknown().optional(),
-  /** What the rest of the stage is planned from, and nobody can read any more: versions before, the transaction. */
-  facts: z.record(z.string(), z.unknown()).optional(),
-})
-
-/**
- * What a program says of itself on the disk, beside its records. With it a later run can follow a program that it did not
- * start, without the file it came from.
- */
-export type ProgramNote = z.infer<typeof note>
-
-export type NotedStep = z.infer<typeof step>
+export type { NotedPart, NotedStep, ProgramNote } from './note-schema'
 
 /** A note that was found on a machine. */
 export interface FoundNote extends ProgramNote {
@@ -42,45 +11,72 @@ export interface FoundNote extends ProgramNote {
   readonly run: string
   /** So long ago the program began, by the host's own uptime; null: unknown, or in another boot. */
   readonly ageS: number | null
+  /** The host has booted since the program began. */
+  readonly isBeforeBoot: boolean
 }
 
 /** One line. */
 export const formatNote = (text: ProgramNote): string => JSON.stringify(text)
 
-/** Prints uptime and boot, then for each program of a run its first record and its note, a line each. */
-export function compileNotes(stateDir: string, run: string): string {
-  return [
-    `cd ${quote(`${stateDir}/runs/${run}`)} 2>/dev/null || exit 0`,
-    'read -r up _ </proc/uptime; read -r boot </proc/sys/kernel/random/boot_id; printf "%s %s\\n" "$up" "$boot"',
-    // A program that could not get the lock has no first record: its line is empty.
-    'for d in */; do [ -e "$d/note" ] || continue; h=; IFS= read -r h <"$d/rec"; n=; IFS= read -r n <"$d/note" || continue; printf "%s\\n%s\\n" "$h" "$n"; done',
-    "printf 'end\\n'",
-  ].join('\n')
+/** Most bytes of one note: those of an earlier version carried the scripts of the file. */
+const NOTE_CAP = 2 * 2 ** 20
+/** Most bytes of the notes of a run, and most of them: a run begins a few dozen programs on a host. */
+export const NOTES_CAP = 8 * 2 ** 20
+const MOST_NOTES = 500
+export const NOTES_MS = 60_000
+/** There is no such folder. */
+const NO_RUN = 3
+
+/** Prints uptime and boot, then for each program of a run its folder, its first record and its note, a line each. */
+export function askNotes(stateDir: string, run: string): Sh {
+  return sh`cd ${`${stateDir}/runs/${run}`} || exit ${NO_RUN}
+read -r up _ </proc/uptime; read -r boot </proc/sys/kernel/random/boot_id; printf '%s %s\\n' "$up" "$boot"
+i=0; for d in */; do d=\${d%/}; [ -f "$d/note" ] || continue
+  i=$((i+1)); [ "$i" -le ${MOST_NOTES} ] || exit 4
+  h=; [ -f "$d/rec" ] && IFS= read -r h <"$d/rec"
+  printf '%s\\n%s\\n' "$d" "$h"; head -c ${NOTE_CAP} "$d/note" | tr -d '\\n'; echo
+done
+echo end`
 }
 
 const HEAD = /^pitstop 1 \S+ (\S+) (\S+) (\d+(?:\.\d+)?)$/
 
-/** What can be read of them: a torn or foreign note is left out. null: no whole answer. */
-export function parseNotes(text: string, run: string): readonly FoundNote[] | null {
-  if (text === '') return []
-  const [now = '', ...lines] = text.split('\n')
-  if (lines.at(-2) !== 'end') return null
-  const [up, boot] = now.split(' ')
+/**
+ * What the programs of a run say of themselves; nothing where nobody knows the run. One note that is torn, forged or of
+ * another version makes all of them unknown: what it would have said may be just what matters. A program that never began
+ * says nothing.
+ */
+export function parseNotes(
+  answer: { readonly rc: number | null; readonly out: string; readonly truncated: boolean },
+  run: string,
+): Result<readonly FoundNote[]> {
+  if (answer.rc === NO_RUN) return ok([])
+  const unread = (why: string) => unknown(`what run ${run} noted of the host could not be read: ${why}`)
+  if (answer.truncated || answer.rc === 4) return unread('it is more than a run notes')
+  if (answer.rc !== 0) return unread('no whole answer came')
+  const [now = '', ...lines] = answer.out.split('\n')
+  if (lines.at(-2) !== 'end') return unread('no whole answer came')
   const found: FoundNote[] = []
-  for (let at = 0; at + 1 < lines.length - 2; at += 2) {
-    const head = HEAD.exec(lines[at] ?? '')
-    const said = parseNote(lines[at + 1] ?? '')
-    if (said === null) continue
-    const ageS = head !== null && head[1] === said.id && head[2] === boot ? Number(up) - Number(head[3]) : null
-    found.push({ ...said, run, ageS: ageS === null || Number.isNaN(ageS) ? null : Math.max(0, ageS) })
+  for (let at = 0; at < lines.length - 2; at += 3) {
+    const [folder = '', first = '', text = ''] = lines.slice(at, at + 3)
+    if (first === '') continue
+    const note = parseNoteText(text)
+    if (note === null || note.id !== folder)
+      return unread('a note of one of its programs is torn, forged or of another version')
+    found.push(foundNote(note, run, first, now))
   }
-  return found
+  return ok(found)
 }
 
-function parseNote(line: string): ProgramNote | null {
-  try {
-    return note.parse(JSON.parse(line))
-  } catch {
-    return null
+function foundNote(note: ProgramNote, run: string, first: string, now: string): FoundNote {
+  const [up, boot] = now.split(' ')
+  const [, id, then, at] = HEAD.exec(first) ?? []
+  const isOwn = id === note.id
+  const ageS = isOwn && then === boot ? Number(up) - Number(at) : Number.NaN
+  return {
+    ...note,
+    run,
+    ageS: Number.isFinite(ageS) ? Math.max(0, ageS) : null,
+    isBeforeBoot: isOwn && then !== undefined && boot !== undefined && then !== boot,
   }
 }

@@ -105,6 +105,13 @@ function goBack(
   return { possible: true, steps: [step] }
 }
 
+/** That a rollback came to its end, by what is installed. */
+export const rolledBack: Phase = {
+  name: 'rolled-back',
+  facts: (x) => (x.results.has('update/packages.rollback') ? [installedVersions, packageConsistency] : []),
+  plan: proveRollback,
+}
+
 /** The rollback as phases: what is installed now is read, the way back taken, and its end proved by the real state. */
 export const rollbackPhases: readonly Phase[] = [
   {
@@ -115,11 +122,7 @@ export const rollbackPhases: readonly Phase[] = [
       return plan.possible ? { steps: plan.steps } : { steps: [], stop: { reason: `No rollback: ${plan.reason}` } }
     },
   },
-  {
-    name: 'rolled-back',
-    facts: (x) => (x.results.has('update/packages.rollback') ? [installedVersions, packageConsistency] : []),
-    plan: proveRollback,
-  },
+  rolledBack,
 ]
 
 function proveRollback(x: StageInput): ReturnType<Phase['plan']> {

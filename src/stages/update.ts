@@ -159,7 +159,7 @@ const skippedForSpace = (x: StageInput) => (transactionFor(x)?.upgrades.length ?
 
 const apps: Phase = {
   name: 'apps',
-  plan: (x) => ({ steps: skippedForSpace(x) && x.run.mode === 'run' ? [] : appSteps(x) }),
+  plan: (x) => ({ steps: skippedForSpace(x) && x.run.mode !== 'plan' ? [] : appSteps(x) }),
 }
 
 const appVersions: Phase = {

@@ -101,9 +101,10 @@ function edge(folder: string, signal: AbortSignal): EngineIo {
     clock: systemClock,
     signal,
     tell: () => undefined,
-    run: { id: 'twin', mode: 'run', url: 'twin' },
+    run: { id: 'twin', mode: 'run', url: 'twin', file: 'maintenance.yml' },
     onlyUndo: false,
     ledgerKey: () => null,
+    barred: () => null,
     closes: () => null,
     nextDue: () => null,
   }

@@ -15,6 +15,9 @@ afterEach(() => {
   for (const { world } of scenes.splice(0)) expect(world.wrongs).toEqual([])
 })
 
+const withApp = () =>
+  modelStages({ update: { apps: [{ name: 'app', run: 'model deploy', rollback: 'model previous' }] } })
+
 /** A run whose runner dies in a step that takes twenty minutes; its lease is over when the next run comes, the step is not. */
 async function deadIn(s: Scene, step: string, kind: 'slow' | 'slow-fail' = 'slow', waitMs = 12 * MINUTE) {
   s.world.inject({ at: step, kind })
@@ -47,16 +50,19 @@ describe('a program of an earlier run that still lives', () => {
     expect(s.host().disk.hostState).toMatchObject({ phase: 'idle', touched: false, drained: false })
   })
 
-  it('in update: the plan of then decides what is left, not the file of today', async () => {
-    const s = scene(
-      modelStages({ update: { apps: [{ name: 'app', run: 'model deploy', rollback: 'model previous' }] } }),
-    )
+  it.each([
+    ['names an application no more: it is not deployed, and that is told', withApp(), modelStages(), 1],
+    ['names one more: it is deployed', modelStages(), withApp(), 2],
+  ])('in update, and the file of today %s', async (_, then, now, version) => {
+    const s = scene(then)
     await deadIn(s, 'update/packages.upgrade')
-    const today = new Scene({ hosts: ['web-1'], stages: modelStages() })
+    const today = new Scene({ hosts: ['web-1'], stages: now })
     const seen = await s.run({ file: today.file })
     expect(seen.of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
-    expect(seen.steps()).toContain('update/app.app')
-    expect(s.host().appVersion).toBe(2)
+    expect(s.host().appVersion).toBe(version)
+    const warnings = seen.told('warning').map((w) => w.sentence)
+    if (version === 1) expect(warnings.join()).toContain('no longer names the application app')
+    else expect(warnings).toEqual([])
   })
 
   it('in update, and its baseline cannot be read: held, for after a rollback nothing would be compared', async () => {
@@ -82,14 +88,20 @@ describe('a program of an earlier run that still lives', () => {
     expect(s.host().appVersion).toBe(2)
   })
 
-  it('in update, and it fails: nothing goes on from there, the real state is verified', async () => {
+  it('in update, and it fails: held as in any maintenance; nothing goes on from there', async () => {
     const s = scene(modelStages({ update: { reboot: 'always', reboot_stable: '5s' } }))
     await deadIn(s, 'update/packages.upgrade', 'slow-fail')
     const bootId = s.host().bootId
     const seen = await s.run()
     expect(seen.told('step.ended')[0]).toMatchObject({ step: 'packages.upgrade', outcome: 'failed' })
-    expect(seen.of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
+    expect(seen.of().verdict).toBe('held')
+    expect(seen.of().reason).toMatch(/^update: Update 1 packages: ended with exit code 1 in run run-1/)
     expect(s.host().bootId).toBe(bootId)
+    const later = (await s.run()).of()
+    expect(later).toMatchObject({
+      verdict: 'live',
+      reason: 'recovered; left out: the update of webapp, the reboot',
+    })
   })
 
   it('in update, and verify fails after it: held, out of service', async () => {
@@ -116,7 +128,7 @@ describe('a program of an earlier run that still lives', () => {
   it.each([
     ['prepare/packages.download', 'verified', 2],
     ['drain/traffic-1-drain', 'verified', 2],
-    ['clean/package-cache', 'recovered', 1],
+    ['clean/package-cache', 'recovered', 2],
     ['golive/traffic-1-undrain', 'recovered', 2],
   ])('in %s: its end is waited for, and the host settled from its real state', async (step, reason, version) => {
     const s = scene()
@@ -142,14 +154,16 @@ describe('a program of an earlier run that still lives', () => {
     expect(s.host()).toMatchObject({ packageVersion: 2, isIn: true })
   })
 
-  it('that says nothing of itself is only waited for', async () => {
+  it('whose note is torn is only waited for, and the host held: nobody knows what it was to do', async () => {
     const s = scene()
     await deadIn(s, 'update/packages.upgrade')
     const { program } = s.host()
-    Object.defineProperty(program, 'note', { value: null })
+    if (program !== null) program.note = program.note?.slice(0, 100)
     const seen = await s.run()
     expect(seen.told('warning')[0]?.sentence).toContain('waiting for its end')
-    expect(seen.of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
+    expect(seen.of().verdict).toBe('held')
+    expect(seen.of().reason).toMatch(/torn, forged or of another version.*pitstop release web-1/)
+    expect(s.host().isIn).toBe(false)
   })
 
   it('is left alone by post where it changes the host: post has two minutes', async () => {
@@ -187,33 +201,5 @@ describe('recover, where the dead run still holds the lease', () => {
       },
     })
     expect(seen.of()).toMatchObject({ verdict: 'untouched', rule: { name: 'lease', value: 'another' } })
-  })
-})
-
-describe('a maintenance file that changed since the host was taken out', () => {
-  const twoDrivers = (): StagesInput => ({
-    ...modelStages(),
-    drain: {
-      ...modelStages().drain,
-      traffic: [{ command: { drain: 'model out', undrain: 'model in', state: 'model state', on: 'lb-1' } }],
-    },
-  })
-
-  it.each([
-    ['drain/traffic-1-is-out', 'verified'],
-    ['update/packages.upgrade', 'recovered'],
-  ])('a driver that it no longer names is put back all the same (%s)', async (step, reason) => {
-    const s = scene(twoDrivers())
-    s.world.add('lb-1', 'helpers')
-    await s.run({
-      onEvent: (_, { body }, strike) => {
-        if (body.type === 'step.begun' && `${body.stage}/${body.step}` === step) strike.kill()
-      },
-    })
-    await s.later()
-    expect(s.host().isIn).toBe(false)
-    const today = new Scene({ hosts: ['web-1'], stages: modelStages({ drain: { traffic: [] } }) })
-    expect((await s.run({ file: today.file })).of()).toMatchObject({ verdict: 'live', reason })
-    expect(s.host().isIn).toBe(true)
   })
 })

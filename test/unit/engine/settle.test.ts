@@ -65,14 +65,18 @@ describe('what an earlier run left', () => {
     expect(end.reason).toContain('traffic reads out')
   })
 
-  it('touched: verified again, live through the gate, and not maintained in this run', async () => {
+  it('touched by a run that noted nothing: verified again, live through the gate, and that is said', async () => {
     const s = scene({ hosts: ['web-1'] })
     await s.run()
     s.host().packageVersion = 1
     s.host().disk.setState({ touched: true, drained: true, phase: 'update', run: 'earlier' })
     s.host().isIn = false
     const seen = await s.run()
-    expect(seen.of()).toMatchObject({ verdict: 'live', reason: 'recovered', admitted: false })
+    expect(seen.of()).toMatchObject({
+      verdict: 'live',
+      reason: 'recovered; what run earlier left undone is not known: it noted nothing',
+      admitted: false,
+    })
     expect(s.host()).toMatchObject({ isIn: true, packageVersion: 1 })
   })
 
@@ -220,12 +224,12 @@ describe('when the runner is gone', () => {
   })
 
   it.each(['clean/package-cache', 'update/packages.upgrade', 'golive/traffic-1-undrain'])(
-    'in %s: the program goes on, the dead man leaves the host alone, the next run verifies it',
+    'in %s: the program goes on, the dead man leaves the host alone, the next run does the rest',
     async (step) => {
       const s = scene({ hosts: ['web-1'] })
       await afterDeathAt(s, step)
       expect((await s.run()).of()).toMatchObject({ verdict: 'live', reason: 'recovered', admitted: false })
-      expect(s.host()).toMatchObject({ isIn: true, packageVersion: step.startsWith('clean') ? 1 : 2 })
+      expect(s.host()).toMatchObject({ isIn: true, packageVersion: 2 })
     },
   )
 

@@ -32,7 +32,7 @@ function watched(reaches: () => boolean, more: readonly unknown[] = []) {
     clock: world.clock,
     signal: new AbortController().signal,
     tell: (body) => told.push(body),
-    run: { id: 'r1', mode: 'run', url: '' },
+    run: { id: 'r1', mode: 'run', url: '', file: 'maintenance.yml' },
     mayBegin: () => null,
     ledgerKey: () => null,
     known: freshKnowledge(),

@@ -1,0 +1,71 @@
+import type { NotedStep } from '../../host/program-note'
+import type { ShStep, StageName, StepResult } from '../../plan/step'
+import { INTENT, isApp, isHook } from '../program-note'
+import { commandDigest } from './digest'
+import type { Progress } from './progress'
+
+const isIntent = (id: string) => id.endsWith(INTENT)
+
+/** A step of the file counts as begun where its like was, by what it says; one that says something else by now was not. */
+export function wasBegun(p: Progress, stage: StageName, step: Pick<ShStep, 'id' | 'place' | 'run'>): boolean {
+  if (p.results.has(`${stage}/${step.id}${INTENT}`)) return true
+  const noted = p.steps.get(`${stage}/${step.id}`)
+  if (noted === undefined) return false
+  return isApp(step.id) || noted.digest === undefined || noted.digest === commandDigest(step)
+}
+
+/** Something of the stage was begun, on the host or, as it noted, elsewhere. */
+export const isStageBegun = (p: Progress, stage: StageName) =>
+  [...p.results.keys()].some((key) => key.startsWith(`${stage}/`))
+
+/** The main part of the update was begun: hooks before it have had their turn. */
+export function isMainBegun(p: Progress): boolean {
+  return [...p.results.keys()].some((key) => key.startsWith('update/') && !isHook(key.slice(7)) && !isIntent(key))
+}
+
+/**
+ * Why a stage counts as failed, in one sentence: a required step ended badly, or a hook or an application was cut, whose
+ * effect nobody knows (design 4.3). What can be told from the host itself is not judged here. null: nothing speaks
+ * against it.
+ */
+export function failureOf(p: Progress, stage: StageName): string | null {
+  const rows = [...p.results].filter(([key]) => key.startsWith(`${stage}/`))
+  for (const [i, [key, result]] of rows.entries()) {
+    const step = p.steps.get(key)
+    if (step === undefined || isRollback(result.id)) continue
+    const why = isIntent(result.id) ? cutElsewhere(p, rows, i) : whyBad(p, step, result)
+    if (why !== null) return why
+  }
+  return null
+}
+
+function whyBad({ run }: Progress, step: NotedStep, { id, outcome, exitCode }: StepResult): string | null {
+  if (!step.required || !isOfUpdate(id)) return null
+  if (outcome === 'failed') return `${step.title}: ended with exit code ${exitCode ?? 'unknown'} in run ${run}`
+  if (outcome !== 'interrupted' || !(isHook(id) || isApp(id))) return null
+  return `${step.title}: it was cut in run ${run}, and whether it took effect is unknown`
+}
+
+/** Beside them traffic is drained again, and the order to reboot is proved by the boot. */
+const isOfUpdate = (id: string) => isHook(id) || isApp(id) || /^(packages|sshd)\./.test(id)
+
+/** A hook elsewhere is over where anything was begun on the host after it. */
+function cutElsewhere(
+  { run, steps }: Progress,
+  rows: readonly (readonly [string, StepResult])[],
+  at: number,
+): string | null {
+  const [key, intent] = rows[at] ?? []
+  if (intent === undefined || key === undefined || steps.get(key)?.required !== true) return null
+  if (rows.length > at + 1) return null
+  return `${steps.get(key)?.title ?? intent.id}: whether it took effect in run ${run} is unknown`
+}
+
+const isRollback = (id: string) => id === 'packages.rollback' || /^app\..*\.rollback$/.test(id)
+
+/** Whether an earlier run took the update back: `cut` where nobody knows how far. */
+export function rollbackOf(p: Progress): 'none' | 'done' | 'cut' {
+  const back = [...p.results].filter(([key]) => key.startsWith('update/') && isRollback(key.slice(7)))
+  if (back.length === 0) return 'none'
+  return back.every(([, result]) => result.outcome === 'done') ? 'done' : 'cut'
+}
