@@ -1,4 +1,5 @@
 import { commandLine } from './cli/main'
+import { takeEnvironment } from './environment/take-environment'
 
 // Do not add any logic to this file.
-void commandLine(process.argv.slice(2), process.env)
+void commandLine(process.argv.slice(2), takeEnvironment())

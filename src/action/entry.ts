@@ -1,4 +1,5 @@
 import { setFailed } from '@actions/core'
+import { takeEnvironment } from '../environment/take-environment'
 
 /** Runs one entry: SIGINT and SIGTERM become an abort, and nothing that goes wrong ends green. */
 export function enter(work: (env: NodeJS.ProcessEnv, signal: AbortSignal) => Promise<void>): void {
@@ -13,5 +14,5 @@ export function enter(work: (env: NodeJS.ProcessEnv, signal: AbortSignal) => Pro
     process.exit(1)
   })
   // Sockets that linger must not hold the job: all that matters is on the disk by now.
-  void work(process.env, cancel.signal).finally(() => setTimeout(() => process.exit(), 200).unref())
+  void work(takeEnvironment(), cancel.signal).finally(() => setTimeout(() => process.exit(), 200).unref())
 }

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MaintenanceError } from '../errors'
+import { childEnv } from '../host/child-env'
 
 /** Whose rights the hosts of the demo have. null: those of whoever started it. */
 export type LoginIds = { readonly uid: number; readonly gid: number } | null
@@ -29,7 +30,12 @@ const NOBODY = { uid: 65_534, gid: 65_534 } as const
  */
 export function loginIds(): LoginIds {
   if (process.getuid?.() !== 0) return null
-  const tried = spawnSync('/bin/sh', ['-c', 'id -u'], { ...NOBODY, cwd: '/', encoding: 'utf8' })
+  const tried = spawnSync('/bin/sh', ['-c', 'id -u'], {
+    ...NOBODY,
+    cwd: '/',
+    encoding: 'utf8',
+    env: childEnv(process.env),
+  })
   if (tried.status === 0 && tried.stdout.trim() === String(NOBODY.uid)) return NOBODY
   throw new MaintenanceError('the demo cannot give up the rights of root here', {
     hint: 'Start it as an ordinary user: its hosts are this machine, and it must not be able to change it.',
@@ -89,7 +95,7 @@ export function providePrograms(folder: string, ids: LoginIds): void {
 
 /** A login that may not reach where Node is installed gets a name of it that it can reach. */
 function provideNode(path: string, ids: LoginIds): void {
-  const probe = spawnSync(process.execPath, ['-e', ''], { ...ids, cwd: '/' })
+  const probe = spawnSync(process.execPath, ['-e', ''], { ...ids, cwd: '/', env: childEnv(process.env) })
   if (probe.status === 0) {
     symlinkSync(process.execPath, path)
     return

@@ -106,7 +106,11 @@ export class OpensshDialer implements Dialer {
       withoutTypes,
       proxyCommand: way?.proxyCommand ?? null,
     }
-    const master = startMaster(target, loginEnv(credentials, folder.path))
+    const master = startMaster(
+      target,
+      loginEnv(credentials, folder.path),
+      hasPassphrase ? (credentials.passphrase ?? null) : null,
+    )
     master.process.once('exit', () => way?.release()).once('error', () => way?.release())
     const end = await this.#settle(master.process, `${folder.path}/c`, handshakeMs, signal)
     await folder.forgetKey()
@@ -175,7 +179,7 @@ export class OpensshDialer implements Dialer {
 function loginEnv({ privateKey, passphrase, agentSocket }: Credentials, folder: string): Record<string, string> {
   if (privateKey === undefined) return agentSocket === undefined ? {} : { SSH_AUTH_SOCK: agentSocket }
   if ((passphrase ?? '') === '') return {}
-  return { SSH_ASKPASS: `${folder}/askpass`, SSH_ASKPASS_REQUIRE: 'force', PITSTOP_PASSPHRASE: passphrase ?? '' }
+  return { SSH_ASKPASS: `${folder}/askpass`, SSH_ASKPASS_REQUIRE: 'force' }
 }
 
 let version: Promise<readonly [number, number] | null> | undefined

@@ -20,8 +20,11 @@ grep -qxF -e "$4" "$d/pins" || exit 1
 [ ! -e "$d/vouch" ] || printf '%s %s %s\\n' "$2" "$3" "$5"
 `
 
-/** ssh asks this program for the passphrase, which is in the environment of that one ssh only. */
-const ASKPASS = '#!/bin/sh\nprintf "%s\\n" "$PITSTOP_PASSPHRASE"\n'
+/**
+ * ssh asks this program for the passphrase, and gets it once: it waits in a pipe (see openssh-master), so that it is in no
+ * file, and not in the environment of ssh, which proxy commands of an ssh_config would inherit.
+ */
+const ASKPASS = '#!/bin/sh\nd=${0%/*}\n[ -p "$d/passphrase" ] || exit 1\ncat "$d/passphrase"\nrm -f "$d/passphrase"\n'
 
 export interface FolderContent {
   readonly known: KnownKeys
@@ -75,6 +78,7 @@ export class OpensshFolder implements AsyncDisposable {
   async forgetKey(): Promise<void> {
     await rm(join(this.path, 'key'), { force: true })
     await rm(join(this.path, 'askpass'), { force: true })
+    await rm(join(this.path, 'passphrase'), { force: true })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

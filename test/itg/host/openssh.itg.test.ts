@@ -142,6 +142,29 @@ describe.skipIf(noSshd() !== null)('transport openssh', () => {
     await guarded.stop()
   })
 
+  it('H3: a proxy command of an ssh_config finds the passphrase nowhere', async () => {
+    const folder = testFolder()
+    const passphrase = 'open-sesame-of-this-test'
+    const key = makeKey(folder, 'locked', 'ed25519', passphrase)
+    const guarded = await startSshd({ authorized: [key.publicKey] })
+    const seen = join(folder, 'seen')
+    const proxy = join(folder, 'proxy.sh')
+    const through = `const s=require('net').connect(${guarded.port},'127.0.0.1');process.stdin.pipe(s).pipe(process.stdout)`
+    writeFileSync(
+      proxy,
+      `{ env; for f in /proc/[0-9]*/environ /proc/[0-9]*/cmdline; do tr '\\0' '\\n' <"$f"; done; } >${seen} 2>/dev/null\nexec ${process.execPath} -e "${through}"\n`,
+    )
+    const sshConfigPath = join(folder, 'ssh_config')
+    writeFileSync(sshConfigPath, `Host *\n  ProxyCommand /bin/sh ${proxy}\n`)
+    const credentials = { privateKey: key.privateKey, passphrase }
+    await using transport = await openssh(guarded, { credentials, sshConfigPath })
+    expect((await run(transport, 'true')).exit).toBe(0)
+    // It did look: ssh itself is among what it saw.
+    expect(readFileSync(seen, 'utf8')).toContain('SSH_ASKPASS=')
+    expect(readFileSync(seen, 'utf8')).not.toContain(passphrase)
+    await guarded.stop()
+  })
+
   it('knows no exit code when a command ends with 255', async () => {
     await using transport = await openssh(sshd)
     expect((await run(transport, 'exit 255')).exit).toBeNull()
