@@ -2,6 +2,7 @@ import { checkId } from '../config/check-id'
 import { commandEnv, commandSh, expand } from '../config/command'
 import type { CheckEntry } from '../config/schema'
 import type { Answer, Question } from '../host/remote'
+import { HEARD_BYTES, heard, withStderr } from '../shell/heard'
 import { inlineScript } from '../shell/inline-script'
 import { excerpt } from './excerpt'
 import { type CheckKind, fail, type ProbeBuild, type ProbeContext, pass, type Seen, unreadable } from './probe'
@@ -9,6 +10,7 @@ import { type CheckKind, fail, type ProbeBuild, type ProbeContext, pass, type Se
 type CommandSpec = Extract<CheckEntry, { command: unknown }>['command']
 
 const OUTPUT_BYTES = 4096
+const STDERR_SHOWN = 200
 /** What `timeout` and the shell report for a command that was ended: no verdict of the command itself. */
 const ENDED: ReadonlySet<number> = new Set([124, 137, 143])
 
@@ -40,8 +42,8 @@ function question(spec: CommandSpec, build: ProbeBuild): Question {
   const built = commandSh(spec.run, build.host)
   return {
     id: 'command',
-    sh: inlineScript(built.run, built.script),
-    cap: OUTPUT_BYTES,
+    sh: withStderr(inlineScript(built.run, built.script)),
+    cap: OUTPUT_BYTES + HEARD_BYTES,
     timeoutMs: spec.timeout,
     ...commandEnv(build.host, 'verify', build.runId, spec.env),
   }
@@ -55,9 +57,11 @@ export function judgeAnswer(answer: Answer | undefined, timeoutMs: number, laten
       : 'it never ended, or the connection broke'
     return unreadable(`no exit code: ${why}`)
   }
-  const said = excerpt(Buffer.from(answer.out))
+  const { printed, stderr } = heard(answer.out)
+  const said = excerpt(Buffer.from(printed))
   const end = `exit code ${answer.rc} in ${latencyMs} ms${said === '' ? '' : `: ${said}`}`
   if (answer.rc === 0) return pass(end)
+  const onStderr = excerpt(Buffer.from(stderr.slice(-STDERR_SHOWN)), STDERR_SHOWN)
   if (ENDED.has(answer.rc) && latencyMs >= timeoutMs) return unreadable(`did not end within ${timeoutMs / 1000} s`)
-  return fail(end)
+  return fail(onStderr === '' ? end : `${end}; on stderr ${onStderr}`)
 }

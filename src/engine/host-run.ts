@@ -15,7 +15,7 @@ import { firstProgramOf } from './program-note'
 import { refusedLease, unreadableState } from './refused-lease'
 import { lookAgain, type Recorded, type Scouted, scouted, WHY_OUT } from './scouted'
 import { settle } from './settle'
-import { readTraffic } from './traffic-read'
+import { readTrafficOrWhy } from './traffic-read'
 import { type Doubt, lookAtWellBeing } from './well-being'
 
 /** One host, from connection to verdict. `prepare` changes nothing users notice; `maintain` needs admission before. */
@@ -78,9 +78,9 @@ export class HostRun implements AsyncDisposable {
       if (found !== 'calm') this.#known.doubt = this.#notOpened?.reason ?? WHY_OUT[found]
       return found
     }
-    const traffic = await readTraffic(this.#x).catch(() => 'unknown' as const)
-    if (traffic === null || traffic === 'in') return (await this.lookAtWellBeing()) === null ? 'calm' : 'unwell'
-    this.#known.doubt = `its traffic reads ${traffic}`
+    const read = await readTrafficOrWhy(this.#x).catch(() => ({ state: 'unknown', why: null }) as const)
+    if (read === null || read.state === 'in') return (await this.lookAtWellBeing()) === null ? 'calm' : 'unwell'
+    this.#known.doubt = `its traffic reads ${read.state}${read.why === null ? '' : `: ${read.why}`}`
     return 'out'
   }
 

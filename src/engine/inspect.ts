@@ -13,21 +13,21 @@ import { machineAt } from './place'
 import { runStage } from './stage-run'
 import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
-import { readTraffic } from './traffic-read'
+import { logUnread, readTrafficOrWhy } from './traffic-read'
 import { declaredChecks, doubtOf } from './well-being'
 
 /** prepare and monitor: nothing users notice, so whatever fails leaves the host untouched. null: ready for admission. */
 export async function inspect(x: HostContext, io: EngineIo): Promise<HostEnd | null> {
   const missing = await missingPlace(x)
   if (missing !== null) return missing
-  const traffic = await readTraffic(x)
-  if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'read' })
-  if (traffic === 'out') return maybeOut('was out before the run', ruleAt(x.host, 'stages.drain.traffic', 'out'))
-  if (traffic === 'unknown')
-    return maybeOut(
-      'the traffic state could not be read before the run',
-      ruleAt(x.host, 'stages.drain.traffic', 'unknown'),
-    )
+  const read = await readTrafficOrWhy(x)
+  if (read !== null) x.tell({ type: 'traffic', state: read.state, act: 'read' })
+  if (read?.state === 'out') return maybeOut('was out before the run', ruleAt(x.host, 'stages.drain.traffic', 'out'))
+  if (read?.state === 'unknown') {
+    logUnread(x, read.why ?? '')
+    const reason = `the traffic state could not be read before the run: ${read.why}`
+    return maybeOut(reason, ruleAt(x.host, 'stages.drain.traffic', 'unknown'))
+  }
   const prepared = await runStage(x, prepare)
   if (prepared.t !== 'ok') return before('prepare', prepared)
   const seen = await runStage(x, monitor, {}, { core: () => baseline(x, io) })

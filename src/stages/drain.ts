@@ -5,7 +5,7 @@ import { missingWaitUnit, quietNow, waitForQuiet } from '../services/quiet'
 import { serviceUnits } from '../services/service-units'
 import { declaredServices, servicesRule, stopServices } from '../services/systemd'
 import { sh } from '../shell/sh'
-import { stateOf } from '../traffic/driver'
+import { stateOf, whyNoState } from '../traffic/driver'
 import { driversOf } from '../traffic/kinds'
 import { drainSteps, trafficState } from '../traffic/traffic'
 import { needsDrain } from './needs-drain'
@@ -76,7 +76,10 @@ function planTraffic(x: StageInput): PhasePlan {
       const rule = ruleAt(x.host, 'stages.drain.traffic', state)
       if (state === 'out') return { steps: [], stop: { reason: `${reading.label}: was out before the run`, rule } }
       if (state === 'unknown')
-        return { steps: [], stop: { reason: `${reading.label}: the traffic state could not be read`, rule } }
+        return {
+          steps: [],
+          stop: { reason: `${reading.label}: the traffic state could not be read: ${whyNoState(result)}`, rule },
+        }
     }
   }
   return { steps: [...noteOnHost(x), ...drainSteps(x)] }

@@ -1,5 +1,7 @@
+import { excerpt } from '../checks/excerpt'
 import type { StagesConfig } from '../config/stages'
 import type { Place, Secret, ShStep } from '../plan/step'
+import { heard } from '../shell/heard'
 import type { Sh } from '../shell/sh'
 import type { StageInput } from '../stages/stage'
 
@@ -38,13 +40,30 @@ export interface TrafficKind {
   readonly statesOut: (entry: TrafficEntry) => boolean
 }
 
-/** Only an exit code 0 and exactly one of the two words is an answer. */
-export function stateOf(answer: {
+/** How a state command ended. */
+export interface StateAnswer {
   readonly exitCode: number | null
   readonly output: string
   readonly truncated: boolean
-}): TrafficState {
+}
+
+/** Only an exit code 0 and exactly one of the two words is an answer. */
+export function stateOf(answer: StateAnswer): TrafficState {
   if (answer.exitCode !== 0 || answer.truncated) return 'unknown'
-  const word = answer.output.trim()
+  const word = heard(answer.output).printed.trim()
   return word === 'in' || word === 'out' ? word : 'unknown'
 }
+
+/** Why such an answer is none: how the command ended, what it said, and what was expected. */
+export function whyNoState(answer: StateAnswer | undefined): string {
+  if (answer === undefined) return 'no answer came; expected in or out'
+  const { printed, stderr } = heard(answer.output)
+  const text = quoted(printed)
+  const ended = answer.exitCode === null ? 'did not end, or was cut off' : `ended with exit code ${answer.exitCode}`
+  const said = answer.truncated ? 'more than an answer is' : text === '' ? 'nothing' : text
+  const onStderr = quoted(stderr.slice(-MOST_SHOWN))
+  return `the state command ${ended} and printed ${said}; expected in or out${onStderr === '' ? '' : `; on stderr ${onStderr}`}`
+}
+
+const MOST_SHOWN = 300
+const quoted = (text: string) => excerpt(Buffer.from(text), MOST_SHOWN)

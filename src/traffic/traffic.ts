@@ -1,6 +1,7 @@
 import { type OpenGate, requireOpenGate } from '../gate/gate'
 import type { Question } from '../host/remote'
 import type { Place, ShStep, Undo } from '../plan/step'
+import { HEARD_BYTES, withStderr } from '../shell/heard'
 import { inlineScript } from '../shell/inline-script'
 import { lines, type Sh, sh } from '../shell/sh'
 import type { StageInput } from '../stages/stage'
@@ -33,15 +34,28 @@ export function trafficState(x: Scope): readonly TrafficReading[] {
     const step = {
       ...actStep(driver, driver.state, `traffic-${index + 1}-state`, `Read the traffic state (${driver.label})`),
       ...READS,
+      run: withStderr(driver.state.run),
     }
     return [{ label: driver.label, place: driver.place, question: questionOf(driver.state, step.id), step }]
   })
 }
 
-const READS = { disruptive: false, changes: false, timeoutMs: STATE_MS, output: { data: STATE_BYTES } } as const
+const READS = {
+  disruptive: false,
+  changes: false,
+  timeoutMs: STATE_MS,
+  output: { data: STATE_BYTES + HEARD_BYTES },
+} as const
 
 function questionOf({ run, script, env, secretEnv }: Act, id: string): Question {
-  return { id, sh: inlineScript(run, script), cap: STATE_BYTES, timeoutMs: STATE_MS, env, secretEnv }
+  return {
+    id,
+    sh: withStderr(inlineScript(run, script)),
+    cap: STATE_BYTES + HEARD_BYTES,
+    timeoutMs: STATE_MS,
+    env,
+    secretEnv,
+  }
 }
 
 function actStep(driver: TrafficDriver, act: Act, id: string, title: string): ShStep {
@@ -123,13 +137,19 @@ function confirmSteps(driver: TrafficDriver, index: number, want: 'in' | 'out'):
   return [{ ...step, changes: false, timeoutMs: CONFIRM_MS + STATE_MS, run: untilStateIs(driver.state.run, want) }]
 }
 
-/** The command runs in a shell of its own, so that an `exit` in it ends only itself. */
+/**
+ * The command runs in a shell of its own, so that an `exit` in it ends only itself. A failure, or nothing at all, may pass as a
+ * balancer reloads; a word that is neither of the two never becomes one of them, and is told at once.
+ */
 export function untilStateIs(state: Sh, want: 'in' | 'out'): Sh {
   const tries = Math.floor(CONFIRM_MS / 1000 / CONFIRM_EVERY_S)
-  return sh`n=0
-until s=$(sh -c ${state.text}) && [ "$s" = ${want} ]; do
-  n=$((n + 1))
-  [ "$n" -lt ${tries} ] || { printf 'traffic is not %s: the state command says "%s"\\n' ${want} "$s" >&2; exit 1; }
+  return sh`m=$(printf '\\036'); n=0
+say() { printf 'traffic is not %s%s: the state command ended with exit code %s and printed "%.200s"; expected in or out\\n' ${want} "$1" "$c" "$s" >&2; [ -z "$e" ] || printf 'on stderr: %s\\n' "$e" >&2; exit 1; }
+while :; do
+  r=$( ${withStderr(sh`sh -c ${state.text}`)} ); c=$?; e=\${r##*"$m"}; s=\${r%"$m"*}
+  set -f; set -- $s; set +f; s="$*"
+  if [ "$c" = 0 ]; then case $s in ${want}) exit 0 ;; in | out | '') ;; *) say '' ;; esac; fi
+  n=$((n + 1)); [ "$n" -lt ${tries} ] || say ${` after ${CONFIRM_MS / 1000} s`}
   sleep ${CONFIRM_EVERY_S}
 done`
 }

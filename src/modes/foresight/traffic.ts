@@ -2,7 +2,7 @@ import type { HostContext } from '../../engine/host-context'
 import { machineAt } from '../../engine/place'
 import { ruleAt } from '../../stages/rule'
 import type { StageInput } from '../../stages/stage'
-import { stateOf } from '../../traffic/driver'
+import { stateOf, whyNoState } from '../../traffic/driver'
 import { type TrafficReading, trafficState } from '../../traffic/traffic'
 import type { Found, Sight } from './sight'
 
@@ -32,20 +32,11 @@ async function readOne(x: HostContext, { label, place, question }: TrafficReadin
   const machine = await machineAt(x, place)
   if (typeof machine === 'string') return []
   const [answer] = await machine.ask([question], x.signal)
-  const state = answer === undefined ? 'unknown' : stateOf({ exitCode: answer.rc, output: answer.out, ...answer })
+  const read =
+    answer === undefined ? undefined : { exitCode: answer.rc, output: answer.out, truncated: answer.truncated }
+  const state = read === undefined ? 'unknown' : stateOf(read)
   if (state === 'in') return []
   const rule = ruleAt(x.host, 'stages.drain.traffic', state)
   if (state === 'out') return [{ stage: 'drain', reason: `${label}: traffic is out already`, rule }]
-  const said = answer === undefined ? 'no answer came' : described(answer)
-  return [
-    { stage: 'drain', reason: `the traffic state could not be read (${label}): ${said}; expected in or out`, rule },
-  ]
-}
-
-const MOST_SHOWN = 200
-
-function described({ rc, out }: { readonly rc: number | null; readonly out: string }): string {
-  const text = out.trim()
-  const printed = text === '' ? 'nothing' : JSON.stringify(text.slice(0, MOST_SHOWN))
-  return `the state command ended with ${rc === null ? 'an unknown exit code' : `exit code ${rc}`} and printed ${printed}`
+  return [{ stage: 'drain', reason: `the traffic state could not be read (${label}): ${whyNoState(read)}`, rule }]
 }

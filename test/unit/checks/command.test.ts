@@ -15,6 +15,12 @@ describe('the answer of a check command', () => {
   it.each([
     ['exit code 0 passes', answer(0, 'fine\n'), 'pass', 'exit code 0 in 7 ms: "fine"'],
     ['any other exit code fails', answer(3, 'broken\u001b[1m'), 'fail', 'exit code 3 in 7 ms: "broken [1m"'],
+    [
+      'what it said on stderr stands behind',
+      answer(2, 'no\n\x1eno such socket\n'),
+      'fail',
+      'exit code 2 in 7 ms: "no"; on stderr "no such socket"',
+    ],
     ['a command that is not there fails', answer(127), 'fail', 'exit code 127 in 7 ms'],
     ['exit code 124 of the command itself fails', answer(124), 'fail', 'exit code 124 in 7 ms'],
     ['no exit code is unknown', answer(null), 'unknown', 'no exit code: it never ended, or the connection broke'],

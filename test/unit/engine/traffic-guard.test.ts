@@ -51,6 +51,7 @@ describe('the watch over the traffic of a drained host', () => {
     expect(told.filter((e) => e.type === 'warning').map((e) => e.sentence)).toEqual([
       'traffic was back on the drained host, not by us: it is drained again',
       'the host could not be drained again: Take traffic away (command on lb-1): lb-1 does not answer',
+      'traffic reads unknown: command on lb-1: lb-1 does not answer',
     ])
   })
 

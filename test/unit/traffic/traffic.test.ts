@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { decideGate } from '../../../src/gate/gate'
+import { heard } from '../../../src/shell/heard'
 import { reviewed } from '../../../src/shell/sh'
-import { stateOf } from '../../../src/traffic/driver'
+import { stateOf, whyNoState } from '../../../src/traffic/driver'
 import { isolationOf } from '../../../src/traffic/kinds'
 import { drainSteps, redrainSteps, trafficState, undrainSteps, untilStateIs } from '../../../src/traffic/traffic'
 import { hostConfig } from '../../fixtures/host-config'
@@ -63,8 +64,9 @@ describe('traffic', () => {
   it('can be asked for its state at any time, also where that needs a secret', () => {
     const secret = { command: { ...plain.command, env: { TOKEN: '${env:LB_TOKEN}' } } }
     const [first, second] = trafficState(inDrain(plain, secret, blind))
-    expect(first).toMatchObject({ place: 'lb-1', question: { id: 'traffic-1-state', sh: { text: 'cat state' } } })
-    expect(first?.step).toMatchObject({ changes: false, disruptive: false, output: { data: 4096 } })
+    expect(first).toMatchObject({ place: 'lb-1', question: { id: 'traffic-1-state' } })
+    expect(first?.question.sh.text).toContain('\ne=$( { ( cat state\n')
+    expect(first?.step).toMatchObject({ changes: false, disruptive: false, output: { data: 5097 } })
     const secretEnv = { TOKEN: { env: 'LB_TOKEN' } }
     expect(second).toMatchObject({ question: { secretEnv, timeoutMs: 60_000 }, step: { secretEnv } })
   })
@@ -105,6 +107,50 @@ describe.each(['dash', 'busybox'])('the texts, run by %s', (shell) => {
     const late = 'read n <n; echo $((n + 1)) >n; [ "$n" -gt 0 ] || exit 3; echo out; exit 0'
     expect(run(untilStateIs(reviewed(late), 'out').text, folder).status).toBe(0)
     expect(readFileSync(join(folder, 'n'), 'utf8')).toBe('2\n')
+  })
+
+  it.each([
+    ['a word that is neither', 'echo IN; echo "no such socket" >&2', 'exit code 0 and printed "IN"', true],
+    ['two words', 'echo in out', 'exit code 0 and printed "in out"', true],
+    [
+      'a failure that does not pass',
+      'echo gone; echo "no such socket" >&2; exit 7',
+      'exit code 7 and printed "gone"',
+      false,
+    ],
+  ])(
+    'tells %s with its exit code, its text and its stderr, and waits only for what may pass',
+    (_, command, said, atOnce) => {
+      const fast = untilStateIs(reviewed(`echo >>asked; ${command}`), 'out').text.replace('sleep 2', ':')
+      const end = run(fast, folder)
+      expect(end.status).toBe(1)
+      expect(end.stderr).toContain(`ended with ${said}; expected in or out`)
+      if (command.includes('>&2')) expect(end.stderr).toContain('on stderr: no such socket')
+      expect(readFileSync(join(folder, 'asked'), 'utf8').length).toBe(atOnce ? 1 : 30)
+    },
+  )
+
+  it('what a state command says on stderr comes along, bounded, and changes neither its answer nor its exit code', () => {
+    const [reading] = trafficState(
+      inDrain({
+        command: {
+          ...plain.command,
+          state: 'i=0; while [ $i -lt 500 ]; do echo "warning $i" >&2; i=$((i+1)); done; echo in; exit $RC',
+        },
+      }),
+    )
+    for (const rc of [0, 3]) {
+      const end = run(`RC=${rc}; ${reading?.question.sh.text}`, folder)
+      expect(end).toMatchObject({ status: rc, stderr: '' })
+      const answer = { exitCode: rc, output: end.stdout, truncated: false }
+      expect(stateOf(answer)).toBe(rc === 0 ? 'in' : 'unknown')
+      expect(heard(end.stdout).printed).toBe('in\n')
+      expect(heard(end.stdout).stderr).toMatch(/warning 499\n$/)
+      expect(heard(end.stdout).stderr.length).toBeLessThanOrEqual(1_000)
+      expect(whyNoState(answer)).toContain(
+        `ended with exit code ${rc} and printed "in"; expected in or out; on stderr "`,
+      )
+    }
   })
 
   it('an undo is whole in itself: script, arguments and environment', () => {
