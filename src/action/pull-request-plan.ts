@@ -54,7 +54,8 @@ export class PullRequestPlan {
     const head = readConfinedFile(workspace, this.#inputs.config, MAX_FILE_BYTES)
     if (!head.ok) return { known: false, why: head.why }
     try {
-      return await changeAgainstBase(this.#github, this.#request, this.#inputs.config, head.bytes)
+      const file = { path: this.#inputs.config, head: head.bytes, workspace }
+      return await changeAgainstBase(this.#github, this.#request, file)
     } catch (error) {
       return { known: false, why: describeGithubError(error) }
     }

@@ -16,7 +16,7 @@ export function planSections(view: PlanView): readonly string[] {
   const { plan, disclose } = view
   const lines = (title: string, list: readonly string[]) => listSection(title, list, 100)
   const sections = [
-    changeSection(view.change, view.file),
+    changeSection(view.change, view.file, disclose),
     lines(
       'Mind this',
       plan.warnings.map((warning) => `- ⚠️ ${markdownSpan(warning)}`),

@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan'
 import { localSpan } from '../show/local-time'
 import type { Disclosure } from './disclose'
 import type { FileChange } from './file-change'
+import type { NamedFile } from './named-file'
 
 /** What the maintenance file says about a group, as far as a plan shows it. */
 export interface PlannedGroup {
@@ -20,9 +21,9 @@ export interface PlannedGroup {
   readonly isOpen: boolean
 }
 
-/** What changed in the file against the base of a pull request; `unknown` says why that could not be found out. */
+/** What changed in the file, and in those it names, against the base of a pull request; or why that is not known. */
 export type Change =
-  | { readonly known: true; readonly change: FileChange }
+  | { readonly known: true; readonly change: FileChange; readonly files?: readonly NamedFile[] }
   | { readonly known: false; readonly why: string }
 
 /** A plan with everything that people need beside it to judge it. */

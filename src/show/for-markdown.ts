@@ -13,10 +13,10 @@ export function markdownSpan(text: string, longest: number = LONGEST_SPAN): stri
 }
 
 /** Host text of several lines: a fenced block longer than any run of backticks in it (H41). */
-export function markdownBlock(text: string, longest: number): string {
+export function markdownBlock(text: string, longest: number, language: 'text' | 'diff' = 'text'): string {
   const clean = cut(withoutControls(text).replace(/\n+$/, ''), longest)
   const fence = '`'.repeat(Math.max(3, longestRun(clean) + 1))
-  return `${fence}text\n${clean}\n${fence}`
+  return `${fence}${language}\n${clean}\n${fence}`
 }
 
 function longestRun(text: string): number {

