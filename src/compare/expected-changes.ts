@@ -1,6 +1,6 @@
 import type { CheckResult } from '../checks/check'
 import { cleanText } from '../checks/excerpt'
-import { matchesGlob } from './glob'
+import { matchesGlob } from '../glob/glob'
 
 /**
  * A change that the maintenance file announces (`expect_changes`) is no fault: `fail` and `warn` become `pass` with a note.

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { ConfigError, type Problem } from '../errors'
+import { matchesGlob } from '../glob/glob'
 
 /** One line of known_hosts (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 export interface KnownHostLine {
@@ -88,7 +89,8 @@ function matches(names: string, name: string): boolean {
   let found = false
   for (const pattern of names.toLowerCase().split(',')) {
     const negated = pattern.startsWith('!')
-    if (!globMatches(negated ? pattern.slice(1) : pattern, name)) continue
+    // As OpenSSH reads them: `*` and `?`, and brackets are literal.
+    if (!matchesGlob(negated ? pattern.slice(1) : pattern, name, { question: true })) continue
     if (negated) return false
     found = true
   }
@@ -101,18 +103,4 @@ function matchesHash(names: string, name: string): boolean {
     .update(name)
     .digest('base64')
   return mac === hash
-}
-
-/** `*` and `?` as OpenSSH reads them; brackets are literal. Linear in pattern × name: no backtracking regular expression. */
-function globMatches(pattern: string, name: string): boolean {
-  let reach = new Set([0])
-  for (const char of pattern) {
-    const next = new Set<number>()
-    for (const at of reach) {
-      if (char === '*') for (let i = at; i <= name.length; i++) next.add(i)
-      else if (at < name.length && (char === '?' || char === name[at])) next.add(at + 1)
-    }
-    reach = next
-  }
-  return reach.has(name.length)
 }

@@ -86,6 +86,8 @@ function masterOptions(t: OpensshTarget): string[] {
     'ForwardAgent=no',
     'ForwardX11=no',
     'ClearAllForwardings=yes',
+    // A few bytes of a hostile host must not become gigabytes here.
+    'Compression=no',
     'PermitLocalCommand=no',
     'LogLevel=ERROR',
     `ServerAliveInterval=${Math.max(1, Math.round(t.keepaliveMs / 1000))}`,

@@ -3,6 +3,7 @@ import { NodeSSH } from 'node-ssh'
 import { ConnectError } from '../errors'
 import { abortable } from './abortable'
 import { fingerprint, keyTypeOf, knownHostName } from './known-hosts'
+import { COMPRESSION } from './ssh-login'
 
 /** A key that a host presented just now. Nobody has confirmed it. */
 export interface PresentedKey {
@@ -74,7 +75,7 @@ async function presentedKey(
       seen = Buffer.from(key)
       return false
     },
-    algorithms: { serverHostKey: algorithms },
+    algorithms: { serverHostKey: algorithms, compress: [...COMPRESSION] },
     authHandler: [],
     readyTimeout: HANDSHAKE_MS,
   })

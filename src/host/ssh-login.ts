@@ -49,6 +49,9 @@ const MACS = [
   'hmac-sha2-512',
 ] as const
 
+/** Alone: a few bytes of a hostile host must not become gigabytes here, also where it offers nothing else. */
+export const COMPRESSION = ['none'] as const
+
 function keyTypeFor(algorithm: HostKeyAlgorithm): string {
   return algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm
 }
@@ -137,7 +140,7 @@ class Attempt {
       sock: socket,
       username: this.#target.user,
       hostVerifier: (key: Buffer): boolean => this.#verify(key),
-      algorithms: { serverHostKey: this.#algorithms, hmac: [...MACS] },
+      algorithms: { serverHostKey: this.#algorithms, hmac: [...MACS], compress: [...COMPRESSION] },
       authHandler: [authMethod(this.#target)],
       keepaliveInterval: this.#target.keepaliveMs,
       keepaliveCountMax: this.#target.keepaliveTries,
