@@ -18,6 +18,8 @@ export class ChannelSocket extends Duplex {
     this.#to = to
     this.#close = close
     from.on('data', (chunk: Buffer) => {
+      // The other side may go on after we are done: what comes then is not kept.
+      if (this.destroyed) return
       this.#stir()
       if (!this.push(chunk)) from.pause()
     })
@@ -47,6 +49,7 @@ export class ChannelSocket extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     clearTimeout(this.#idle)
+    this.#from.resume()
     this.#close()
     done(error)
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KnownKeys } from './host-key'
@@ -6,6 +6,8 @@ import { type KnownHostLine, keyTypeOf, knownHostName, linesFor } from './known-
 
 /** A UNIX socket path must stay under 104 bytes everywhere; ssh adds a suffix of 17 while it makes the socket. */
 const LONGEST_FOLDER = 80
+
+const MET_BYTES = 2 ** 20
 
 /**
  * Run by ssh while it verifies the host key (KnownHostsCommand): notes which key was met, so that we can tell by data and
@@ -67,7 +69,13 @@ export class OpensshFolder implements AsyncDisposable {
 
   /** Key blobs that the host presented, in order. */
   async met(): Promise<readonly Buffer[]> {
-    const text = await readFile(join(this.path, 'met'), 'utf8').catch(() => '')
+    const path = join(this.path, 'met')
+    // A host that shows keys without end has shown none.
+    const size = await stat(path).then(
+      (found) => found.size,
+      () => 0,
+    )
+    const text = size > MET_BYTES ? '' : await readFile(path, 'utf8').catch(() => '')
     return text
       .split('\n')
       .filter((line) => line !== '')

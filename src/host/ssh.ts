@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import { ConnectError } from '../errors'
+import { guardConnection } from './bounds/connection-guard'
 import { ChannelSocket } from './channel-socket'
 import type { Channel, Transport } from './remote'
 import { SessionRefused, SessionSlots } from './session-slots'
@@ -23,6 +24,7 @@ export class SshTransport implements Transport {
   readonly #login: Login
   readonly #slots = new SessionSlots(MOST_CHANNELS, CHANNEL_WAIT_MS)
   readonly #open = new Set<{ lost(): void }>()
+  readonly #streams = new Set<ClientChannel>()
   #isClosed = false
   #isForwardingForbidden = false
   #lastError = 'the connection was closed by the other side'
@@ -34,6 +36,7 @@ export class SshTransport implements Transport {
     client.on('error', (error: Error) => {
       this.#lastError = error.message
     })
+    guardConnection(socket, () => [...this.#streams].flatMap((stream) => [stream, stream.stderr]))
     this.closed = new Promise((resolve) => {
       const onGone = () => {
         this.#isClosed = true
@@ -89,9 +92,15 @@ export class SshTransport implements Transport {
   }
 
   #adopt(stream: ClientChannel): Channel {
+    this.#watch(stream)
     const channel = sshChannel(stream, () => this.#open.delete(channel))
     this.#open.add(channel)
     return channel
+  }
+
+  #watch(stream: ClientChannel): void {
+    this.#streams.add(stream)
+    stream.once('close', () => this.#streams.delete(stream))
   }
 
   #forward(host: string, port: number): Promise<Duplex> {
@@ -104,8 +113,9 @@ export class SshTransport implements Transport {
       }, DIAL_MS)
       this.#login.client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => {
         clearTimeout(timer)
+        if (error === undefined) this.#watch(stream)
         if (error !== undefined) reject(error)
-        else if (isLate) stream.close()
+        else if (isLate) stream.resume().close()
         else resolve(new ChannelSocket(stream, stream, () => stream.close()))
       })
     })

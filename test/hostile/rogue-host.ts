@@ -1,6 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createServer, type Socket, type Server as TcpServer } from 'node:net'
-import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel, type Session } from 'ssh2'
+import ssh2, {
+  type AuthContext,
+  type Connection,
+  type ParsedKey,
+  type ServerChannel,
+  type ServerConfig,
+  type Session,
+} from 'ssh2'
 import type { KeyPair } from '../../src/demo/key-pair'
 import { newKeyPair } from '../../src/demo/key-pair'
 import type { LoginIds } from '../../src/demo/throw-away'
@@ -26,6 +33,7 @@ export interface RogueOptions {
   readonly onSocket?: (socket: Socket) => void
   readonly banner?: string
   readonly ident?: string
+  readonly algorithms?: ServerConfig['algorithms']
 }
 
 /**
@@ -48,12 +56,13 @@ export class RogueHost implements AsyncDisposable {
   private constructor(options: RogueOptions) {
     this.#o = options
     this.hostKey = newKeyPair('rogue')
-    const { banner, ident } = options
+    const { banner, ident, algorithms } = options
     this.#ssh = new ssh2.Server(
       {
         hostKeys: [this.hostKey.private],
         ...(banner === undefined ? {} : { banner }),
         ...(ident === undefined ? {} : { ident }),
+        ...(algorithms === undefined ? {} : { algorithms }),
       },
       (client) => this.#serve(client),
     )

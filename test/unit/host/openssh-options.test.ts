@@ -51,6 +51,7 @@ describe('the command line of ssh', () => {
         'KbdInteractiveAuthentication=no',
         'ForwardAgent=no',
         'ClearAllForwardings=yes',
+        'Compression=no',
         'PermitLocalCommand=no',
         'ServerAliveInterval=15',
         'ServerAliveCountMax=4',
