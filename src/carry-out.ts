@@ -44,11 +44,12 @@ export interface Carried {
   readonly result: RunResult
   readonly record: RunRecord
   readonly report: Report
-  readonly reportPath: string
+  /** null: it could not be kept, which is one of the warnings of the run. */
+  readonly reportPath: string | null
   /** Folder of the status site; null: none was built. */
   readonly sitePath: string | null
   readonly summary: string
-  readonly plan: { readonly plan: Plan; readonly hash: string; readonly path: string } | null
+  readonly plan: { readonly plan: Plan; readonly hash: string; readonly path: string | null } | null
   /** The plan as people read it; null: no plan was made. */
   readonly view: PlanView | null
   readonly disclose: Disclosure
@@ -80,8 +81,8 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   new LiveLog(o.sink, redactor).hello(VERSION, process.version)
   const audience = (await o.audience?.()) ?? 'terminal'
   const log = new LiveLog(o.sink, redactor, logDisclosureOf('auto', audience))
-  journal.listen((event) => logs.take(event))
-  journal.listen((event) => {
+  journal.listen('the log of a step', (event) => logs.take(event))
+  journal.listen('what is told of the run', (event) => {
     const told =
       event.type === 'step.ended' && event.host !== null
         ? { ...event, log: logs.pathOf(event.host, event.stage, event.step) ?? '' }
@@ -89,13 +90,14 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
     recorder.add(told)
     log.add(told)
   })
-  journal.listen((event) => o.listen?.(event))
+  journal.listen('what the job is told', (event) => o.listen?.(event))
+  const keep = (what: string, write: () => string) => kept(journal, what, write)
   const stop = new AbortController()
   const progress = tellProgress(log, o.clock, stop.signal)
   let plan: Carried['plan'] = null
   let file: MaintenanceFile | null = null
   let announcers: Announcers | null = null
-  journal.listen((event) => announcers?.listen(event))
+  journal.listen('what is announced', (event) => announcers?.listen(event))
   const result = await runPitstop(
     { ...o.request, reportDir: dir.path },
     {
@@ -125,7 +127,8 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
         })
       },
       planned: (made, hash) => {
-        plan = { plan: made, hash, path: dir.write('plan.json', redactor.text(`${JSON.stringify(made, null, 2)}\n`)) }
+        const text = redactor.text(`${JSON.stringify(made, null, 2)}\n`)
+        plan = { plan: made, hash, path: keep('plan.json', () => dir.write('plan.json', text)) }
       },
     },
   )
@@ -133,7 +136,7 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   await progress
   const report = withPlanHash(withRequest(reportOf(recorder.record()), o.request), plan)
   // The report is on the disk before anybody outside is waited for.
-  const reportPath = dir.writeReport(report, o.reportName)
+  const reportPath = keep('report.json', () => dir.writeReport(report, o.reportName))
   const sitePath = await finishAnnouncing(announcers)
   journal.close()
   const record = recorder.record()
@@ -150,6 +153,17 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
     view,
     disclose,
     redactor,
+  }
+}
+
+/** A full disk of the runner takes no verdict from a host: what cannot be kept is said, and the run goes on. */
+function kept(journal: Journal, what: string, write: () => string): string | null {
+  try {
+    return write()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    journal.append({ type: 'warning', sentence: `${what} cannot be kept: ${why}` }, null)
+    return null
   }
 }
 

@@ -1,8 +1,10 @@
 import { setFailed } from '@actions/core'
 import { takeEnvironment } from '../environment/take-environment'
+import { outliveOutput } from '../show/outlive-output'
 
 /** Runs one entry: SIGINT and SIGTERM become an abort, and nothing that goes wrong ends green. */
 export function enter(work: (env: NodeJS.ProcessEnv, signal: AbortSignal) => Promise<void>): void {
+  outliveOutput(process)
   const cancel = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.on(name, () => cancel.abort(new Error(`cancelled by ${name}`)))

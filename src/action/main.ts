@@ -8,6 +8,7 @@ import { annotate, annotationsOfError, annotationsOfRun } from '../report/annota
 import { isOpenReason } from '../report/disclose'
 import { withoutControls } from '../show/for-log'
 import { SHORTEST_SECRET } from '../show/redact'
+import { attemptAll } from './attempts'
 import { audienceOfRun } from './audience'
 import { isGreen } from './colour'
 import { DrainNotices } from './drain-notices'
@@ -31,7 +32,7 @@ export async function main(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
     await show(carried, env)
     await pullRequest?.comment(carried, { info: core.info, warning: core.warning })
     // A cancelled main leaves what is drained and untouched to post.
-    if (!signal.aborted) saveEnded(core)
+    if (!signal.aborted) await attemptAll([['the end of the run, for the post step,', () => saveEnded(core)]], core)
     if (!green(carried)) core.setFailed(whyRed(carried))
   } catch (error) {
     fail(error, env)
@@ -80,19 +81,22 @@ async function show(carried: Carried, env: NodeJS.ProcessEnv): Promise<void> {
   const annotations =
     problems === null ? annotationsOfRun(carried.record, carried.disclose) : annotationsOfError(problems)
   annotate(annotations, carried.redactor, core)
-  if (env.GITHUB_STEP_SUMMARY)
-    await core.summary.addRaw(carried.redactor.text(carried.summary)).write({ overwrite: true })
-  const hasWork = carried.plan === null ? null : carried.plan.plan.hosts.some((h) => h.drain?.needed !== false)
-  setOutputs(
-    outputsOf(carried.report, {
-      reportPath: carried.reportPath,
-      planPath: carried.plan?.path ?? null,
-      sitePath: carried.sitePath,
-      hasWork,
-    }),
-    carried.redactor,
+  await attemptAll(
+    [
+      ['the job summary', () => writeSummary(carried, env)],
+      ['the outputs', () => setOutputs(allOutputs(carried), carried.redactor, core)],
+    ],
     core,
   )
+}
+
+async function writeSummary({ redactor, summary }: Carried, env: NodeJS.ProcessEnv): Promise<void> {
+  if (env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(redactor.text(summary)).write({ overwrite: true })
+}
+
+function allOutputs({ plan, report, reportPath, sitePath }: Carried): Outputs {
+  const hasWork = plan === null ? null : plan.plan.hosts.some((h) => h.drain?.needed !== false)
+  return outputsOf(report, { reportPath, planPath: plan?.path ?? null, sitePath, hasWork })
 }
 
 /** In the log and on the page of the run: an internal error may quote a host. */
@@ -110,7 +114,10 @@ function green({ result, report }: Carried): boolean {
 /** Before there was anything to report on, or where reporting itself failed. */
 function fail(error: unknown, env: NodeJS.ProcessEnv): void {
   const outputs = error instanceof ConfigError ? refusedOutputs(env) : outputsWithoutReport()
-  for (const name of OUTPUT_NAMES) core.setOutput(name, outputs[name])
+  const setAll = () => {
+    for (const name of OUTPUT_NAMES) core.setOutput(name, outputs[name])
+  }
+  void attemptAll([['the outputs', setAll]], core)
   if (error instanceof ConfigError) {
     for (const problem of error.problems) core.error(oneLine(describeProblem(problem)))
     core.setFailed(oneLine(error.hint ?? 'the inputs are refused'))

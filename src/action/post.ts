@@ -2,6 +2,7 @@ import * as core from '@actions/core'
 import { carryOut } from '../carry-out'
 import { systemClock } from '../engine/clock'
 import { thawFile } from '../freeze'
+import { attemptAll } from './attempts'
 import { audienceOfRun } from './audience'
 import { actionInputs, type Inputs } from './inputs'
 import { jobLog } from './job-log'
@@ -51,7 +52,8 @@ export async function post(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
     reportName: 'report-post.json',
     audience: () => audienceOfRun(env, githubToken),
   })
-  if (env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(carried.redactor.text(carried.summary)).write()
+  const page = () => core.summary.addRaw(carried.redactor.text(carried.summary)).write()
+  if (env.GITHUB_STEP_SUMMARY) await attemptAll([['the job summary', page]], core)
   for (const host of carried.report.hosts) {
     if (host.verdict === 'held' || host.verdict === 'unreachable')
       core.warning(

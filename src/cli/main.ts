@@ -11,6 +11,7 @@ import { ConfigError, MaintenanceError, problemLines } from '../errors'
 import { planText } from '../report/plan-text'
 import { batchWrites } from '../show/batched-writes'
 import { withoutControls } from '../show/for-log'
+import { outliveOutput } from '../show/outlive-output'
 import { VERSION } from '../version'
 import { currentUser } from './current-user'
 import { type CommandLine, type CommandLineFiles, parseCommandLine } from './parse-command-line'
@@ -24,6 +25,7 @@ import { usage } from './usage'
 /** One command; sets the exit code of the process (0 green, 1 red, 2 bad usage or file, 3 refused by lease or key). */
 export async function commandLine(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   batchWrites(process.stdout)
+  outliveOutput(process)
   try {
     process.exitCode = await carry(parseCommandLine(args, env), env)
   } catch (error) {
@@ -119,7 +121,7 @@ async function run(inputs: Inputs, env: NodeJS.ProcessEnv, verbose: boolean): Pr
   for (const line of (carried.result.problems?.problems ?? []).flatMap(problemLines))
     console.error(withoutControls(line))
   if (carried.view !== null) console.log(carried.redactor.text(planText(carried.view)))
-  console.log(`report: ${carried.reportPath}`)
+  console.log(`report: ${carried.reportPath ?? 'not kept, see the warnings'}`)
   return exitCode(carried)
 }
 

@@ -111,7 +111,7 @@ function farewell(
   visits: Visits,
   log: readonly string[],
 ): readonly string[] {
-  const folder = dirname(carried.reportPath)
+  const folder = carried.reportPath === null ? options.reportDir : dirname(carried.reportPath)
   const page = join(folder, 'summary.html')
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
   write('summary.md', carried.summary)

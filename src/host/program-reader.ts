@@ -147,7 +147,7 @@ export class ProgramReader {
   }
 
   #begin(r: Begin): void {
-    if (this.#open !== null || r.n !== this.#ended) {
+    if (this.#open !== null || r.n !== this.#ended || this.#steps[r.n] === undefined) {
       this.#disbelieve()
       return
     }

@@ -24,22 +24,35 @@ const INTENTS: ReadonlySet<EventBody['type']> = new Set([
   'run.ended',
 ])
 
+interface Listener {
+  readonly what: string
+  readonly hear: (event: Event) => void
+  /** It was said that this listener failed. */
+  isSaid: boolean
+}
+
 /** The append-only list of what happened in a run. What is shown listens to it; nothing that listens can change it. */
 export class Journal {
   readonly #o: JournalOptions
-  readonly #fd: number | null
-  readonly #listeners: ((event: Event) => void)[] = []
+  #fd: number | null
+  readonly #listeners: Listener[] = []
+  /** What could not be kept, or heard, and was not told yet. */
+  readonly #troubles: string[] = []
   /** Output comes in chunks, and a secret may lie across two of them. */
   readonly #streams = new Map<string, RedactedStream>()
   #seq = 0
 
   constructor(options: JournalOptions) {
     this.#o = options
-    this.#fd = options.path === null ? null : openSync(options.path, 'ax', 0o600)
+    this.#fd = options.path === null ? null : this.#open(options.path)
   }
 
-  listen(listener: (event: Event) => void): void {
-    this.#listeners.push(listener)
+  /**
+   * What listens fails alone: neither the run nor another listener hears of it, but for one warning.
+   * @param what what it does, for that warning: "the logs of the steps"
+   */
+  listen(what: string, hear: (event: Event) => void): void {
+    this.#listeners.push({ what, hear, isSaid: false })
   }
 
   append(body: EventBody, host: string | null): void {
@@ -72,14 +85,50 @@ export class Journal {
     // What is told is what was written: no listener ever meets a secret.
     const event = JSON.parse(line) as Event
     // Output of steps goes to their own log files.
-    if (this.#fd !== null && body.type !== 'step.output') {
+    if (body.type !== 'step.output') this.#keep(line, INTENTS.has(body.type))
+    for (const listener of this.#listeners) this.#tell(listener, event)
+    for (const sentence of this.#troubles.splice(0)) this.append({ type: 'warning', sentence }, null)
+  }
+
+  /** A full disk of the runner is no reason to leave a host half-way: the run goes on, and says what is not kept. */
+  #keep(line: string, isIntent: boolean): void {
+    if (this.#fd === null) return
+    try {
       writeSync(this.#fd, `${line}\n`)
-      if (INTENTS.has(body.type)) fsyncSync(this.#fd)
+      if (isIntent) fsyncSync(this.#fd)
+    } catch (error) {
+      this.#troubles.push(`the journal is not kept any longer: ${reasonOf(error)}`)
+      this.close()
     }
-    for (const listener of this.#listeners) listener(event)
+  }
+
+  #tell(listener: Listener, event: Event): void {
+    try {
+      listener.hear(event)
+    } catch (error) {
+      if (!listener.isSaid) this.#troubles.push(`${listener.what} cannot be kept: ${reasonOf(error)}`)
+      listener.isSaid = true
+    }
+  }
+
+  #open(path: string): number | null {
+    try {
+      return openSync(path, 'ax', 0o600)
+    } catch (error) {
+      this.#troubles.push(`the journal cannot be kept: ${reasonOf(error)}`)
+      return null
+    }
   }
 
   close(): void {
-    if (this.#fd !== null) closeSync(this.#fd)
+    const fd = this.#fd
+    this.#fd = null
+    try {
+      if (fd !== null) closeSync(fd)
+    } catch {
+      // What a close can still fail for, the write has told.
+    }
   }
 }
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

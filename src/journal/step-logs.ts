@@ -1,6 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Event } from './event'
+import { writeLogFile } from './log-file'
 
 /** Kept of each step: its beginning and its end (H40). The step itself is never cut. */
 const KEEP_CHARS = 2 ** 20
@@ -14,12 +13,12 @@ interface Log {
 
 /** Collects what steps print, from `step.output`, and writes one file a step when it ends. */
 export class StepLogs {
-  readonly #dir: string
+  readonly #reportDir: string
   readonly #open = new Map<string, Log>()
   readonly #written = new Map<string, string>()
 
   constructor(reportDir: string) {
-    this.#dir = join(reportDir, 'logs')
+    this.#reportDir = reportDir
   }
 
   /** The path of a step's log below the report folder, or null where it printed nothing. */
@@ -27,6 +26,7 @@ export class StepLogs {
     return this.#written.get(key(host, stage, step)) ?? null
   }
 
+  /** @throws where the log of a step that ended cannot be kept */
   take(event: Event): void {
     if (event.host === null) return
     if (event.type === 'step.output') this.#add(key(event.host, event.stage, event.step), event.text)
@@ -52,9 +52,8 @@ export class StepLogs {
     if (log === undefined) return
     this.#open.delete(id)
     const gap = log.dropped === 0 ? '' : `\n[${log.dropped} characters are left out]\n`
-    const path = join('logs', host, `${stage}-${step}.log`)
-    mkdirSync(join(this.#dir, host), { recursive: true, mode: 0o700 })
-    writeFileSync(join(this.#dir, host, `${stage}-${step}.log`), shortLines(log.head + gap + log.tail), { mode: 0o600 })
+    const text = shortLines(log.head + gap + log.tail)
+    const path = writeLogFile(this.#reportDir, host, `${stage}-${step}.log`, text)
     this.#written.set(id, path)
   }
 }

@@ -39,6 +39,7 @@ export class PagesAnnouncer implements Announcer {
   readonly #queue: LatestOnly
   readonly #troubles = new Map<SiteBranch, string>()
   readonly #over = new AbortController()
+  #isFolderSaid = false
   #run: Pick<RunRecorder, 'record'> | null = null
   /** What the first branch that could be read had: the history that the folder shows. */
   #stored: SiteState | null = null
@@ -88,7 +89,9 @@ export class PagesAnnouncer implements Announcer {
     try {
       this.#o.folder.write(siteFiles(this.#next(this.#stored), this.#o.file.announce.language))
     } catch (error) {
-      this.#o.told('status page folder', false, error instanceof Error ? error.message : String(error))
+      // Said once: a disk that is full for hours is one trouble.
+      if (!this.#isFolderSaid) this.#o.told('status page folder', false, sentenceOf(error))
+      this.#isFolderSaid = true
     }
   }
 

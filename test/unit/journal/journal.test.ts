@@ -1,4 +1,4 @@
-import { fsyncSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { fsyncSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -8,7 +8,7 @@ import { Redactor } from '../../../src/show/redact'
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>()
-  return { ...real, fsyncSync: vi.fn(real.fsyncSync) }
+  return { ...real, fsyncSync: vi.fn(real.fsyncSync), writeSync: vi.fn(real.writeSync) }
 })
 
 const ended: EventBody = {
@@ -53,4 +53,42 @@ it('what users may notice is on the disk before anything goes on; the rest goes 
   journal.append(ended, 'web-1')
   journal.append(runEnded, null)
   expect(fsyncSync).toHaveBeenCalledTimes(3)
+})
+
+it('who listens and fails takes neither the run nor another listener with it, and is told of once', () => {
+  const heard: string[] = []
+  journal.listen('the log of a step', () => {
+    throw new Error('EACCES: permission denied')
+  })
+  journal.listen('the others', (event) => heard.push(event.type === 'warning' ? event.sentence : event.type))
+  journal.append({ type: 'admitted' }, 'web-1')
+  journal.append(runEnded, null)
+  expect(heard).toEqual(['admitted', 'the log of a step cannot be kept: EACCES: permission denied', 'run.ended'])
+  expect(lines()).toHaveLength(3)
+})
+
+it('a disk that is full ends the journal, and nothing else: what comes is still told', () => {
+  const heard: string[] = []
+  journal.listen('the others', (event) => heard.push(event.type === 'warning' ? event.sentence : event.type))
+  vi.mocked(writeSync).mockImplementationOnce(() => {
+    throw new Error('ENOSPC: no space left on device, write')
+  })
+  journal.append({ type: 'admitted' }, 'web-1')
+  journal.append({ type: 'touched' }, 'web-1')
+  journal.append(runEnded, null)
+  expect(heard).toEqual([
+    'admitted',
+    'the journal is not kept any longer: ENOSPC: no space left on device, write',
+    'touched',
+    'run.ended',
+  ])
+})
+
+it('a folder that takes no journal is told of with the first event', () => {
+  const heard: string[] = []
+  const clock = { now: () => new Date('2026-11-22T02:00:00Z') }
+  const other = new Journal({ path: join(folder, 'gone/j.jsonl'), run: 'r', clock, redactor: new Redactor([]) })
+  other.listen('the others', (event) => heard.push(event.type === 'warning' ? event.sentence : event.type))
+  other.append(runEnded, null)
+  expect(heard).toEqual(['run.ended', expect.stringContaining('the journal cannot be kept: ENOENT')])
 })
