@@ -12,6 +12,7 @@ import type { Place, Secret } from '../plan/step'
 import type { Clock } from './clock'
 import { LeaseKeeper } from './lease-keeper'
 import { describeLease } from './lease-sentence'
+import { hasOwnLock, type Known, OwnMachines } from './own-machine'
 import { waitForLease } from './wait-for-lease'
 
 export interface MachinesOptions {
@@ -43,20 +44,22 @@ export class Machines implements AsyncDisposable {
   readonly #shared = new Map<Place, Promise<Machine>>()
   /** A target that is a helper too is one machine, with one lease. */
   readonly #pool = new MachinePool()
-  readonly #machineIds = new Map<string, string>()
-  readonly #byMachineId = new Map<string, readonly HostConfig[]>()
+  readonly #known = new Map<string, Known>()
+  readonly #own: OwnMachines
   readonly #keepers: LeaseKeeper[] = []
   readonly network = runnerNetwork()
 
   constructor(options: MachinesOptions) {
     this.#o = options
+    this.#own = new OwnMachines(options.say)
   }
 
   /** @throws ConnectError and its kin, NoRootError, MaintenanceError where two entries are one machine */
   async open(host: HostConfig, signal: AbortSignal): Promise<Machine> {
     const machine = await this.#pool.get(host.name, () => this.#connect(host, signal))
     try {
-      this.#requireOwnMachine(host)
+      const known = this.#known.get(host.name)
+      if (known !== undefined) this.#own.require(known)
     } catch (error) {
       await machine[Symbol.asyncDispose]()
       throw error
@@ -70,7 +73,7 @@ export class Machines implements AsyncDisposable {
       await session[Symbol.asyncDispose]()
       throw sudoKeeps(host)
     }
-    this.#machineIds.set(host.name, session.hello.machineId)
+    this.#known.set(host.name, { host, machineId: session.hello.machineId, hostKey: session.hostKey })
     return this.#machine(session, { ownLock: hasOwnLock(host) })
   }
 
@@ -99,22 +102,6 @@ export class Machines implements AsyncDisposable {
   #machine(session: HostSession, more: { ownLock: boolean; checkPath?: boolean }): LeasedMachine {
     const { run, secret, adopt } = this.#o
     return new LeasedMachine({ session, run: run.id, url: run.url, secret: (env) => secret({ env }), adopt, ...more })
-  }
-
-  /** Two entries with one machine id would maintain one machine twice, at once. */
-  #requireOwnMachine(host: HostConfig): void {
-    const machineId = this.#machineIds.get(host.name) ?? ''
-    if (machineId === '') return
-    const known = this.#byMachineId.get(machineId) ?? []
-    if (known.some((one) => one.name === host.name)) return
-    const other = known.find((one) => !(hasOwnLock(host) && hasOwnLock(one) && host.stateDir !== one.stateDir))
-    if (other === undefined) {
-      this.#byMachineId.set(machineId, [...known, host])
-      return
-    }
-    throw new MaintenanceError(`${host.name} and ${other.name} are the same machine (one machine id)`, {
-      hint: 'Keep one of them, or give each `become: none` and a `state_dir` of its own. If one was cloned from the other, give it an id of its own, as root there: rm /etc/machine-id; systemd-machine-id-setup, then reboot it.',
-    })
   }
 
   /** A helper or the runner, with its lease; the same one for all hosts of the run. */
@@ -190,8 +177,6 @@ function sudoKeeps({ name, user }: HostConfig): MaintenanceError {
     },
   )
 }
-
-const hasOwnLock = (host: HostConfig) => host.becomeDeclared && host.become === 'none' && host.stateDir !== null
 
 /** How long the program of an earlier run at a helper is waited for: it drains or undrains one host. */
 const PROGRAM_AT_HELPER_MS = 120_000

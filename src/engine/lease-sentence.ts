@@ -4,7 +4,7 @@ import type { LeaseAnswer } from '../host/lease'
 export function describeLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, stateDir: string): string {
   switch (answer.t) {
     case 'held':
-      return `another run holds the lease: ${answer.run} (${answer.url}), renewed ${answer.ageS ?? '?'} s ago`
+      return `another run holds the lease: ${answer.run}${answer.url === null ? '' : ` (${answer.url})`}, renewed ${answer.ageS ?? '?'} s ago`
     case 'alive':
       return `still running, pid ${answer.pid ?? 'unknown'}: a program of an earlier run (${answer.dir}) has not ended`
     case 'forged':

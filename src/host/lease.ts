@@ -33,7 +33,7 @@ export type LeaseAnswer =
       /** Number of undo files that nobody ran. */
       readonly undos: number
     }
-  | { readonly t: 'held'; readonly run: string; readonly url: string; readonly ageS: number | null }
+  | { readonly t: 'held'; readonly run: string; readonly url: string | null; readonly ageS: number | null }
   /** A program of an earlier run lives: `<run>/<id>` of its folder. */
   | { readonly t: 'alive'; readonly dir: string; readonly pid: number | null }
   /** The record of the lease is torn, or cannot be true: renewed later than now, or lasting longer than leases do. */
@@ -41,6 +41,17 @@ export type LeaseAnswer =
   | { readonly t: 'unsafe'; readonly path: string }
   | { readonly t: 'unwritable' }
   | { readonly t: 'unknown' }
+
+/**
+ * An address that a lease names is the word of whoever wrote it there, and people follow it: it is shown only where it leads
+ * to the server of our own run.
+ */
+export function urlOfLease(url: string, own: string): string | null {
+  if (!URL.canParse(url) || !URL.canParse(own)) return null
+  const [theirs, ours] = [new URL(url), new URL(own)]
+  const isOurs = theirs.origin === ours.origin && theirs.protocol === 'https:' && theirs.username === ''
+  return isOurs ? url : null
+}
 
 const SAFE_WORD = (text: string) => text.replaceAll(/[^A-Za-z0-9._:/?=&-]/g, '_').slice(0, 200) || '-'
 
@@ -110,14 +121,14 @@ export function compileTake(w: LeaseWant): string {
 
 export function parseTake(text: string): LeaseAnswer {
   const [safe, head = '', ...rest] = text.split('\n')
-  const unsafe = /^unsafe (\/.{0,4096})$/.exec(safe ?? '')
+  const unsafe = /^unsafe (\/[\x20-\x7e]{0,400})$/.exec(safe ?? '')
   if (unsafe) return { t: 'unsafe', path: unsafe[1] as string }
   if (safe !== 'safe') return { t: 'unknown' }
   if (head === 'unwritable') return { t: 'unwritable' }
   if (head === 'forged') return { t: 'forged' }
-  const held = /^held (\d{1,12}) (\S{1,200}) (\S{1,200})$/.exec(head)
+  const held = /^held (\d{1,12}) ([A-Za-z0-9._:@+/?=&-]{1,200}) ([A-Za-z0-9._:@+/?=&-]{1,200})$/.exec(head)
   if (held) return { t: 'held', ageS: Number(held[1]), run: held[2] as string, url: held[3] as string }
-  const alive = /^alive (\d{1,10}|-) (\S{1,4096})$/.exec(head)
+  const alive = /^alive (\d{1,10}|-) ([A-Za-z0-9._:@+~%/-]{1,400})$/.exec(head)
   if (alive) return { t: 'alive', pid: alive[1] === '-' ? null : Number(alive[1]), dir: alive[2] as string }
   const taken = /^taken (\d{1,9}) (\d{1,6})$/.exec(head)
   const end = rest.lastIndexOf('end')

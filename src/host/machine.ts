@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { type Facts, Facts as FactsOf, ok, type Result } from '../facts/fact'
+import { type Facts, ok, type Result } from '../facts/fact'
+import { readStoredFacts } from '../facts/stored-forms'
 import { sh } from '../shell/sh'
 import {
   compileLook,
@@ -12,6 +13,7 @@ import {
   type LeaseWant,
   parseLook,
   parseTake,
+  urlOfLease,
 } from './lease'
 import type { ProgramContext } from './program'
 import { askNotes, type FoundNote, NOTES_CAP, NOTES_MS, parseNotes } from './program-note'
@@ -118,6 +120,7 @@ export class LeasedMachine implements Machine {
   async takeLease(signal: AbortSignal, by = { overForged: false }): Promise<LeaseAnswer> {
     const bytes = await this.#o.session.send(compileTake({ ...this.#want, ...by }), signal)
     const answer = parseTake(bytes?.toString('utf8') ?? '')
+    if (answer.t === 'held') return { ...answer, url: urlOfLease(answer.url ?? '', this.#o.url) }
     if (answer.t === 'taken') {
       this.#token = answer.token
       this.#state = { ...(answer.state ?? FRESH), token: answer.token }
@@ -183,7 +186,7 @@ export class LeasedMachine implements Machine {
   async readBaseline(signal: AbortSignal): Promise<Facts | undefined> {
     const path = `${this.stateDir}/baseline.json`
     const [answer] = await this.ask([{ id: 'baseline', sh: sh`cat ${path}`, cap: BASELINE_CAP }], signal)
-    return answer?.rc === 0 ? parseBaseline(answer.out) : undefined
+    return answer?.rc === 0 ? readStoredFacts(answer.out) : undefined
   }
 
   async readNotes(run: string, signal: AbortSignal): Promise<Result<readonly FoundNote[]>> {
@@ -214,18 +217,6 @@ export class LeasedMachine implements Machine {
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.#o.session[Symbol.asyncDispose]()
-  }
-}
-
-/** A stored baseline; undefined where it is torn or not one: then nothing can be compared. */
-export function parseBaseline(text: string): Facts | undefined {
-  try {
-    const json: unknown = JSON.parse(text)
-    if (typeof json !== 'object' || json === null) return undefined
-    const facts = Object.entries(json).filter(([, r]) => typeof r === 'object' && r !== null && 'ok' in r)
-    return FactsOf.fromJSON(Object.fromEntries(facts) as Record<string, Result<unknown>>)
-  } catch {
-    return undefined
   }
 }
 

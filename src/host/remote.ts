@@ -23,6 +23,8 @@ export interface Transport extends AsyncDisposable {
   dial(host: string, port: number): Promise<Duplex>
   /** Resolves when the connection is gone, with the reason. Never rejects. */
   readonly closed: Promise<string>
+  /** Fingerprint of the host key that was verified; left out where the transport does not tell. */
+  readonly hostKey?: string
 }
 
 /** Makes connections to one machine. Retries with jitter what may be retried, never a refused key or login. */

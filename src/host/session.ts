@@ -38,6 +38,8 @@ export class HostSession implements Remote {
   readonly #connection: Connection
   readonly #elevation: Elevation
   readonly hello: Hello
+  /** Fingerprint of the verified host key; null: the transport does not tell. */
+  readonly hostKey: string | null
   readonly stateDir: string
 
   private constructor(
@@ -53,6 +55,7 @@ export class HostSession implements Remote {
     this.#connection = new Connection(options, shellsOf(transport, [first]), (next) => shellsOf(next))
     this.#elevation = elevation
     this.hello = hello
+    this.hostKey = transport.hostKey ?? null
     this.stateDir = options.stateDir ?? (this.rights === 'root' ? '/var/lib/pitstop' : belowHome(hello.home))
   }
 

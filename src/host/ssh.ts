@@ -3,6 +3,7 @@ import type { ClientChannel } from 'ssh2'
 import { ConnectError } from '../errors'
 import { guardConnection } from './bounds/connection-guard'
 import { ChannelSocket } from './channel-socket'
+import { fingerprint } from './known-hosts'
 import type { Channel, Transport } from './remote'
 import { SessionRefused, SessionSlots } from './session-slots'
 import { dialByCommand } from './socket-channel'
@@ -20,6 +21,7 @@ const ADMINISTRATIVELY_PROHIBITED = 1
 /** A connection of node-ssh, used for its channels: `execCommand` of node-ssh keeps all output in memory. */
 export class SshTransport implements Transport {
   readonly closed: Promise<string>
+  readonly hostKey: string
   readonly #name: string
   readonly #login: Login
   readonly #slots = new SessionSlots(MOST_CHANNELS, CHANNEL_WAIT_MS)
@@ -32,6 +34,7 @@ export class SshTransport implements Transport {
   constructor(name: string, login: Login) {
     this.#name = name
     this.#login = login
+    this.hostKey = fingerprint(login.hostKey)
     const { client, socket } = login
     client.on('error', (error: Error) => {
       this.#lastError = error.message

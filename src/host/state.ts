@@ -32,6 +32,10 @@ export const FRESH: HostState = {
 }
 
 const PHASES: readonly string[] = ['idle', 'prepare', 'monitor', 'drain', 'clean', 'update', 'verify', 'golive', 'held']
+/** Words and moments are shown to people, and stand in the report: nothing else fits there. */
+const VERDICTS: readonly string[] = ['', 'live', 'rolled-back', 'held', 'untouched', 'unreachable']
+const isMoment = (text: string | undefined) =>
+  text === '' || (/^\d{4}-\d\d-\d\dT[\d:.]{5,18}Z$/.test(text ?? '') && !Number.isNaN(Date.parse(text ?? '')))
 const VALUE = /^[A-Za-z0-9._:@+-]{0,256}$/
 
 /** One `key=value` a line. Keys that a later version added are kept out, never an error. */
@@ -54,6 +58,8 @@ export function parseState(text: string): HostState | null {
   const phase = get('phase') ?? ''
   const complete = Object.keys(FRESH).every((key) => pairs.has(key))
   if (!complete || get('v') !== '1' || !PHASES.includes(phase) || !/^\d{1,9}$/.test(get('token') ?? '')) return null
+  if (!VERDICTS.includes(get('ledgerVerdict') ?? '') || ![get('since'), get('lastMaintained')].every(isMoment))
+    return null
   if (![get('touched'), get('drained')].every((b) => b === 'true' || b === 'false')) return null
   return {
     v: 1,

@@ -15,6 +15,9 @@ const held: HostState = {
 describe('the state of a host', () => {
   it('reads back as it was written', () => {
     const word = fc.stringMatching(/^[A-Za-z0-9._:@+-]{0,40}$/)
+    const moment = fc
+      .option(fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') }), { nil: null })
+      .map((at) => at?.toISOString() ?? '')
     const state = fc.record<HostState>({
       v: fc.constant(1),
       run: word,
@@ -22,10 +25,10 @@ describe('the state of a host', () => {
       phase: fc.constantFrom('idle', 'update', 'held'),
       touched: fc.boolean(),
       drained: fc.boolean(),
-      since: word,
+      since: moment,
       ledger: word,
-      ledgerVerdict: word,
-      lastMaintained: word,
+      ledgerVerdict: fc.constantFrom('', 'live', 'rolled-back', 'held'),
+      lastMaintained: moment,
     })
     fc.assert(
       fc.property(state, (s) => {
@@ -60,4 +63,19 @@ describe('the state of a host', () => {
   ])('H22: with %s is unknown, not fresh', (_, right, wrong) => {
     expect(parseState(formatState(held).replace(right, wrong))).toBeNull()
   })
+
+  it.each([
+    ['ledgerVerdict', 'live-and-well'],
+    ['ledgerVerdict', '2026'],
+    ['lastMaintained', 'yesterday'],
+    ['since', '9999-99-99T99:99:99Z'],
+    ['since', 'https://evil.example'],
+  ])(
+    'promise 6: a word in it that people would be shown, and that is none of ours, makes it unreadable (%s=%s)',
+    (key, value) => {
+      const text = formatState(held).replace(new RegExp(`^${key}=.*$`, 'm'), `${key}=${value}`)
+      expect(parseState(text)).toBeNull()
+      expect(parseState(formatState(held))).toEqual(held)
+    },
+  )
 })
