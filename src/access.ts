@@ -4,6 +4,7 @@ import type { HostConfig } from './config/schema'
 import type { Clock } from './engine/clock'
 import { ConfigError } from './errors'
 import { Dialers } from './host/dialer'
+import { inputWord } from './show/input-words'
 
 /** What the hosts of a run are reached with. */
 export interface Access {
@@ -48,7 +49,7 @@ function readable(sshConfig: string | null): string | null {
 
 function missing(inputs: Inputs, noCredentials: boolean, host: HostConfig): string | null {
   if (noCredentials)
-    return 'there is nothing to log in with: give the input ssh-private-key, or run where an ssh agent answers'
+    return `there is nothing to log in with: give ${inputWord('privateKey')}, or run where an ssh agent answers`
   if (inputs.knownHosts !== null || host.hostKey.length > 0) return null
-  return 'no host key is known: give the input known-hosts, or a host_key for each host (`pitstop pin` shows them)'
+  return `no host key is known: give ${inputWord('knownHosts')}, or a host_key for each host (\`node dist/cli.js pin\` shows them)`
 }

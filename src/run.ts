@@ -35,6 +35,8 @@ export interface RunRequest {
   readonly workspace: string
   readonly reportDir: string
   readonly agentSocket: string | null
+  /** Lays under the file what the user's own ssh settings say; left out: nothing. */
+  readonly lay?: (file: MaintenanceFile) => MaintenanceFile
   /** The file that main froze for post; it is not read again. */
   readonly frozen?: MaintenanceFile
   /** Post works on the leases of the main that was cut. */
@@ -120,11 +122,11 @@ export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<Ru
   }
 }
 
-function readFile({ inputs, workspace }: RunRequest, mode: Mode): MaintenanceFile {
+function readFile({ inputs, workspace, lay }: RunRequest, mode: Mode): MaintenanceFile {
   const file = loadMaintenanceFile(inputs.config, { root: workspace })
   // A plan resolves no secret, so a fork without secrets can be planned.
   if (mode !== 'plan') requireSecretsListed(file, inputs.secrets)
-  return file
+  return lay === undefined ? file : lay(file)
 }
 
 /** Where no host can be logged in to, that is told once for the run, before anything begins; a plan names them one by one. */

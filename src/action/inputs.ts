@@ -99,7 +99,9 @@ export function parseInputs(given: ReadonlyMap<InputName, string>, found: readon
     githubToken: whole('github-token')?.trim() ?? null,
   }
   if (problems.length > 0)
-    throw new ConfigError(problems, { hint: 'Correct the inputs of the step (`with:`), then run it again.' })
+    throw new ConfigError(problems, {
+      hint: 'Correct what was given (in a workflow below `with:`), then run it again.',
+    })
   return inputs
 }
 

@@ -6,12 +6,12 @@ import { accessOf } from '../access'
 import type { Inputs } from '../action/inputs'
 import { commandLineRunId } from '../action/run-id'
 import { redactorOf } from '../carry-out'
-import { loadMaintenanceFile } from '../config/load'
 import type { HostConfig } from '../config/schema'
 import { systemClock } from '../engine/clock'
 import { Machines } from '../engine/io'
 import { selectHosts } from '../fleet/selection'
 import type { Redactor } from '../show/redact'
+import { prepared, preparedFile } from './prepared'
 
 export interface Look {
   readonly hosts: readonly HostConfig[]
@@ -22,13 +22,15 @@ export interface Look {
 
 /** Machines for a command that is no run: loaded file, chosen hosts, connections; everything is closed afterwards. */
 export async function withMachines<T>(
-  inputs: Inputs,
+  given: Inputs,
   env: NodeJS.ProcessEnv,
   readOnly: boolean,
   act: (look: Look) => Promise<T>,
 ): Promise<T> {
+  const ready = await prepared(given, env)
+  const { inputs } = ready
   const { secrets, redactor } = redactorOf(inputs, env)
-  const file = loadMaintenanceFile(inputs.config, { root: process.cwd() })
+  const file = preparedFile(ready)
   const signal = new AbortController().signal
   const folder = mkdtempSync(join(tmpdir(), 'pitstop-'))
   try {

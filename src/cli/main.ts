@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { exitCodeOf } from '../action/colour'
 import type { Inputs } from '../action/inputs'
 import { commandLineRunId } from '../action/run-id'
@@ -9,13 +9,17 @@ import { runDemo } from '../demo/demo'
 import { systemClock } from '../engine/clock'
 import { ConfigError, MaintenanceError, problemLines } from '../errors'
 import { planText } from '../report/plan-text'
+import { summaryPage } from '../report/summary-page'
 import { batchWrites } from '../show/batched-writes'
 import { withoutControls } from '../show/for-log'
+import { speakToCommandLine } from '../show/input-words'
 import { outliveOutput } from '../show/outlive-output'
 import { VERSION } from '../version'
 import { currentUser } from './current-user'
+import { nextSteps } from './next-steps'
 import { type CommandLine, type CommandLineFiles, parseCommandLine } from './parse-command-line'
 import { pin } from './pin'
+import { prepared } from './prepared'
 import { isRefused } from './refused'
 import { release } from './release'
 import { schemaText } from './schema'
@@ -26,6 +30,7 @@ import { usage } from './usage'
 export async function commandLine(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   batchWrites(process.stdout)
   outliveOutput(process)
+  speakToCommandLine()
   try {
     process.exitCode = await carry(parseCommandLine(args, env), env)
   } catch (error) {
@@ -101,7 +106,8 @@ function cancelledBySignal(): AbortSignal {
   return cancel.signal
 }
 
-async function run(inputs: Inputs, env: NodeJS.ProcessEnv, verbose: boolean): Promise<number> {
+async function run(given: Inputs, env: NodeJS.ProcessEnv, verbose: boolean): Promise<number> {
+  const { inputs, workspace, lay } = await prepared(given, env)
   const carried = await carryOut({
     request: {
       id: commandLineRunId(randomBytes(16).toString('hex')),
@@ -109,7 +115,8 @@ async function run(inputs: Inputs, env: NodeJS.ProcessEnv, verbose: boolean): Pr
       event: null,
       url: null,
       actor: currentUser(),
-      workspace: process.cwd(),
+      workspace,
+      lay,
       agentSocket: env.SSH_AUTH_SOCK ?? null,
     },
     env,
@@ -121,8 +128,27 @@ async function run(inputs: Inputs, env: NodeJS.ProcessEnv, verbose: boolean): Pr
   for (const line of (carried.result.problems?.problems ?? []).flatMap(problemLines))
     console.error(withoutControls(line))
   if (carried.view !== null) console.log(carried.redactor.text(planText(carried.view)))
+  for (const line of ['', ...nextSteps(carried.report)]) console.log(carried.redactor.text(withoutControls(line)))
+  const summary = writeSummary(carried)
+  if (summary !== null) console.log(`summary: ${summary}`)
   console.log(`report: ${carried.reportPath ?? 'not kept, see the warnings'}`)
+  if (carried.sitePath !== null) console.log(`status page: ${join(carried.sitePath, 'index.html')}`)
   return exitCode(carried)
+}
+
+/** The page that the action shows as the summary of a job, beside the report; null: there is no place for it. */
+function writeSummary({ summary, redactor, reportPath }: Carried): string | null {
+  if (reportPath === null) return null
+  const text = redactor.text(summary)
+  const page = join(dirname(reportPath), 'summary.html')
+  try {
+    writeFileSync(join(dirname(reportPath), 'summary.md'), text, { mode: 0o600 })
+    writeFileSync(page, summaryPage(text, 'Pitstop'), { mode: 0o600 })
+    return page
+  } catch (error) {
+    console.error(`the summary was not kept: ${error instanceof Error ? error.message : String(error)}`)
+    return null
+  }
 }
 
 function exitCode({ result, report }: Carried): number {

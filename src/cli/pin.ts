@@ -1,13 +1,15 @@
 import { accessOf } from '../access'
 import type { Inputs } from '../action/inputs'
-import { loadMaintenanceFile } from '../config/load'
 import { systemClock } from '../engine/clock'
 import { MaintenanceError } from '../errors'
 import { selectHosts } from '../fleet/selection'
+import { prepared, preparedFile } from './prepared'
 
 /** Prints the keys that the hosts present, to be compared by a person. Trusts nothing, logs in nowhere (but to a jump host). */
-export async function pin(inputs: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
-  const file = loadMaintenanceFile(inputs.config, { root: process.cwd() })
+export async function pin(given: Inputs, env: NodeJS.ProcessEnv): Promise<number> {
+  const ready = await prepared(given, env)
+  const { inputs } = ready
+  const file = preparedFile(ready)
   const { dialers } = accessOf(inputs, env.SSH_AUTH_SOCK ?? null, systemClock)
   let failed = false
   console.log(

@@ -21,6 +21,20 @@ const DEMO_TEXTS: Readonly<Record<string, string>> = {
   'report-dir': 'DIR  folder for summary, status page, report, journal and logs (pitstop-demo)',
 }
 
+const EXAMPLES = [
+  'Examples:',
+  '  node dist/cli.js demo                                     see it work: no server, no key, no root',
+  '  node dist/cli.js pin                                      the host keys, to be compared and put into the file',
+  '  node dist/cli.js plan                                     what a run would do; changes nothing',
+  '  node dist/cli.js verify --hosts web-1                     the checks alone; the first thing to try on a real fleet',
+  '  node dist/cli.js run --identity ~/.ssh/id_ed25519         maintain what is due',
+  '  node dist/cli.js run --config /srv/m.yml --ignore-window  now, whatever the window says; recorded',
+  '  node dist/cli.js recover                                  settle what a run left that was cut',
+  '',
+  'Without --known-hosts-file and --identity: ~/.ssh/known_hosts, the ssh agent, and of ~/.ssh/config HostName, User,',
+  'Port, IdentityFile and ProxyJump are used, each for what the file does not say. It is said what was read.',
+] as const
+
 /** The help text: of one command, or of all. */
 export function usage(about: CommandName | null): string {
   return about === null ? overview() : commandUsage(about)
@@ -32,6 +46,8 @@ function overview(): string {
     'usage: node dist/cli.js COMMAND [FLAGS]',
     '',
     ...COMMANDS.map((name) => `  ${name.padEnd(width)}${COMMAND_TITLES[name]}`),
+    '',
+    ...EXAMPLES,
     '',
     `Not available in this version: ${LATER_COMMANDS.join(', ')}.`,
     'Flags of a command: node dist/cli.js help COMMAND',

@@ -92,6 +92,10 @@ function settled({ name, address, group, entry, listed, line }: Settling, ssh: S
     transport: transportOf(entry, ssh),
     become: become ?? (user === 'root' ? 'none' : 'sudo'),
     becomeDeclared: become !== undefined,
+    loginDeclared: {
+      user: (entry.user ?? listed?.user ?? ssh.user) !== undefined,
+      port: (entry.port ?? listed?.port ?? ssh.port) !== undefined,
+    },
     jump: entry.jump ?? null,
     hostKey: entry.host_key ?? [],
     stateDir: entry.state_dir === undefined ? null : expand(entry.state_dir, { name, address, group }),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { ConfigError, type Problem } from '../errors'
+import { inputWord } from '../show/input-words'
 import { readAppends } from './appends'
 import { readConfinedFile } from './confined-file'
 import { Draft } from './draft'
@@ -20,7 +21,7 @@ export function loadMaintenanceFile(path: string, options: LoadOptions): Mainten
   const read = readConfinedFile(options.root, path, MAX_FILE_BYTES)
   if (!read.ok)
     throw new ConfigError([{ file: path, message: read.why }], {
-      hint: 'The `config` input names the maintenance file, relative to the repository.',
+      hint: `${inputWord('config')} names the maintenance file, in a workflow relative to the repository.`,
     })
   const parsed = parseYamlTree(read.bytes, path)
   if (parsed.tree === undefined) throw new ConfigError(inOrder(parsed.problems))

@@ -31,6 +31,8 @@ export interface HostConfig {
   /** Effective value; `becomeDeclared` tells whether the file says so. */
   readonly become: 'sudo' | 'none'
   readonly becomeDeclared: boolean
+  /** Whether the file itself says user and port. Left out: it does. */
+  readonly loginDeclared?: { readonly user: boolean; readonly port: boolean }
   /** Name of another host of the file. */
   readonly jump: string | null
   /** Pins `SHA256:…`; empty: only known_hosts counts. */

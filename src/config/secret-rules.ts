@@ -1,4 +1,5 @@
 import { ConfigError, type Place, type Problem } from '../errors'
+import { inputWord } from '../show/input-words'
 import { secretName } from './command'
 import type { MaintenanceFile } from './schema'
 import { type TreeNode, walk } from './tree'
@@ -54,7 +55,7 @@ export function requireSecretsListed(file: MaintenanceFile, listed: readonly str
   if (missing.length === 0) return
   const problems = missing.map((use) => ({ ...use.at, message: `${use.env} is not listed in the \`secrets\` input` }))
   throw new ConfigError(problems, {
-    hint: 'List each name on a line of its own in the `secrets` input, and give its value in `env:`.',
+    hint: `List each name in ${inputWord('secrets')} (in a workflow one a line), and give its value in the environment.`,
   })
 }
 

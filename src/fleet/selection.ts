@@ -1,6 +1,7 @@
 import { nearest } from '../config/nearest'
 import type { HostConfig, MaintenanceFile } from '../config/schema'
 import { ConfigError, type Problem } from '../errors'
+import { inputWord } from '../show/input-words'
 
 /**
  * The targets that the `hosts` input chooses: `web-1,group:db`, or all when it is empty. In the order of the file; hosts
@@ -16,7 +17,9 @@ export function selectHosts(file: MaintenanceFile, choice: string): readonly Hos
   if (problems.length === 0 && chosen.length === 0)
     problems.push({ path: 'hosts', message: 'the choice is empty: no host of the file is chosen' })
   if (problems.length > 0)
-    throw new ConfigError(problems, { hint: 'The `hosts` input lists host names and group:NAME, with commas between.' })
+    throw new ConfigError(problems, {
+      hint: `${inputWord('hosts')} lists host names and group:NAME, with commas between.`,
+    })
   return chosen
 }
 

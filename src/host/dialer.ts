@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { HostConfig } from '../config/schema'
 import type { Clock } from '../engine/clock'
 import { ConfigError, ConnectError, LoginRefused } from '../errors'
+import { inputWord } from '../show/input-words'
 import type { KnownKeys } from './host-key'
 import { JumpPool } from './jump-pool'
 import { type KnownHostLine, parseKnownHosts } from './known-hosts'
@@ -130,7 +131,7 @@ export class Dialers {
   #requireMethod(): LoginMethod {
     if (this.#method !== null) return this.#method
     throw new LoginRefused('there is nothing to log in with', {
-      hint: 'set ssh-private-key, or run where an ssh agent answers at SSH_AUTH_SOCK',
+      hint: `give ${inputWord('privateKey')}, or run where an ssh agent answers at SSH_AUTH_SOCK`,
     })
   }
 }

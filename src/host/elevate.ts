@@ -1,4 +1,5 @@
 import { ConnectError, NoRootError } from '../errors'
+import { inputWord } from '../show/input-words'
 import type { Elevation } from './bootstrap'
 import { ByteQueue } from './bounds/byte-queue'
 import { HostShell } from './host-shell'
@@ -57,13 +58,13 @@ export async function elevate(
   login.shell.close()
   if (sudoPassword === undefined) {
     throw new NoRootError('sudo asks for a password (or is refused), and no sudo-password was given', {
-      hint: 'Allow `sudo -n` for this user, give the input sudo-password, or set `become: none`.',
+      hint: `Allow \`sudo -n\` for this user, give ${inputWord('sudoPassword')}, or set \`become: none\`.`,
     })
   }
   const root = await greet(transport, 'sudo-password', sudoPassword)
   if (root === null || root.hello.uid !== 0)
     throw new NoRootError('sudo refused the password', {
-      hint: 'Check the input sudo-password and the sudoers of the host.',
+      hint: `Check ${inputWord('sudoPassword')} and the sudoers of the host.`,
     })
   return { ...root, elevation: 'sudo-password' }
 }

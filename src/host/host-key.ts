@@ -1,5 +1,5 @@
 import { HostKeyError } from '../errors'
-import { fingerprint, type KnownHostLine, keyTypeOf, knownHostName, linesFor } from './known-hosts'
+import { fingerprint, type KnownHostLine, keyTypeOf, knownHostName, linesFor, plainLinesFor } from './known-hosts'
 
 /** What is known about the key of one host before it is met. */
 export interface KnownKeys {
@@ -24,7 +24,10 @@ export type KeyVerdict =
 export function judgeKey(known: KnownKeys, key: Buffer): KeyVerdict {
   const lines = linesFor(known.lines, known.address, known.port)
   if (lines.some((l) => l.marker === 'revoked' && l.key.equals(key))) return refused('revoked')
-  const plain = lines.filter((l) => l.marker === 'plain')
+  const plain = [
+    ...lines.filter((l) => l.marker === 'plain'),
+    ...plainLinesFor(known.lines, known.address, known.port).filter((l) => l.key.equals(key)),
+  ]
   const inLines = plain.some((l) => l.key.equals(key))
   const pinned = known.pins.includes(fingerprint(key))
   const hasAuthority = lines.some((l) => l.marker === 'cert-authority')
@@ -41,7 +44,11 @@ function refused(why: Exclude<KeyVerdict, { trusted: true }>['why']): KeyVerdict
 
 /** Key types known_hosts has for the host, as written there; empty where only pins, or nothing, are known. */
 export function knownKeyTypes(known: KnownKeys): readonly string[] {
-  const plain = linesFor(known.lines, known.address, known.port).filter((l) => l.marker === 'plain')
+  const { lines, address, port } = known
+  const plain = [
+    ...linesFor(lines, address, port).filter((l) => l.marker === 'plain'),
+    ...plainLinesFor(lines, address, port),
+  ]
   return [...new Set(plain.map((l) => l.keyType))]
 }
 

@@ -84,6 +84,19 @@ export function linesFor(lines: readonly KnownHostLine[], address: string, port:
   })
 }
 
+/**
+ * Lines of the plain name, for a host on another port that no line of its own speaks of. OpenSSH takes a key that matches
+ * one of them; one that does not says nothing, as it may be that of port 22.
+ */
+export function plainLinesFor(
+  lines: readonly KnownHostLine[],
+  address: string,
+  port: number,
+): readonly KnownHostLine[] {
+  if (port === 22 || linesFor(lines, address, port).some((l) => l.marker !== 'revoked')) return []
+  return lines.filter((l) => l.marker === 'plain' && matches(l.names, address.toLowerCase()))
+}
+
 function matches(names: string, name: string): boolean {
   if (names.startsWith('|')) return matchesHash(names, name)
   let found = false

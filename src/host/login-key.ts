@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import ssh2, { type ParsedKey } from 'ssh2'
 import { ConfigError } from '../errors'
+import { inputWord } from '../show/input-words'
 
 /** What to log in with. Without key text the agent at `agentSocket` is asked. */
 export interface Credentials {
@@ -27,14 +28,14 @@ export function loginMethod({ privateKey, passphrase, agentSocket }: Credentials
 export function parseLoginKey(text: string, passphrase?: string): ParsedKey {
   const encrypted = isEncrypted(text)
   if (encrypted && (passphrase === undefined || passphrase === '')) {
-    throw problem('the private key is protected by a passphrase', 'set ssh-key-passphrase')
+    throw problem('the private key is protected by a passphrase', `set ${inputWord('passphrase')}`)
   }
   const key = read(text, encrypted ? passphrase : undefined)
   if (key === null) {
     throw encrypted
       ? problem(
           'the private key cannot be opened: the passphrase is wrong, or the key is damaged',
-          'check ssh-key-passphrase',
+          `check ${inputWord('passphrase')}`,
         )
       : problem('the text is not a private key that can be read (OpenSSH or PEM)', CONVERT)
   }
@@ -46,7 +47,7 @@ export function parseLoginKey(text: string, passphrase?: string): ParsedKey {
 const CONVERT = 'give the whole file, from BEGIN to END; `ssh-keygen -p -f FILE` converts it to the OpenSSH format'
 
 function problem(message: string, hint: string): ConfigError {
-  return new ConfigError([{ message: `ssh-private-key: ${message}` }], { hint })
+  return new ConfigError([{ message: `${inputWord('privateKey')}: ${message}` }], { hint })
 }
 
 function read(text: string, passphrase: string | undefined): ParsedKey | null {

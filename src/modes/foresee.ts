@@ -7,6 +7,7 @@ import type { Machine } from '../host/machine'
 import { packageListsAge, packageManagerId, upgradable } from '../packages/facts'
 import { selectedUpgrades } from '../packages/select-upgrades'
 import type { PlannedHost, PlannedStep, PlannedStop } from '../plan/plan'
+import { inputWord } from '../show/input-words'
 import { clean } from '../stages/clean'
 import { drain } from '../stages/drain'
 import { monitor } from '../stages/monitor'
@@ -70,8 +71,7 @@ const NOT_AS_ROOT = 'sudo asks for a password, which a plan never sends: what on
 /** What was read without root stops nobody: a run reads it as root. Without a password it would not get that far. */
 function rootless(host: HostConfig, { hasSudoPassword }: Sight): readonly PlannedStop[] {
   if (hasSudoPassword) return []
-  const reason =
-    'sudo asks for a password (or is refused), and no sudo-password was given. Allow `sudo -n` for this user, or give the input sudo-password'
+  const reason = `sudo asks for a password (or is refused), and no sudo-password was given. Allow \`sudo -n\` for this user, or give ${inputWord('sudoPassword')}`
   return [{ stage: 'prepare', reason, rule: ruleAt(host, `hosts.${host.name}.become`, 'sudo') }]
 }
 

@@ -1,29 +1,34 @@
 import type { HostVerdict, RunReason } from '../journal/event'
 import { markdownSpan } from '../show/for-markdown'
+import { inputWord } from '../show/input-words'
 import { groupedByText, listedNames } from './plan-groups'
 import type { ReportHost, ReportStage } from './report-schema'
 import type { RunRecord } from './run-record'
 import { listSection, needsPerson, type SummaryInput, VERDICT_SIGN, WORST_FIRST } from './summary-section'
 
 /** What a refused run asks of a person. */
-const AFTER_REFUSAL: Readonly<Record<RunReason, string>> = {
+const afterRefusal = (): Readonly<Record<RunReason, string>> => ({
   none: 'Read the sentence above.',
   'too-early': 'Nothing: the next opening of the window will be used.',
-  missed:
-    'The window is over and no run used it. Start the workflow by hand with `ignore-window: true`, or wait for the next opening.',
+  missed: `The window is over and no run used it. Start a run by hand with ${inputWord('ignoreWindow')}, or wait for the next opening.`,
   freeze: 'Nothing: maintenance is frozen on this day by the maintenance file.',
   'already-done': 'Nothing: this window was used already.',
   file: 'Correct the maintenance file or the inputs; each problem is an annotation of this run.',
-  key: 'Check the inputs `ssh-private-key` and `known-hosts`: no host let us in.',
+  key: `Check ${inputWord('privateKey')} and ${inputWord('knownHosts')}: no host let us in.`,
   lease: 'Another run holds the machines. Wait until it has ended, then start again.',
   event: 'Change the event or the mode in the workflow, as the sentence above says.',
+})
+
+/** What a refused run asks of a person, as markdown. */
+export function refusalAdvice(reason: RunReason): string {
+  return afterRefusal()[reason]
 }
 
 /** What is to be done now: every host that waits for a person, whom to call, and the ways on, told once for all. */
 export function nextSection(input: SummaryInput): string {
   const { report, hosts } = input
   if (report.run.verdict === 'refused')
-    return listSection('What to do next', [`- ${AFTER_REFUSAL[report.run.reason]}`], 1)
+    return listSection('What to do next', [`- ${refusalAdvice(report.run.reason)}`], 1)
   if (report.run.mode === 'plan') return ''
   const waiting = hosts.filter((host) => needsPerson(host.verdict))
   const lines = WORST_FIRST.flatMap((verdict) => linesOf(verdict, input))

@@ -40,7 +40,7 @@ describe('every command exits 3 where it is refused by lease or key', () => {
   test.each(['run', 'verify', 'recover', 'status'])('%s without a key', (command) => {
     const { status, told } = exitOf(FAR, command)
     expect(status).toBe(3)
-    expect(told).toContain('ssh-private-key')
+    expect(told).toContain('--identity')
   })
 
   test('release without a key', () => {

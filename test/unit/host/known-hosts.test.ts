@@ -62,10 +62,30 @@ describe('known_hosts', () => {
     ['[web-1.example]:2222', 'trusted'],
     [hashed('[web-1.example]:2222'), 'trusted'],
     ['[web-1.example]:2223', 'unknown'],
-    ['web-1.example', 'unknown'],
+    // As OpenSSH reads it: "found matching key w/out port".
+    ['web-1.example', 'trusted'],
+    [hashed('web-1.example'), 'trusted'],
+    ['web-2.example', 'unknown'],
     ['[*.example]:2222', 'trusted'],
   ])('knows port 2222 by %s: %s', (names, verdict) => {
     expect(judge(`${names} ${word(ED)}`, ED, { port: 2222 })).toBe(verdict)
+  })
+
+  it.each([
+    ['another key under the plain name is that of port 22', `web-1.example ${word(OTHER)}`, [], 'unknown'],
+    ['a pin decides beside it', `web-1.example ${word(OTHER)}`, [fingerprint(ED)], 'trusted'],
+    [
+      'a line of the port itself decides',
+      `web-1.example ${word(ED)}\n[web-1.example]:2222 ${word(OTHER)}`,
+      [],
+      'changed',
+    ],
+  ])('on port 2222 %s', (_, text, pins, verdict) => {
+    expect(judge(text, ED, { port: 2222, pins })).toBe(verdict)
+  })
+
+  it('asks for the key type that the plain name has, where no line has the port', () => {
+    expect(knownKeyTypes(known(`web-1.example ${word(RSA)}`, { port: 2222 }))).toEqual(['ssh-rsa'])
   })
 
   it('keeps a key revoked that is revoked for another port', () => {
