@@ -11,10 +11,9 @@ export type Where =
   | 'undo'
   | 'file'
   | 'path'
-  | 'secret'
   | 'address'
   | 'event'
-  | 'runner'
+  | 'config'
 
 /** One row of the table: who does what, and what must come of it. */
 export interface Attack {

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { formatNote, type ProgramNote } from '../../src/host/program-note'
 import { FRESH, formatState, type HostState } from '../../src/host/state'
 
 /** The run that the forged files speak of. */
@@ -39,8 +38,7 @@ export class RogueDisk {
     )
   }
 
-  note(program: string, note: ProgramNote | string, run = OLD_RUN): this {
-    const text = typeof note === 'string' ? note : formatNote(note)
+  note(program: string, text: string, run = OLD_RUN): this {
     return this.file(`runs/${run}/${program}/note`, `${text}\n`)
   }
 
@@ -81,3 +79,6 @@ export class RogueDisk {
     return whole
   }
 }
+
+/** JSON that nests so deep: `[[[…]]]`. */
+export const deepJson = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`

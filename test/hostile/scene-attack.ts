@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Attack } from './attack'
 import { RogueDisk } from './rogue-disk'
@@ -58,11 +60,23 @@ function requireAlone(scene: Scene, by: SceneName, outcome: Outcome, about: stri
   expect(hosts.filter((host) => host.verdict === null && outcome.report?.run.mode !== 'plan')).toEqual([])
   if (outcome.report?.run.mode === 'run' && by !== 'web-2') expect(outcome.verdictOf('web-2'), about).toBe('live')
   if (outcome.report?.run.mode !== 'plan' && by !== 'db-1') expect(scene.host('db-1').logins, 'db-1 was asked').toBe(0)
+  expect(askedOfRunner(scene), `the runner was asked to do what ${by} said`).not.toContain(CANARY)
   for (const [name, host] of scene.hosts) {
     const asked = host.payloads.map((payload) => payload.body).join('\n')
     if (name !== by) expect(asked, `${name} was asked to do what ${by} said`).not.toContain(CANARY)
     if (name === by) for (const word of foreignWords(by)) expect(asked, `${by} was told a secret`).not.toContain(word)
   }
+}
+
+/** What the runner was given to run as a place of its own: its programs lie in the report folder. */
+function askedOfRunner(scene: Scene): string {
+  const folder = join(scene.workspace, 'pitstop-report/runner')
+  if (!existsSync(folder)) return ''
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))
+  return paths
+    .filter((path) => statSync(path).isFile())
+    .map((path) => readFileSync(path, 'latin1'))
+    .join('\n')
 }
 
 /** Secrets of other groups. */

@@ -31,6 +31,7 @@ const stagesOf = (host: SceneHost, balancer: SceneHost | null, secret: string) =
   clean: { package_cache: false, kernels: false, temp: false },
   update: {
     packages: 'none',
+    lock_wait: '5s',
     reboot: 'never',
     apps: [{ name: 'app', run: `echo 2 >${host.home}/version`, version: `cat ${host.home}/version` }],
     after: [{ run: '[ -n "$WORD" ]', env: { WORD: `\${env:${secret}}` } }],
