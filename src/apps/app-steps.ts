@@ -34,7 +34,7 @@ function appStep(x: StageInput, app: App, suffix: '' | '.rollback', title: strin
     changes: true,
     timeoutMs: app.timeout,
     output: 'text',
-    ...commandSh(command, x.host),
+    ...commandSh(command, x.host, undefined, app.shell),
     ...commandEnv(x.host, 'update', x.run.id, app.env),
   }
 }

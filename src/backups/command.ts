@@ -1,4 +1,4 @@
-import { commandEnv, commandSh } from '../config/command'
+import { commandEnv, commandSh, type ShellName } from '../config/command'
 import type { HostConfig } from '../config/schema'
 import type { ShStep } from '../plan/step'
 import type { StageInput } from '../stages/stage'
@@ -10,6 +10,7 @@ export interface CommandConfig {
   readonly prove?: string | undefined
   readonly timeout: number
   readonly env: Readonly<Record<string, string>>
+  readonly shell?: ShellName | undefined
 }
 
 /** A backup by a command of the maintenance file, proved by another one. */
@@ -26,7 +27,7 @@ export function commandBackup(config: CommandConfig, number: number, host: HostC
     changes: true,
     timeoutMs: config.timeout,
     output: 'text',
-    ...commandSh(command, host),
+    ...commandSh(command, host, undefined, config.shell),
     ...commandEnv(host, 'prepare', x.run.id, config.env),
   })
   return {

@@ -39,7 +39,7 @@ async function runOnce(on: string, spec: CommandSpec, build: ProbeBuild, at: Pro
 }
 
 function question(spec: CommandSpec, build: ProbeBuild): Question {
-  const built = commandSh(spec.run, build.host)
+  const built = commandSh(spec.run, build.host, undefined, spec.shell)
   return {
     id: 'command',
     sh: withStderr(inlineScript(built.run, built.script)),

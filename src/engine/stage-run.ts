@@ -138,7 +138,7 @@ export function hookSteps(
     changes: true,
     timeoutMs: hook.timeout,
     output: 'text',
-    ...commandSh(hook.run, x.host),
+    ...commandSh(hook.run, x.host, undefined, hook.shell),
     ...commandEnv(x.host, stage, x.run.id, hook.env),
   }))
 }

@@ -20,6 +20,7 @@ import { verify } from '../stages/verify'
 import { tryChecks } from './foresight/checks'
 import { reachHelpers } from './foresight/helpers'
 import { findServices } from './foresight/services'
+import { lookAtShells } from './foresight/shells'
 import type { Sight } from './foresight/sight'
 import { plannedGolive, plannedHooks, plannedStep } from './foresight/steps'
 import { readTrafficStates } from './foresight/traffic'
@@ -50,6 +51,7 @@ export async function foresee(host: HostConfig, machine: Machine, sight: Sight):
     await reachHelpers(x, planned.steps),
     await readTrafficStates(x, input(), sight),
     await tryChecks(x, sight.io),
+    await lookAtShells(x, sight),
   ]
   const reboot = x.known.facts.get(rebootRequired)
   const own = asRoot ? planned.stops : rootless(host, sight)

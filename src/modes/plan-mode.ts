@@ -8,6 +8,7 @@ import type { Ending } from '../engine/verdict'
 import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, sentenceOf } from '../errors'
 import type { Machine } from '../host/machine'
 import type { HostFacts } from '../journal/event'
+import { enumerate } from '../packages/judge-transaction'
 import type { Plan, PlannedHost, PlannedStop } from '../plan/plan'
 import type { Place } from '../plan/step'
 import { planWarnings } from '../plan/warnings'
@@ -27,7 +28,8 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
   const facts = hostFacts(x.file, x.selected, now).filter((h) => due.has(h.name))
   const limit = pLimit(20)
   const refused = new Set<string>()
-  const sight = sightOf(x)
+  const minded = new Map<string, Set<string>>()
+  const sight = sightOf(x, minded)
   const planOne = (f: HostFacts) => planHost(x, sight, f, due.get(f.name) as HostConfig, refused)
   const hosts = await Promise.all(facts.map((f) => limit(() => planOne(f))))
   for (const host of hosts) tellHost(x, host)
@@ -37,13 +39,18 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
     madeAt: now.toISOString(),
     admission: admissions([...due.values()], now),
     notAvailable: OFF_FOR_NOW,
-    warnings: planWarnings(x.file),
+    warnings: [...planWarnings(x.file), ...mindedWarnings(minded)],
     hosts,
   }
   return { ending: planEnding(hosts, refused), plan }
 }
 
-function sightOf(x: RunContext): Sight {
+/** One sentence for all machines it is true of, in the order of their names. */
+function mindedWarnings(minded: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  return [...minded].map(([sentence, of]) => `on ${enumerate([...of].sort())}: ${sentence}`).sort()
+}
+
+function sightOf(x: RunContext, minded: Map<string, Set<string>>): Sight {
   const places = new Map<Place, Promise<Machine>>()
   return {
     io: x.io,
@@ -53,6 +60,7 @@ function sightOf(x: RunContext): Sight {
       places.set(place, known)
       return known
     },
+    mind: (sentence, of) => minded.set(sentence, (minded.get(sentence) ?? new Set()).add(of)),
     readsTraffic: isTrusted(x.event),
     hasSudoPassword: x.inputs.sudoPassword !== null,
     missingSecrets: (host) => missingSecrets(x, host),

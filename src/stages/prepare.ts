@@ -22,6 +22,7 @@ import { plannedChanges } from '../packages/package-changes'
 import { downloadSteps, lockWait, refreshStep } from '../packages/prepare-steps'
 import { selectedUpgrades } from '../packages/select-upgrades'
 import { downloadNeed, findShortage, type SpaceNeed, unpackNeeds } from '../packages/space-need'
+import { bashElsewhere, bashFacts, refuseWithoutBash } from './bash'
 import { ruleAt } from './rule'
 import type { Observation, Phase, PhasePlan, Stage, StageInput } from './stage'
 
@@ -36,8 +37,12 @@ function stop(x: StageInput, reason: string, path: string, value: string | numbe
 const access: Phase = {
   name: 'access',
   // What the next phase decides from is asked along: it is read again only where a step came between.
-  facts: (x) => (updates(x) ? [packageManagerId, packageConsistency, ...lockFacts(x)] : [packageManagerId]),
-  plan: (x) => refuseRights(x) ?? refuseManager(x) ?? { steps: lockWait(x) },
+  facts: (x) => [
+    ...(updates(x) ? [packageManagerId, packageConsistency, ...lockFacts(x)] : [packageManagerId]),
+    ...bashFacts(x),
+  ],
+  plan: (x) =>
+    refuseRights(x) ?? refuseManager(x) ?? refuseWithoutBash(x) ?? { steps: [...bashElsewhere(x), ...lockWait(x)] },
 }
 
 function refuseRights(x: StageInput): PhasePlan | undefined {

@@ -9,7 +9,7 @@ export const command: TrafficKind = {
     if (!('command' in entry)) return null
     const spec = entry.command
     const act = (text: string): Act => ({
-      ...commandSh(text, host),
+      ...commandSh(text, host, undefined, spec.shell),
       ...commandEnv(host, 'drain', run.id, spec.env),
       timeoutMs: spec.timeout,
     })

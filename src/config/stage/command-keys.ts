@@ -18,6 +18,14 @@ export const command = z
   .refine((text) => !text.includes('\0'), 'a command cannot hold a NUL byte')
   .refine((text) => text.trim() !== '', 'the command is empty')
 
+/** Written at an item, it holds for every command of it. */
+export const shell = z
+  .enum(['sh', 'bash'])
+  .optional()
+  .describe(
+    'What runs the commands of this item; left out: sh. bash sees a failure in the middle of a pipe on every host.',
+  )
+
 /** A literal, or `${env:NAME}` standing alone. */
 export const envMap = z
   .record(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { later, listOrOff, orOff, positiveWait, wait } from '../values'
-import { command, envMap, place } from './command-keys'
+import { command, envMap, place, shell } from './command-keys'
 import { stage } from './hooks'
 
 const trafficCommand = z.strictObject({
@@ -10,6 +10,7 @@ const trafficCommand = z.strictObject({
   on: place,
   timeout: positiveWait.prefault('10m'),
   env: envMap,
+  shell,
 })
 
 const traffic = z.union([

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { positiveWait } from '../values'
-import { command, envMap, place } from './command-keys'
+import { command, envMap, place, shell } from './command-keys'
 
 const form = z.strictObject({
   run: command.describe('The command, or `./script arguments`.'),
@@ -9,6 +9,7 @@ const form = z.strictObject({
   required: z.boolean().default(true).describe('false: a failure is a finding and does not end the stage.'),
   always: z.boolean().default(false).describe('`after` only: run it also when the stage failed.'),
   env: envMap,
+  shell,
 })
 
 const hook = form.meta({ id: 'hook' })

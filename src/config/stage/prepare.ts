@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { hostPath, later, listOrOff, name, orOff, positiveWait, size } from '../values'
-import { command, envMap } from './command-keys'
+import { command, envMap, shell } from './command-keys'
 import { stage } from './hooks'
 
 function isArchivable(path: string): boolean {
@@ -27,6 +27,7 @@ const backupCommand = z.strictObject({
   prove: command.optional().describe('Restores a sample; without it the backup counts as not proved.'),
   timeout: positiveWait.prefault('1h'),
   env: envMap,
+  shell,
 })
 
 const backup = z.union([

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { listOrOff, name, positiveWait, wait } from '../values'
-import { command, envMap } from './command-keys'
+import { command, envMap, shell } from './command-keys'
 import { stage } from './hooks'
 
 const app = z.strictObject({
@@ -14,6 +14,7 @@ const app = z.strictObject({
     .describe('false: a failed verification holds the host, nothing is rolled back.'),
   timeout: positiveWait.prefault('30m'),
   env: envMap,
+  shell,
 })
 
 export const update = stage({

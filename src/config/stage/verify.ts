@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { later, listOrOff, name, positiveWait, wait } from '../values'
-import { command, envMap, place } from './command-keys'
+import { command, envMap, place, shell } from './command-keys'
 import { unitName } from './drain'
 import { stage } from './hooks'
 
@@ -41,6 +41,7 @@ const commandCheck = z.strictObject({
   on: place,
   timeout: positiveWait.prefault('60s'),
   env: envMap,
+  shell,
 })
 
 export const checkEntry = z.union([

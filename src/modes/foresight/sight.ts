@@ -12,6 +12,8 @@ export interface Sight {
   /** Whether state commands may be run: a schedule, a dispatch or the command line started the plan. */
   readonly readsTraffic: boolean
   readonly hasSudoPassword: boolean
+  /** Something a reviewer should know that holds for several machines alike. */
+  readonly mind: (sentence: string, of: string) => void
   /** Secrets of the file that a run with these inputs could not have, as it would say it of this host. */
   readonly missingSecrets: (host: HostConfig) => readonly PlannedStop[]
 }

@@ -10,23 +10,37 @@ const host = { name: 'web-1', address: '192.0.2.11', group: 'web' }
 const script = (text: string) => new Map([['./x.sh', { path: './x.sh', text, sha256: 'abc' }]])
 
 describe('a command of the file', () => {
+  const STOPS = 'set -e; if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi'
+  const asks = (words: string) =>
+    `${STOPS}\npitstop_e=-e; if ${words} -o pipefail -c : 2>/dev/null; then pitstop_e='-e -o pipefail'; fi\n${words} $pitstop_e`
+
   it.each([
-    ['./x.sh', 'echo\n', 'sh "$PITSTOP_SCRIPT"'],
-    ['./x.sh previous', '#!/bin/bash\n', '/bin/bash "$PITSTOP_SCRIPT" previous'],
-    ['  ./x.sh "a b"', '#!/bin/bash -e\n', '/bin/bash -e "$PITSTOP_SCRIPT" "a b"'],
-    ['./x.sh', '#! /usr/bin/env bash\r\n', '/usr/bin/env bash "$PITSTOP_SCRIPT"'],
-    ['./x.sh', '#!/usr/bin/env -S bash -e\n', '/usr/bin/env \'-S bash -e\' "$PITSTOP_SCRIPT"'],
-    ['./x.sh {host} {group}', 'echo\n', 'sh "$PITSTOP_SCRIPT" web-1 web'],
+    ['./x.sh', 'echo\n', `${asks('sh')} "$PITSTOP_SCRIPT"`],
+    ['./x.sh previous', '#!/bin/bash\n', `${STOPS}\n/bin/bash -e -o pipefail "$PITSTOP_SCRIPT" previous`],
+    ['  ./x.sh "a b"', '#!/bin/bash -u\n', `${STOPS}\n/bin/bash -u -e -o pipefail "$PITSTOP_SCRIPT" "a b"`],
+    ['./x.sh', '#! /usr/bin/env bash\r\n', `${STOPS}\n/usr/bin/env bash -e -o pipefail "$PITSTOP_SCRIPT"`],
+    ['./x.sh', '#!/usr/bin/env -S bash -u\n', `${STOPS}\n/usr/bin/env '-S bash -u' -e -o pipefail "$PITSTOP_SCRIPT"`],
+    ['./x.sh', '#!/bin/sh -\n', `${asks('/bin/sh')} "$PITSTOP_SCRIPT"`],
+    ['./x.sh', '#!/bin/busybox sh\n', `${asks('/bin/busybox sh')} "$PITSTOP_SCRIPT"`],
+    ['./x.sh', '#!/usr/bin/env python3\n', `${STOPS}\n/usr/bin/env python3 "$PITSTOP_SCRIPT"`],
+    ['./x.sh {host} {group}', 'echo\n', `${asks('sh')} "$PITSTOP_SCRIPT" web-1 web`],
   ])('%j with %j runs as %j', (command, text, run) => {
     const made = commandSh(command, host, script(text))
     expect(made.run.text).toBe(run)
     expect(made.script).toEqual({ text, sha256: 'abc' })
   })
 
-  it('is reviewed shell text when it is no script; only placeholders change', () => {
+  it('is reviewed shell text when it is no script; only placeholders change, and it stops at the first failure', () => {
     const made = commandSh('a=${b} awk "{print}" | ssh {address} ./x.sh', host)
-    expect(made.run.text).toBe('a=${b} awk "{print}" | ssh 192.0.2.11 ./x.sh')
+    expect(made.run.text).toBe(`${STOPS}\na=\${b} awk "{print}" | ssh 192.0.2.11 ./x.sh`)
     expect(made.script).toBeUndefined()
+  })
+
+  it('is handed to bash where the file says so, a script without a #! line too', () => {
+    expect(commandSh('false | cat', host, undefined, 'bash').run.text).toBe("exec bash -e -o pipefail -c 'false | cat'")
+    expect(commandSh('./x.sh', host, script('echo\n'), 'bash').run.text).toContain(
+      'bash -e -o pipefail "$PITSTOP_SCRIPT"',
+    )
   })
 
   it('never runs a script that was not read with the file', () => {

@@ -65,7 +65,7 @@ describe('traffic', () => {
     const secret = { command: { ...plain.command, env: { TOKEN: '${env:LB_TOKEN}' } } }
     const [first, second] = trafficState(inDrain(plain, secret, blind))
     expect(first).toMatchObject({ place: 'lb-1', question: { id: 'traffic-1-state' } })
-    expect(first?.question.sh.text).toContain('\ne=$( { ( cat state\n')
+    expect(first?.question.sh.text).toMatch(/\ne=\$\( { \( set -e;.*\ncat state\n/)
     expect(first?.step).toMatchObject({ changes: false, disruptive: false, output: { data: 5097 } })
     const secretEnv = { TOKEN: { env: 'LB_TOKEN' } }
     expect(second).toMatchObject({ question: { secretEnv, timeoutMs: 60_000 }, step: { secretEnv } })
