@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { commandSh } from '../../../src/config/command'
 import { type FileCommand, fileCommands, pipesInSh } from '../../../src/config/file-commands'
-import type { HostConfig } from '../../../src/config/schema'
 import { inlineScript } from '../../../src/shell/inline-script'
-import { modelStages } from '../../fixtures/model/model-run'
+import { hostConfig } from '../../fixtures/host-config'
 
 const host = { name: 'web-1', address: '192.0.2.11', group: 'web' }
 const SHELLS = [['dash'], ['busybox', 'sh'], ['bash', '--posix'], ['mksh']].filter(
@@ -73,16 +72,18 @@ describe('a pipe in a command of sh', () => {
 })
 
 it('every command of the stages is found, with its shell and its place', () => {
-  const stages = modelStages({
-    drain: {
-      traffic: [{ command: { drain: 'd', undrain: 'u', state: 's', on: 'runner', shell: 'bash' } }],
-      before: [{ run: 'h' }],
+  const { stages } = hostConfig({
+    stages: {
+      drain: {
+        traffic: [{ command: { drain: 'd', undrain: 'u', state: 's', on: 'runner', shell: 'bash' } }],
+        before: [{ run: 'h' }],
+      },
+      prepare: { backup: [{ command: { run: 'b', prove: 'p' } }] },
+      update: { apps: [{ name: 'a', run: 'r', version: 'v', rollback: 'k', shell: 'bash' }] },
+      verify: { checks: [{ command: { run: 'c', on: 'lb-1' } }] },
     },
-    prepare: { backup: [{ command: { run: 'b', prove: 'p' } }] },
-    update: { apps: [{ name: 'a', run: 'r', version: 'v', rollback: 'k', shell: 'bash' }] },
-    verify: { checks: [{ command: { run: 'c', on: 'lb-1' } }] },
   })
-  const found = fileCommands({ stages } as Pick<HostConfig, 'stages'>)
+  const found = fileCommands({ stages })
   const said = found.map(({ text, shell, on }) => `${text} ${shell} ${on}`).sort()
   expect(said).toEqual(
     [
