@@ -19,6 +19,8 @@ import { type RunRecord, RunRecorder } from './report/run-record'
 import { summaryOf } from './report/summary'
 import { type RunRequest, type RunResult, runPitstop } from './run'
 import { Redactor } from './show/redact'
+import { redactValues } from './show/redact-values'
+import { hideInErrors } from './show/shown-error'
 import { VERSION } from './version'
 
 export interface CarryOptions {
@@ -59,7 +61,9 @@ export interface Carried {
 /** Redactor from everything that must never be shown. @throws ConfigError for a secret too short to be masked */
 export function redactorOf(inputs: Inputs, env: NodeJS.ProcessEnv): { secrets: Secrets; redactor: Redactor } {
   const secrets = new Secrets(inputs.secrets, env)
-  return { secrets, redactor: new Redactor(Secrets.toHide(secrets, inputs)) }
+  const redactor = new Redactor(Secrets.toHide(secrets, inputs))
+  hideInErrors(redactor)
+  return { secrets, redactor }
 }
 
 const PROGRESS_MS = 5_000
@@ -124,10 +128,12 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
           run: recorder,
           secret,
           told,
+          hide: (text) => redactor.text(text),
         })
       },
       planned: (made, hash) => {
-        const text = redactor.text(`${JSON.stringify(made, null, 2)}\n`)
+        const text = `${JSON.stringify(redactValues(made, redactor), null, 2)}
+`
         plan = { plan: made, hash, path: keep('plan.json', () => dir.write('plan.json', text)) }
       },
     },

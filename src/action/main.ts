@@ -6,8 +6,8 @@ import { ConfigError, describeProblem } from '../errors'
 import { freezeFile } from '../freeze'
 import { annotate, annotationsOfError, annotationsOfRun } from '../report/annotations'
 import { isOpenReason } from '../report/disclose'
-import { withoutControls } from '../show/for-log'
 import { SHORTEST_SECRET } from '../show/redact'
+import { shownError } from '../show/shown-error'
 import { attemptAll } from './attempts'
 import { audienceOfRun } from './audience'
 import { isGreen } from './colour'
@@ -129,4 +129,4 @@ function refusedOutputs(env: NodeJS.ProcessEnv): Outputs {
   return outputsOf(report, { reportPath: path, planPath: null, sitePath: null, hasWork: null })
 }
 
-const oneLine = (text: string) => withoutControls(text).replaceAll(/\s+/g, ' ').slice(0, 2_000)
+const oneLine = (text: string) => shownError(text).replaceAll(/\s+/g, ' ').slice(0, 2_000)

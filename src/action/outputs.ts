@@ -1,6 +1,7 @@
 import type { HostVerdict } from '../journal/event'
 import type { Report } from '../report/report-schema'
 import { MASK, type Redactor } from '../show/redact'
+import { redactValues } from '../show/redact-values'
 
 export const OUTPUT_NAMES = [
   'verdict',
@@ -70,7 +71,7 @@ function longestDowntimeSeconds(report: Report): string {
 
 /** Outputs that hold a secret: GitHub would blank them without a word, and `held` would read as nobody held (H10). */
 function maskedOutputs(outputs: Outputs, redactor: Redactor): readonly OutputName[] {
-  return OUTPUT_NAMES.filter((name) => redactor.holds(outputs[name]))
+  return OUTPUT_NAMES.filter((name) => maskedText(outputs[name], redactor) !== outputs[name])
 }
 
 /** The parts of @actions/core that outputs need. */
@@ -79,9 +80,14 @@ export interface OutputSink {
   warning(message: string): void
 }
 
+/** A list is masked name by name: in JSON a secret may have another form, and a mask may not break the list. */
+function maskedText(output: string, redactor: Redactor): string {
+  return output.startsWith('[') ? JSON.stringify(redactValues(JSON.parse(output), redactor)) : redactor.text(output)
+}
+
 /** Sets every output. One that holds a secret is set with the secret masked, and a warning names it. */
 export function setOutputs(outputs: Outputs, redactor: Redactor, sink: OutputSink): void {
-  for (const name of OUTPUT_NAMES) sink.setOutput(name, redactor.text(outputs[name]))
+  for (const name of OUTPUT_NAMES) sink.setOutput(name, maskedText(outputs[name], redactor))
   const masked = maskedOutputs(outputs, redactor)
   if (masked.length > 0) {
     sink.warning(

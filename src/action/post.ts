@@ -2,6 +2,7 @@ import * as core from '@actions/core'
 import { carryOut } from '../carry-out'
 import { systemClock } from '../engine/clock'
 import { thawFile } from '../freeze'
+import { shownError } from '../show/shown-error'
 import { attemptAll } from './attempts'
 import { audienceOfRun } from './audience'
 import { actionInputs, type Inputs } from './inputs'
@@ -57,7 +58,7 @@ export async function post(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
   for (const host of carried.report.hosts) {
     if (host.verdict === 'held' || host.verdict === 'unreachable')
       core.warning(
-        `${host.name} is ${host.verdict}${carried.disclose === 'full' ? `: ${carried.redactor.text(host.reason)}` : ''}`,
+        `${host.name} is ${host.verdict}${carried.disclose === 'full' ? `: ${shownError(host.reason)}` : ''}`,
       )
   }
 }

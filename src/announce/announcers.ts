@@ -26,6 +26,8 @@ export interface AnnounceOptions {
   /** @throws MaintenanceError where it is not listed or empty */
   readonly secret: (secret: Secret) => string
   readonly told: Told
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string
   /** The unit of pauses between tries at GitHub; shorter only in tests. */
   readonly paceMs?: number
 }
@@ -41,7 +43,7 @@ export interface Announcers {
 export function createAnnouncers(o: AnnounceOptions): Announcers {
   const folder = new SiteFolder(o.dir)
   const { clock, secret, told } = o
-  const notifiers = notifiersOf({ config: o.file.announce, secret, post: httpsPost(), clock, told })
+  const notifiers = notifiersOf({ config: o.file.announce, secret, post: httpsPost(), clock, told, hide: o.hide })
   const announcers: readonly Announcer[] = [pagesAnnouncer(o, folder), ...notifiers]
   return {
     sitePath: folder.path,

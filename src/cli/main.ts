@@ -14,6 +14,7 @@ import { batchWrites } from '../show/batched-writes'
 import { withoutControls } from '../show/for-log'
 import { speakToCommandLine } from '../show/input-words'
 import { outliveOutput } from '../show/outlive-output'
+import { shownError } from '../show/shown-error'
 import { VERSION } from '../version'
 import { currentUser } from './current-user'
 import { nextSteps } from './next-steps'
@@ -44,11 +45,11 @@ export async function commandLine(args: readonly string[], env: NodeJS.ProcessEn
 function describe(error: unknown): readonly string[] {
   if (error instanceof ConfigError)
     return [
-      ...error.problems.flatMap(problemLines).map((line) => withoutControls(line)),
+      ...error.problems.flatMap(problemLines).map((line) => shownError(line)),
       ...(error.hint ? [error.hint] : []),
     ]
-  if (error instanceof MaintenanceError) return [withoutControls(error.message), ...(error.hint ? [error.hint] : [])]
-  return [error instanceof Error ? (error.stack ?? error.message) : String(error)]
+  if (error instanceof MaintenanceError) return [shownError(error.message), ...(error.hint ? [error.hint] : [])]
+  return [shownError(error instanceof Error ? (error.stack ?? error.message) : String(error))]
 }
 
 async function carry(line: CommandLine, env: NodeJS.ProcessEnv): Promise<number> {
@@ -125,8 +126,7 @@ async function run(given: Inputs, env: NodeJS.ProcessEnv, verbose: boolean): Pro
     sink: { line: (text) => console.log(text), verbose },
     begun: () => undefined,
   })
-  for (const line of (carried.result.problems?.problems ?? []).flatMap(problemLines))
-    console.error(withoutControls(line))
+  for (const line of (carried.result.problems?.problems ?? []).flatMap(problemLines)) console.error(shownError(line))
   if (carried.view !== null) console.log(carried.redactor.text(planText(carried.view)))
   for (const line of ['', ...nextSteps(carried.report)]) console.log(carried.redactor.text(withoutControls(line)))
   const summary = writeSummary(carried)

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import type { Clock } from '../engine/clock'
 import type { StageName } from '../plan/step'
 import type { RedactedStream, Redactor } from '../show/redact'
+import { redactValues } from '../show/redact-values'
 import type { Event, EventBody } from './event'
 
 export interface JournalOptions {
@@ -9,7 +10,7 @@ export interface JournalOptions {
   readonly path: string | null
   readonly run: string
   readonly clock: Pick<Clock, 'now'>
-  readonly redactor: Pick<Redactor, 'text' | 'stream'>
+  readonly redactor: Pick<Redactor, 'text' | 'stream' | 'holds'>
 }
 
 /**
@@ -80,9 +81,9 @@ export class Journal {
   }
 
   #write(body: EventBody, host: string | null): void {
-    const whole = { v: 1, seq: ++this.#seq, at: this.#o.clock.now().toISOString(), run: this.#o.run, host, ...body }
-    const line = this.#o.redactor.text(JSON.stringify(whole))
-    // What is told is what was written: no listener ever meets a secret.
+    const envelope = { v: 1, seq: ++this.#seq, at: this.#o.clock.now().toISOString(), run: this.#o.run, host }
+    const line = JSON.stringify({ ...envelope, ...redactedBody(body, this.#o.redactor) })
+    // What is told is what was written: no listener ever meets a secret, and none changes what another one hears.
     const event = JSON.parse(line) as Event
     // Output of steps goes to their own log files.
     if (body.type !== 'step.output') this.#keep(line, INTENTS.has(body.type))
@@ -132,3 +133,22 @@ export class Journal {
 }
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+/** Names of hosts and groups are the file's own, and what everything else is told apart by: they stay as they are. */
+function redactedBody(body: EventBody, redactor: JournalOptions['redactor']): EventBody {
+  const { type } = body
+  switch (type) {
+    case 'run.begun': {
+      const hosts = body.hosts.map((host) => ({ ...redactValues(host, redactor), name: host.name, group: host.group }))
+      return { ...redactValues(body, redactor), type, hosts }
+    }
+    case 'wave.begun':
+    case 'wave.ended':
+      return body
+    case 'step.begun':
+    case 'step.ended':
+    case 'step.output':
+      return { ...redactValues(body, redactor), type, step: body.step } as EventBody
+    default:
+      return { ...redactValues(body, redactor), type } as EventBody
+  }
+}

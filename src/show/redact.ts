@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors'
+import { type Needle, NeedleAutomaton, type Range } from './needle-automaton'
 import { encodedForms } from './secret-forms'
 
 /** A value that must never be seen. `name` says in messages which one it is. */
@@ -8,25 +9,16 @@ export interface SecretValue {
 }
 
 /** Shorter secrets would be found in ordinary words, and GitHub would blank outputs that hold them. */
-export const SHORTEST_SECRET = 6
+export const SHORTEST_SECRET = 4
 export const MASK = '***'
-
-interface Needle {
-  readonly text: string
-  /** Base64 is printed in lines: the needle is also looked for with line ends taken out. */
-  readonly wraps: boolean
-}
-
-type Range = readonly [from: number, to: number]
 
 /** Takes secrets out of text that came from hosts and services, in every form they are likely to appear (H10). */
 export class Redactor {
-  readonly #byStart = new Map<string, Needle[]>()
+  /** null: there is no secret. */
+  readonly #needles: NeedleAutomaton | null
   readonly #longest: number
-  /** By the low bytes of two characters: 1 where some secret may begin with them. */
-  readonly #pairs = new Uint8Array(65_536)
 
-  /** @throws ConfigError for a secret under 6 characters; the message names it and does not show it */
+  /** @throws ConfigError for a secret under 4 characters; the message names it and does not show it */
   constructor(secrets: readonly SecretValue[]) {
     const short = secrets.filter(({ value }) => value.trim().length < SHORTEST_SECRET)
     if (short.length > 0) {
@@ -42,12 +34,9 @@ export class Redactor {
         needles.set(form.text, { ...form, wraps: form.wraps || needles.get(form.text)?.wraps === true })
       }
     }
-    for (const needle of needles.values()) {
-      const start = needle.text.slice(0, SHORTEST_SECRET)
-      this.#byStart.set(start, [...(this.#byStart.get(start) ?? []), needle])
-    }
-    for (const start of this.#byStart.keys()) this.#pairs[pairAt(start, 0)] = 1
-    this.#longest = Math.max(0, ...[...needles.values()].map((n) => n.text.length))
+    const all = [...needles.values()]
+    this.#needles = all.length === 0 ? null : new NeedleAutomaton(all)
+    this.#longest = Math.max(0, ...all.map((needle) => needle.text.length))
   }
 
   /** The whole text with every secret replaced by `***`. */
@@ -63,76 +52,51 @@ export class Redactor {
   /** A redactor for one stream of chunks: what might be the beginning of a secret is held back until the next chunk. */
   stream(): RedactedStream {
     let pending = ''
-    const cut = (text: string): readonly [now: string, later: string] => {
-      const ranges = this.#find(text)
-      let at = this.#openFrom(text)
-      for (const [from, to] of [...ranges].reverse()) if (from < at && to > at) at = from
-      const before = ranges.filter(([, to]) => to <= at)
-      return [replace(text.slice(0, at), before), text.slice(at)]
+    /** So many characters of what is held back belong to a secret already, whose mask was told. */
+    let masked = 0
+    const cut = (text: string, at: number): string => {
+      const ranges = masked > 0 ? joined([[0, masked], ...this.#find(text)]) : this.#find(text)
+      const told = ranges.filter(([from]) => from < at).map(([from, to]): Range => [from, Math.min(to, at)])
+      const out = replace(text.slice(0, at), told, masked > 0)
+      const open = ranges.find(([from, to]) => from < at && to > at)
+      masked = open === undefined ? 0 : open[1] - at
+      pending = text.slice(at)
+      return out
     }
     return {
       push: (chunk) => {
-        const [now, later] = cut(pending + chunk)
-        pending = later
-        return now
+        const text = pending + chunk
+        return cut(text, this.#openFrom(text))
       },
       end: () => {
-        const rest = this.text(pending)
-        pending = ''
-        return rest
+        const out = cut(pending, pending.length)
+        masked = 0
+        return out
       },
     }
   }
 
   #find(text: string): readonly Range[] {
-    if (this.#byStart.size === 0) return []
-    const ranges = this.#scan(text, false)
-    if (/[\r\n]/.test(text)) {
-      const { compact, positions } = withoutLineEnds(text)
-      for (const [from, to] of this.#scan(compact, true))
-        ranges.push([positions[from] ?? 0, (positions[to - 1] ?? 0) + 1])
-    }
-    return joined(ranges)
+    if (this.#needles === null) return []
+    const plain = this.#needles.find(text, false)
+    if (!/[\r\n]/.test(text)) return plain
+    const { compact, positions } = withoutLineEnds(text)
+    const wrapped = this.#needles
+      .find(compact, true)
+      .map(([from, to]): Range => [positions[from] ?? 0, (positions[to - 1] ?? 0) + 1])
+    return wrapped.length === 0 ? plain : joined([...plain, ...wrapped])
   }
 
   /** Where a secret may begin that is not complete yet; the length of the text when there is none. */
   #openFrom(text: string): number {
-    if (this.#byStart.size === 0) return text.length
-    const plain = this.#openIn(text, false)
+    if (this.#needles === null) return text.length
+    const plain = this.#needles.openFrom(text, false)
     const { compact, positions } = withoutLineEnds(text)
-    const wrapped = compact.length === text.length ? plain : (positions[this.#openIn(compact, true)] ?? text.length)
+    const wrapped =
+      compact.length === text.length ? plain : (positions[this.#needles.openFrom(compact, true)] ?? text.length)
     // Line ends without end cannot hold back more than the longest secret, broken into lines of two characters.
     return Math.max(Math.min(plain, wrapped), text.length - Math.ceil(this.#longest * 1.5))
   }
-
-  #openIn(text: string, onlyWrapping: boolean): number {
-    for (let at = Math.max(0, text.length - this.#longest); at + SHORTEST_SECRET <= text.length; at++) {
-      const needles = this.#byStart.get(text.slice(at, at + SHORTEST_SECRET)) ?? []
-      if (needles.some((n) => (n.wraps || !onlyWrapping) && n.text.startsWith(text.slice(at)))) return at
-    }
-    for (let at = Math.max(0, text.length - SHORTEST_SECRET + 1); at < text.length; at++) {
-      const end = text.slice(at)
-      for (const start of this.#byStart.keys()) if (start.startsWith(end)) return at
-    }
-    return text.length
-  }
-
-  #scan(text: string, onlyWrapping: boolean): Range[] {
-    const ranges: Range[] = []
-    for (let at = 0; at + SHORTEST_SECRET <= text.length; at++) {
-      // Two characters rule out nearly every place, without a look at the map.
-      if (this.#pairs[pairAt(text, at)] === 0) continue
-      for (const needle of this.#byStart.get(text.slice(at, at + SHORTEST_SECRET)) ?? []) {
-        if ((needle.wraps || !onlyWrapping) && text.startsWith(needle.text, at))
-          ranges.push([at, at + needle.text.length])
-      }
-    }
-    return ranges
-  }
-}
-
-function pairAt(text: string, at: number): number {
-  return ((text.charCodeAt(at) & 255) << 8) | (text.charCodeAt(at + 1) & 255)
 }
 
 export interface RedactedStream {
@@ -142,10 +106,14 @@ export interface RedactedStream {
   end(): string
 }
 
-function withoutLineEnds(text: string): { compact: string; positions: readonly number[] } {
-  const positions: number[] = []
-  for (let at = 0; at < text.length; at++) if (text[at] !== '\n' && text[at] !== '\r') positions.push(at)
-  return { compact: text.replace(/[\r\n]/g, ''), positions }
+function withoutLineEnds(text: string): { compact: string; positions: Int32Array } {
+  const positions = new Int32Array(text.length)
+  let count = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code !== 10 && code !== 13) positions[count++] = at
+  }
+  return { compact: text.replace(/[\r\n]/g, ''), positions: positions.subarray(0, count) }
 }
 
 function joined(ranges: Range[]): readonly Range[] {
@@ -158,11 +126,12 @@ function joined(ranges: Range[]): readonly Range[] {
   return out
 }
 
-function replace(text: string, ranges: readonly Range[]): string {
+/** @param goesOn the first range goes on where a mask was told */
+function replace(text: string, ranges: readonly Range[], goesOn = false): string {
   let out = ''
   let at = 0
   for (const [from, to] of ranges) {
-    out += text.slice(at, from) + MASK
+    out += text.slice(at, from) + (goesOn && from === 0 ? '' : MASK)
     at = to
   }
   return out + text.slice(at)

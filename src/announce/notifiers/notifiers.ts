@@ -18,6 +18,8 @@ export interface NotifierContext {
   readonly secret: (secret: Secret) => string
   readonly post: HttpPost
   readonly clock: Clock
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string
   readonly told: Told
 }
 
@@ -40,7 +42,7 @@ function deliveryOf(entry: NotifierConfig, notice: Notice, context: NotifierCont
   try {
     if ('slack' in entry) {
       const words = context.config.language === 'id' ? indonesian : english
-      return slackDelivery(notice, context.secret(entry.slack.webhook), words)
+      return slackDelivery(notice, context.secret(entry.slack.webhook), words, context.hide)
     }
     const { url, secret } = entry.webhook
     const key = webhookKey(context.secret(secret))

@@ -6,8 +6,13 @@ import type { NoticeWords } from './words'
 const LONGEST_TEXT = 500
 
 /** A notice as a message of an incoming webhook. Slack cannot tell that it has seen one, so what may have arrived is not sent again. */
-export function slackDelivery(notice: Notice, url: string, words: NoticeWords): Delivery {
-  const body = JSON.stringify({ text: slackText(notice, words), unfurl_links: false, unfurl_media: false })
+export function slackDelivery(
+  notice: Notice,
+  url: string,
+  words: NoticeWords,
+  hide: (text: string) => string,
+): Delivery {
+  const body = JSON.stringify({ text: slackText(notice, words, hide), unfurl_links: false, unfurl_media: false })
   return {
     isIdempotent: false,
     isDelivered: (end) => end.status === 200 && end.body.trim() === 'ok',
@@ -15,14 +20,16 @@ export function slackDelivery(notice: Notice, url: string, words: NoticeWords): 
   }
 }
 
-function slackText(notice: Notice, words: NoticeWords): string {
+function slackText(notice: Notice, words: NoticeWords, hide: (text: string) => string): string {
+  // Masked once more: what is taken out may have stood inside a secret.
+  const plain = (text: string) => plainText(text, hide)
   const name = `*${plain(notice.name)}*`
   const { total: _, ...counts } = notice.hosts
   const verdicts = Object.keys(words.hosts) as (keyof typeof words.hosts)[]
   const counted = verdicts.flatMap((verdict) => (counts[verdict] ? [`${counts[verdict]} ${words.hosts[verdict]}`] : []))
   const needsPerson = notice.kind === 'held' || (notice.hosts.held ?? 0) > 0
   return [
-    `${signOf(notice)} ${headline(notice, name, words)}`,
+    `${signOf(notice)} ${headline(notice, name, words, plain)}`,
     ...(notice.host === null ? [] : [words.reason(plain(notice.host.reason))]),
     ...(notice.kind === 'finished' && counted.length > 0 ? [counted.join(', ')] : []),
     ...(needsPerson && notice.owner !== null ? [words.call(plain(notice.owner))] : []),
@@ -30,7 +37,7 @@ function slackText(notice: Notice, words: NoticeWords): string {
   ].join('\n')
 }
 
-function headline(notice: Notice, name: string, words: NoticeWords): string {
+function headline(notice: Notice, name: string, words: NoticeWords, plain: (text: string) => string): string {
   if (notice.kind === 'begun') return words.begun(name, notice.hosts.total)
   if (notice.kind === 'held') return words.held(name, notice.host === null ? null : `*${plain(notice.host.name)}*`)
   return words.finished(name, notice.verdict ?? 'failed')
@@ -43,12 +50,12 @@ function signOf({ kind, verdict }: Notice): string {
 }
 
 /** Words that may come from a host: one line, without marks that Slack would read as links, mentions or styles. */
-function plain(text: string): string {
+function plainText(text: string, hide: (text: string) => string): string {
   const line = withoutControls(text)
     .replace(/\s+/g, ' ')
     .replace(/[*_~`]/g, '')
     .trim()
-  return escaped([...line].slice(0, LONGEST_TEXT).join(''))
+  return escaped([...hide(line)].slice(0, LONGEST_TEXT).join(''))
 }
 
 /** `<!channel>` and links need angle brackets: there are none left. */

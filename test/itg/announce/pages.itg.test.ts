@@ -40,6 +40,7 @@ function announcersOf({ github, more = PAGES, signal, token = TOKEN }: Setting, 
   const folder = mkdtempSync(join(root, 'run-'))
   const run = new RunRecorder()
   const announcers = createAnnouncers({
+    hide: (text) => text,
     file: fileOf(more),
     inputs: { githubToken: token },
     env: { GITHUB_REPOSITORY: 'acme/ops', GITHUB_API_URL: github.url },

@@ -63,6 +63,7 @@ async function send(
     return value
   }
   const [notifier] = notifiersOf({
+    hide: (text) => text,
     config: { notify: [config], language, disclose },
     secret,
     post,
