@@ -33,7 +33,7 @@ async function ask(look: Look, host: HostConfig): Promise<HostAnswer> {
     await using machine = await look.machines.open(host, look.signal)
     const path = `${machine.stateDir}/state`
     const [answer] = await machine.ask(
-      [{ id: 'state', sh: sh`[ ! -e ${path} ] || cat ${path}`, cap: 65_536 }],
+      [{ id: 'state', sh: sh`[ ! -e ${path} ] || { [ -f ${path} ] && cat ${path}; }`, cap: 65_536 }],
       look.signal,
     )
     const state = answer?.rc === 0 ? parseState(answer.out) : null

@@ -14,7 +14,7 @@ export function pastDurations(stateDir: string): Fact<readonly number[]> {
   const path = durationsFile(stateDir)
   return {
     id: 'past-durations',
-    sh: sh`[ ! -r ${path} ] || tail -n ${KEPT_DURATIONS} ${path}`,
+    sh: sh`[ -f ${path} ] && [ -r ${path} ] || exit 0; tail -n ${KEPT_DURATIONS} ${path}`,
     cap: 4_096,
     parse: onSuccess((out) => ok(linesOf(out).flatMap((line) => decimal(line) ?? []))),
   }

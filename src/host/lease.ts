@@ -65,7 +65,7 @@ export const READ_UP = 'read -r up _ </proc/uptime; up=${up%%.*}; read -r boot <
 
 /** Reads the lease file into l_*: never sourced, only known keys. l_torn: it is there, and not one of ours. */
 export const READ_LEASE = `l_token=0 l_owner= l_run=- l_boot= l_up=0 l_ttl=${LEASE_TTL_S} l_url=- l_torn=
-[ -e "$S/lease" ] && { l_token=; while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"; }
+if [ -f "$S/lease" ]; then l_token=; while IFS== read -r k v; do case $k in token) l_token=$v;; owner) l_owner=$v;; run) l_run=$v;; boot) l_boot=$v;; up) l_up=$v;; ttl) l_ttl=$v;; url) l_url=$v;; esac; done <"$S/lease"; elif [ -e "$S/lease" ] || [ -L "$S/lease" ]; then l_torn=yes; fi
 for n in "$l_token" "$l_up" "$l_ttl"; do case $n in ''|*[!0-9]*|??????????*) l_token=0 l_up=0 l_ttl=${LEASE_TTL_S} l_torn=yes;; esac; done
 [ "$l_ttl" -le ${LONGEST_LEASE_S} ] || l_torn=yes
 for n in "$l_run" "$l_url"; do case $n in ''|*[!A-Za-z0-9._:@+/?=\\&-]*) l_torn=yes;; esac; [ \${#n} -le 200 ] || l_torn=yes; done`
@@ -82,8 +82,11 @@ const write = (owner: string) =>
 
 const COUNT_UNDOS = 'u=0; for f in "$S"/undo/*.sh; do [ -e "$f" ] && u=$((u+1)); done'
 
-/** A host with a baseline or undos had a state: where that is gone, nobody knows what it said. */
-const TELL_STATE = `if [ -e "$S/state" ]; then cat "$S/state"; echo; elif [ -e "$S/baseline.json" ] || [ "$u" -gt 0 ]; then echo lost; fi; printf 'end\\n'`
+/**
+ * A host with a baseline or undos had a state: where that is gone, nobody knows what it said. Only a file is read: a fifo
+ * or a device in its place would keep the shell for ever.
+ */
+const TELL_STATE = `if [ -f "$S/state" ]; then cat "$S/state"; echo; elif [ -e "$S/state" ] || [ -L "$S/state" ] || [ -e "$S/baseline.json" ] || [ "$u" -gt 0 ]; then echo lost; fi; printf 'end\\n'`
 
 const SHORT_LOCK =
   'exec 8>>"$S/lease.lock"; if command -v flock >/dev/null; then i=0; until flock -n 8 8>&8; do i=$((i+1)); [ $i -lt 100 ] || exit 0; sleep 0.1; done; fi'
@@ -108,7 +111,7 @@ export function compileTake(w: LeaseWant): string {
     'if [ -n "$l_owner" ] && [ "$l_owner" != "$O" ] && [ "$age" -lt "$l_ttl" ]; then printf \'held %s %s %s\\n\' "$age" "$l_run" "$l_url"; exit 0; fi',
     // After the lease: a program of a run that holds it is at work, not left behind.
     `exec 9>>${quote(w.lockFile)}; ${IS_TAKEN}\nif taken ${quote(w.lockFile)}; then p=; read -r p _ <${quote(`${w.lockFile}.pid`)}; d=; read -r d <${quote(`${w.lockFile}.dir`)}; ${giveUp}printf 'alive %s %s\\n' "\${p:--}" "\${d:--}"; exit 0; fi; exec 9>&-`,
-    's_token=0; [ -e "$S/state" ] && while IFS== read -r k v; do [ "$k" = token ] && s_token=$v; done <"$S/state"',
+    's_token=0; [ -f "$S/state" ] && while IFS== read -r k v; do [ "$k" = token ] && s_token=$v; done <"$S/state"',
     'case $s_token in \'\'|*[!0-9]*) s_token=0;; esac; T=$l_token; [ "$s_token" -le "$T" ] || T=$s_token',
     '[ "$l_owner" = "$O" ] || T=$((T+1))',
     `${write('"$O"')} || { printf 'unwritable\\n'; exit 0; }`,

@@ -185,7 +185,10 @@ export class LeasedMachine implements Machine {
 
   async readBaseline(signal: AbortSignal): Promise<Facts | undefined> {
     const path = `${this.stateDir}/baseline.json`
-    const [answer] = await this.ask([{ id: 'baseline', sh: sh`cat ${path}`, cap: BASELINE_CAP }], signal)
+    const [answer] = await this.ask(
+      [{ id: 'baseline', sh: sh`[ -f ${path} ] && cat ${path}`, cap: BASELINE_CAP }],
+      signal,
+    )
     return answer?.rc === 0 ? readStoredFacts(answer.out) : undefined
   }
 

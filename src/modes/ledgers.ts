@@ -14,7 +14,13 @@ async function openingOf(x: RunContext, host: HostConfig): Promise<string | null
   try {
     await using machine = await x.machines.open(host, x.io.signal)
     const [answer] = await machine.ask(
-      [{ id: 'state', sh: sh`cat ${`${machine.stateDir}/state`}`, cap: 65_536 }],
+      [
+        {
+          id: 'state',
+          sh: sh`[ -f ${`${machine.stateDir}/state`} ] && cat ${`${machine.stateDir}/state`}`,
+          cap: 65_536,
+        },
+      ],
       x.io.signal,
     )
     const state = answer?.rc === 0 ? parseState(answer.out) : null

@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { newKeyPair } from '../../../src/demo/key-pair'
 import { FakeComments } from '../../fake-github/comments'
 import { contentRoutes } from '../../fake-github/contents'
 import { FakeGithub } from '../../fake-github/fake-github'
@@ -49,6 +51,7 @@ interface Wanted {
   readonly head?: string
   readonly isPrivate?: boolean
   readonly token?: string
+  readonly access?: Readonly<Record<string, string>>
 }
 
 function plan({
@@ -56,13 +59,14 @@ function plan({
   head = 'acme/ops',
   isPrivate = true,
   token = TOKEN,
+  access = {},
 }: Wanted = {}): Promise<StepEnd> {
   writeFileSync(join(folder, 'maintenance.yml'), text)
   return job.run({
     entry: join(inject('bundle'), 'index.js'),
     workspace: folder,
     event: 'pull_request',
-    inputs: { 'github-token': token },
+    inputs: { 'github-token': token, ...access },
     payload: {
       repository: { private: isPrivate, full_name: 'acme/ops' },
       pull_request: {
@@ -74,6 +78,24 @@ function plan({
     env: { GITHUB_API_URL: fake.url },
   })
 }
+
+test('H4: a pull request that changes an address has nobody contacted there', async () => {
+  let met = 0
+  const listener = createServer((socket) => {
+    met += 1
+    socket.destroy()
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const { port } = listener.address() as AddressInfo
+  const key = newKeyPair('host').public.split(' ').slice(0, 2).join(' ')
+  const text = fileOf('all', ['web-1']).replace('address: web-1.internal', `address: 127.0.0.1, port: ${port}`)
+  const access = { 'ssh-private-key': newKeyPair('login').private, 'known-hosts': `[127.0.0.1]:${port} ${key}` }
+  const end = await plan({ text, access })
+  await new Promise((resolve) => listener.close(resolve))
+  expect(end).toMatchObject({ exitCode: 0 })
+  expect(met).toBe(0)
+  expect(end.summary).toContain('not contacted')
+})
 
 test('a pull request gets one comment with the plan and what it changes, updated in place', async () => {
   const first = await plan()

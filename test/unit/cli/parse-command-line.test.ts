@@ -61,6 +61,7 @@ test.each(['--ssh-private-key', '--sudo-password', '--ssh-key-passphrase', '--gi
 test.each([
   ['rnu', 'there is no command "rnu"; did you mean "run"?'],
   ['doctor', 'the command "doctor" is not available in this version'],
+  ['evidence', 'the command "evidence" is not available in this version'],
   ['demo --break db-1', '--break: the demo has no host "db-1" to break, only web-1, web-2, web-3'],
   ['demo --break web2', 'did you mean "web-2"?'],
   ['demo --hosts web-1', 'the command "demo" has no flag --hosts'],

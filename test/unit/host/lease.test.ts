@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -70,6 +71,24 @@ describe.each(SHELLS.filter(hasShell))('the lease in %s', (shell) => {
       chmodSync(stateDir, mode)
       expect(await take({ ...want, stateDir })).toEqual({ t: 'unsafe', path: stateDir })
       expect([statSync(stateDir).mode & 0o777, readdirSync(stateDir)]).toEqual([mode, []])
+    }
+  })
+
+  it('H22: reads files only: a fifo, a device or a folder in their place is forged, and keeps nobody waiting', async () => {
+    const put: readonly ((path: string) => void)[] = [
+      (path) => execFileSync('mkfifo', [path]),
+      (path) => symlinkSync('/dev/zero', path),
+      (path) => symlinkSync('/nowhere', path),
+      (path) => mkdirSync(path),
+    ]
+    for (const [i, make] of put.entries()) {
+      const stateDir = `${want.stateDir}-${i}`
+      mkdirSync(stateDir, { mode: 0o700 })
+      make(join(stateDir, 'state'))
+      expect(await take({ ...want, stateDir })).toMatchObject({ t: 'taken', state: null })
+      rmSync(join(stateDir, 'lease'))
+      make(join(stateDir, 'lease'))
+      expect(await take({ ...want, stateDir })).toEqual({ t: 'forged' })
     }
   })
 
