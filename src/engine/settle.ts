@@ -34,11 +34,13 @@ export async function settle(x: HostContext, io: EngineIo): Promise<HostEnd | nu
     return ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` goes on with it`)
   if (!isChanged && !state.drained && state.phase !== 'drain') return alreadyDone(x, io, state)
   const progress = await readProgress(x, state.run)
-  if ('verdict' in progress) return progress
+  // Nobody can go on with it, and users may have been let back meanwhile.
+  if ('verdict' in progress)
+    return isChanged && progress.verdict === 'held' ? ((await keepOut(x)) ?? progress) : progress
+  x.known.goesOnWith = state.run
   const foreign = whatIsGone(x, progress)
   if (!isChanged) return undoDrain(x, io, state, foreign)
-  x.known.goesOnWith = state.run
-  if (foreign !== null) return hold(x, foreign, ruleAt(x.host, 'stages.drain.traffic', 'gone'))
+  if (foreign !== null) return (await keepOut(x)) ?? hold(x, foreign, ruleAt(x.host, 'stages.drain.traffic', 'gone'))
   return recover(x, io, state, progress)
 }
 
@@ -69,6 +71,7 @@ async function undoDrain(
     return ended('held', `the drain of run ${state.run} is undone, but that could not be written down: ${unwritten}`)
   // What is maintained from here on is another plan.
   x.known.isPlanNoted = false
+  x.known.goesOnWith = null
   x.tell({
     type: 'settled',
     sentence: `run ${state.run} had drained the host and ended; nothing was changed, so the drain was undone`,

@@ -15,12 +15,15 @@ export function wasBegun(p: Progress, stage: StageName, step: Pick<ShStep, 'id' 
 }
 
 /** Something of the stage was begun, on the host or, as it noted, elsewhere. */
-export const isStageBegun = (p: Progress, stage: StageName) =>
-  [...p.results.keys()].some((key) => key.startsWith(`${stage}/`))
+export const isStageBegun = (p: Progress, stage: StageName) => keysOf(p, stage).length > 0
+
+/** Traffic that came back is drained again in any stage. */
+const keysOf = (p: Progress, stage: StageName) =>
+  [...p.results.keys()].filter((key) => key.startsWith(`${stage}/`) && !key.startsWith(`${stage}/traffic-`))
 
 /** The main part of the update was begun: hooks before it have had their turn. */
 export function isMainBegun(p: Progress): boolean {
-  return [...p.results.keys()].some((key) => key.startsWith('update/') && !isHook(key.slice(7)) && !isIntent(key))
+  return keysOf(p, 'update').some((key) => !isHook(key.slice(7)) && !isIntent(key))
 }
 
 /**

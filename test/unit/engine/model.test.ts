@@ -12,7 +12,7 @@ let attached = 0
 
 describe('random fleets with random failures, kills, cancellations and clocks', () => {
   it.each(SEEDS)(
-    'keep promises 1 to 5, and end in verdicts that are true (seed %i)',
+    'keep promises 1 to 6, and end in verdicts that are true, whatever a disk says meanwhile (seed %i)',
     { timeout: 600_000 },
     async (seed) => {
       const end = await runTraces(FLEETS, seed)
@@ -51,9 +51,17 @@ describe('an engine with a fault', () => {
       from: 'shutters([...checks, services])',
       to: 'shutters([...checks, services].slice(0, 0))',
     },
+    {
+      name: 'that forgets what the file names no more',
+      file: 'src/engine/recovery/gone.ts',
+      from: 'return foreign === undefined ? null : sentenceOf(x, p, foreign)',
+      to: "return sentenceOf === undefined ? '' : null",
+    },
   ])('$name is caught', { timeout: 600_000 }, async (mutation) => {
     const runMutant = await mutantTraces(mutation)
     const end = await runMutant(MUTANT_FLEETS, 11, false)
-    expect(end.broken?.wrongs.join('\n')).toMatch(/promise 1|it is sick|promise 3/)
+    expect(end.broken?.wrongs.join('\n')).toMatch(
+      /promise 1|it is sick|promise 3|users cannot reach it|no run remembers/,
+    )
   })
 })
