@@ -1,3 +1,4 @@
+import { withoutLeading, withoutTrailing } from '../facts/trim'
 import { type Sh, sh } from '../shell/sh'
 
 export interface ArchiveFolder {
@@ -35,7 +36,7 @@ export function archiveName(output: string): string | undefined {
  * Exit 0: proved. Prints `name`, `bytes`, `sha256`, `sample` and `changed` (files changed while they were read).
  */
 export function writeArchive(a: ArchiveFolder): Sh {
-  const relative = a.paths.map((path) => path.replace(/^\/+/, '').replace(/\/+$/, '') || '.')
+  const relative = a.paths.map((path) => inside(path) || '.')
   return sh`umask 077; export LC_ALL=C
 to=${a.to}; name=${`${a.label}-${a.stamp}-${a.run.slice(0, 8)}`}; dir=$to/$name; part=$dir.part
 fail() { echo "$1" >&2; exit 1; }
@@ -86,5 +87,5 @@ printf 'name %s\\nbytes %s\\nsha256 %s\\nsample %s\\nchanged %s\\n' "$name" "$by
 
 /** The path as tar and find see it from `/`. */
 function inside(path: string): string {
-  return path.replace(/^\/+/, '').replace(/\/+$/, '')
+  return withoutTrailing(withoutLeading(path, '/'), '/')
 }

@@ -1,6 +1,7 @@
 import { diskOf, disks } from '../facts/disks'
 import { onSuccess } from '../facts/exit'
 import { type Fact, ok, unknown } from '../facts/fact'
+import { withoutLeading, withoutTrailing } from '../facts/trim'
 import { packageManagerOf } from '../packages/facts'
 import { sh } from '../shell/sh'
 import type { Observation, StageInput } from '../stages/stage'
@@ -92,7 +93,9 @@ export function restoreCommand(file: string): string {
 
 /** `/etc` → `etc`, `/etc,/var/www` → `etc_var-www`: part of the folder's name, so that `keep` counts alike with alike. */
 function labelOf(paths: readonly string[]): string {
-  const label = paths.map((p) => p.replace(/^\/+|\/+$/g, '').replace(/[^A-Za-z0-9]+/g, '-') || 'root').join('_')
+  const label = paths
+    .map((p) => withoutTrailing(withoutLeading(p, '/'), '/').replace(/[^A-Za-z0-9]+/g, '-') || 'root')
+    .join('_')
   return label.replaceAll('_', '.').slice(0, 80)
 }
 

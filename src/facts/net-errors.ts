@@ -29,7 +29,7 @@ const VIRTUAL =
 function parse(out: string): Result<readonly NetErrors[]> {
   const found: NetErrors[] = []
   for (const line of linesOf(out).slice(2)) {
-    const match = /^\s*([^\s:]{1,64}):\s*(.*)$/.exec(line)
+    const match = /^\s*([^\s:]{1,64}):(.*)$/s.exec(line)
     const values = (match?.[2] ?? '').trim().split(/\s+/).map(decimal)
     if (!match?.[1] || values.length < 16) return unknown('/proc/net/dev is in an unknown form')
     if (VIRTUAL.test(match[1])) continue

@@ -37,9 +37,23 @@ export async function readFacts(
 /** Parsers are ours, but their input is hostile: one that throws makes its fact unknown, and no other. */
 function parseAnswer(fact: Fact<unknown>, out: string, rc: number | null, asked: Asked): Result<unknown> {
   if (rc === null) return unknown('the answer was cut off')
+  if (hasLongLine(out)) return unknown(`a line of the answer is longer than ${LINE_CHARS} characters`)
   try {
     return fact.parse(out, rc, asked)
   } catch (error) {
     return unknown(`the answer could not be read: ${error instanceof Error ? error.message : String(error)}`)
   }
+}
+
+/** Longer than any line that a fact prints: options of a mount, the longest of all, are a page of memory. */
+const LINE_CHARS = 8_192
+
+function hasLongLine(text: string): boolean {
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf('\n', from)
+    if ((end < 0 ? text.length : end) - from > LINE_CHARS) return true
+    if (end < 0) return false
+    from = end + 1
+  }
+  return false
 }

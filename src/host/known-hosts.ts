@@ -66,7 +66,10 @@ export function keyTypeOf(key: Buffer): string {
 
 /** `SHA256:` and unpadded base64, as `ssh-keygen -l` prints it. */
 export function fingerprint(key: Buffer): string {
-  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+  return `SHA256:${createHash('sha256')
+    .update(key)
+    .digest('base64')
+    .replace(/={1,2}$/, '')}`
 }
 
 /** The name a host bears in known_hosts: lower case, `[host]:port` where the port is not 22. */

@@ -10,12 +10,15 @@ interface Available {
 }
 
 // apt writes `Inst name [old] (new Origin:version/suite, … [arch]) [what it breaks for a moment]`, without `[old]` for a new package.
-const INST = /^Inst (\S+)(?: \[([^\]\s]*)\])? \((\S+) ?([^[\]]*?) ?\[([^\]\s]+)\]\)/
+const INST = /^Inst (\S+)(?: \[([^\]\s]*)\])? \(([^\s[\]]+) ([^[\]]*)\[([^\]\s]+)\]\)/
 const REMOVED = /^(?:Remv|Purg) (\S+)(?: \[([^\]\s]*)\])?/
 const SECURITY_ORIGIN = /^(?:Debian-Security|Ubuntu-Security):|-security$/
 // A source is `URL suite/component architecture Packages`. The suite is `bookworm-security`; before Debian 11 it was
 // `buster/updates`, of a mirror of security.debian.org: a vendor may call a folder or suite of its own so too.
-const SECURITY_SOURCE = /^\S+ \S+-security\/|^\S*security\S* [a-z]+\/updates\//
+function isSecuritySource(source: string): boolean {
+  const [url = '', suite = ''] = source.split(' ')
+  return suite.indexOf('-security/') > 0 || (url.includes('security') && /^[a-z]+\/updates\//.test(suite))
+}
 
 export function parseSimulation(out: string, rc: number): Result<Simulation> {
   if (rc !== 0) return unknown(`the simulation of apt-get ended with exit code ${rc}`)
@@ -50,7 +53,10 @@ export function sections(out: string, marker: string): { before: readonly string
 function parseInst(line: string, available: ReadonlyMap<string, readonly Available[]>): Upgrade | undefined {
   const [, name, from = null, to, origins = '', architecture] = INST.exec(line) ?? []
   if (name === undefined || to === undefined || architecture === undefined) return undefined
-  const from_ = origins.split(', ').filter((o) => o !== '')
+  const from_ = origins
+    .trimEnd()
+    .split(', ')
+    .filter((o) => o !== '')
   const securityVersion = from === null ? null : newestSecurity(available.get(name) ?? [], from)
   const security = securityVersion !== null || from_.some((o) => SECURITY_ORIGIN.test(o))
   const chosen = securityVersion ?? (security && from !== null ? to : null)
@@ -80,7 +86,7 @@ function parseMadison(rows: readonly string[]): ReadonlyMap<string, readonly Ava
   for (const row of rows) {
     const [name, version, source] = row.split(' | ').map((cell) => cell.trim())
     if (name === undefined || version === undefined || source === undefined) continue
-    const entry = { version, security: SECURITY_SOURCE.test(`${source} `) }
+    const entry = { version, security: isSecuritySource(source) }
     byName.set(name, [...(byName.get(name) ?? []), entry])
   }
   return byName

@@ -28,13 +28,21 @@ function parse(out: string): Result<Outdated> {
   const services = new Set<string>()
   let others = 0
   for (const row of out.split('\n').filter((l) => l !== '')) {
-    const unit = /\/system\.slice\/(?:[^/]+\.slice\/)*([A-Za-z0-9:_.\\@-]+\.service)(?:\/|$)/.exec(
-      row.split('\t')[1] ?? '',
-    )?.[1]
+    const unit = serviceOf(row.split('\t')[1] ?? '')
     if (unit === undefined) others++
     else services.add(unit)
   }
   return ok({ services: [...services].sort(), others })
+}
+
+const SERVICE = /^[A-Za-z0-9:_.\\@-]+\.service$/
+
+/** The service that a control group belongs to: the first below `system.slice` and slices within it. */
+function serviceOf(group: string): string | undefined {
+  const folders = group.split('/')
+  const below = folders.slice(folders.indexOf('system.slice') + 1)
+  const first = folders.includes('system.slice') ? below.find((name) => !name.endsWith('.slice')) : undefined
+  return first !== undefined && SERVICE.test(first) ? first : undefined
 }
 
 // Restarting one of these takes down the session, the network or every container: they wait for a reboot.

@@ -1,3 +1,4 @@
+import { withoutTrailing } from '../facts/trim'
 import { withoutControls } from './for-log'
 
 /** Longest host text inside one line of markdown, in characters. */
@@ -14,7 +15,7 @@ export function markdownSpan(text: string, longest: number = LONGEST_SPAN): stri
 
 /** Host text of several lines: a fenced block longer than any run of backticks in it (H41). */
 export function markdownBlock(text: string, longest: number, language: 'text' | 'diff' = 'text'): string {
-  const clean = cut(withoutControls(text).replace(/\n+$/, ''), longest)
+  const clean = cut(withoutTrailing(withoutControls(text), '\n'), longest)
   const fence = '`'.repeat(Math.max(3, longestRun(clean) + 1))
   return `${fence}${language}\n${clean}\n${fence}`
 }
