@@ -25,13 +25,18 @@ export function encrypt(plain: Duplex, hostname: string, signal: AbortSignal, ca
     }
     signal.addEventListener('abort', stop, { once: true })
     socket.on('error', reject)
-    plain.once('close', () => reject(new HandshakeCutError('the connection was closed in the handshake')))
+    // TLS that refuses a certificate closes the connection below it first, and names its reason just after.
+    plain.once('close', () =>
+      setTimeout(() => reject(new HandshakeCutError('the connection was closed in the handshake')), NAMED_WITHIN_MS),
+    )
     socket.once('secureConnect', () => {
       signal.removeEventListener('abort', stop)
       resolve(socket)
     })
   })
 }
+
+const NAMED_WITHIN_MS = 100
 
 class HandshakeCutError extends Error {
   readonly code = 'ECONNRESET'

@@ -1,5 +1,6 @@
 import type { CheckResult } from '../checks/check'
 import { cleanText } from '../checks/excerpt'
+import { bySeverity } from '../checks/severity'
 
 const REASON_CHARS = 200
 /** Outcomes that do not shut the gate. Anything else does, also a word that no version of ours knows. */
@@ -70,7 +71,9 @@ function openReason(checks: readonly CheckResult[]): string {
 
 function shutReason(bad: readonly CheckResult[], total: number): string {
   // What failed for sure says more than what could not be read, so it comes first.
-  const ordered = [...bad].sort((a, b) => Number(b.outcome === 'fail') - Number(a.outcome === 'fail'))
+  const ordered = [...bad].sort(
+    (a, b) => Number(b.outcome === 'fail') - Number(a.outcome === 'fail') || bySeverity(a, b),
+  )
   const named = ordered.map(describe)
   const head = `${bad.length} of ${total} checks ${bad.length === 1 ? 'shuts' : 'shut'} the gate: `
   const room = REASON_CHARS - head.length - 12

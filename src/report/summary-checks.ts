@@ -1,3 +1,4 @@
+import { bySeverity, lookWith } from '../checks/severity'
 import { counted } from '../show/duration'
 import { markdownSpan } from '../show/for-markdown'
 import type { ReportCheck, ReportHost } from './report-schema'
@@ -55,7 +56,7 @@ function worstFirst(
 ): readonly string[] {
   return hosts.flatMap((host) => {
     const checks = [...choose(host)].sort(
-      (a, b) => FROM_BAD_TO_GOOD.indexOf(a.outcome) - FROM_BAD_TO_GOOD.indexOf(b.outcome),
+      (a, b) => FROM_BAD_TO_GOOD.indexOf(a.outcome) - FROM_BAD_TO_GOOD.indexOf(b.outcome) || bySeverity(a, b),
     )
     if (checks.length === 0) return []
     return disclose === 'full' ? checks.map((check) => line(host.name, check)) : [countLine(host.name, checks)]
@@ -71,7 +72,22 @@ function countLine(host: string, checks: readonly ReportCheck[]): string {
 }
 
 function checkLine(host: string, check: ReportCheck): string {
-  return `- ${OUTCOME_SIGN[check.outcome]} **${host}** ${check.outcome} in ${check.when}: ${markdownSpan(check.id)}\n  - expected ${shownValue(check.expected)}\n  - got ${shownValue(check.actual)}`
+  return `- ${OUTCOME_SIGN[check.outcome]} **${host}** ${check.outcome} in ${check.when}: ${markdownSpan(check.id)}\n  - expected ${shownValue(check.expected)}\n  - got ${shownValue(check.actual)}${helpFor(check)}`
+}
+
+/** How to look at a check that shut a gate, and the line that lets the change through where it was wanted. */
+function helpFor(check: ReportCheck): string {
+  if (check.outcome !== 'fail') return ''
+  const look = lookWith(check)
+  const isChange = isCompared(check) && !check.id.includes('"')
+  return [
+    ...(look === null ? [] : [`look with ${markdownSpan(look)}`]),
+    ...(isChange
+      ? [`if the change was wanted: ${markdownSpan(`expect_changes: ["${check.id}"]`)} below \`stages.verify\``]
+      : []),
+  ]
+    .map((line) => `\n  - ${line}`)
+    .join('')
 }
 
 function shownValue(text: string): string {

@@ -109,6 +109,8 @@ function ways(waiting: readonly ReportHost[]): string {
     '1. Look at what did not pass (below), and repair the host.',
     `2. Start the workflow with \`mode: recover\`: ${held.length === 1 ? 'it is' : 'they are'} verified again and ${held.length === 1 ? 'goes' : 'go'} live through the gate.`,
     `3. Only where you know better than the checks: \`node dist/cli.js release ${first} --reason "…"\` clears the hold by hand. It touches no traffic.`,
+    '',
+    'A service that is held starts by no command, and says nothing: its drop-in `90-pitstop.conf` below `/etc/systemd/system/NAME.service.d` keeps it down. To give it back by hand: `rm /etc/systemd/system/NAME.service.d/90-pitstop.conf; systemctl daemon-reload; systemctl start NAME`. The timers of package managers stay paused until the host is live or released.',
   ].join('\n')
 }
 
