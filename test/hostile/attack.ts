@@ -14,6 +14,7 @@ export type Where =
   | 'address'
   | 'event'
   | 'config'
+  | 'secret'
 
 /** One row of the table: who does what, and what must come of it. */
 export interface Attack {

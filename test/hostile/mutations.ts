@@ -119,3 +119,8 @@ function swapLines(text: string, p: number, q: number): string {
 /** A valid text of a host, changed in one to four places. */
 export const mutated = (valid: string): fc.Arbitrary<string> =>
   fc.array(changes, { minLength: 1, maxLength: 4 }).map((list) => list.reduce((text, change) => change(text), valid))
+
+/** One change of an answer on the way, for a host that is otherwise honest. */
+export const mutation: fc.Arbitrary<Change> = fc
+  .array(changes, { minLength: 1, maxLength: 3 })
+  .map((list) => (text: string) => list.reduce((sofar, change) => change(sofar), text))

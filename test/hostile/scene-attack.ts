@@ -27,7 +27,7 @@ const MOST_MEMORY_MB = 400
 const MOST_DEAF_MS = 3_000
 
 /** Text that an attack wants to see run, or shown, where it must not be. */
-const CANARY = 'canary-9f2c'
+export const CANARY = 'canary-9f2c'
 
 export async function carryOutAttack(attack: SceneAttack, bundle: string): Promise<void> {
   const by = attack.by ?? 'web-1'

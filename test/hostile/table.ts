@@ -20,6 +20,7 @@ const WAYS: Readonly<Record<Where, string>> = {
   address: 'addresses',
   event: 'events',
   config: 'the maintenance file',
+  secret: 'secrets that are said',
 }
 
 const begin = '<!-- counts of attacks: begin -->'

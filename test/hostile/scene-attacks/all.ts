@@ -1,8 +1,11 @@
 import type { SceneAttack } from '../scene-attack'
 import { answerAttacks } from './answers'
+import { noteAttacks, stateAttacks } from './disks'
+import { fileAttacks, leaseFileAttacks } from './files-on-disk'
 import { greetingAttacks } from './greetings'
 import { leaseAttacks } from './leases'
 import { loginAttacks, socketAttacks } from './logins'
+import { planAttacks } from './plans-on-disk'
 import { recordAttacks } from './records'
 
 export const sceneAttacks: readonly SceneAttack[] = [
@@ -12,4 +15,9 @@ export const sceneAttacks: readonly SceneAttack[] = [
   ...leaseAttacks,
   ...answerAttacks,
   ...recordAttacks,
+  ...planAttacks,
+  ...noteAttacks,
+  ...stateAttacks,
+  ...leaseFileAttacks,
+  ...fileAttacks,
 ]

@@ -3,6 +3,7 @@ import { answerAttacks } from './answers'
 import { eventAttacks } from './events'
 import { nameAttacks } from './names'
 import { pathAttacks } from './paths'
+import { secretAttacks } from './secrets'
 import { stateAttacks } from './states'
 import { textAttacks } from './texts'
 import type { UnitAttack } from './unit-attack'
@@ -15,4 +16,5 @@ export const unitAttacks: readonly UnitAttack[] = [
   ...addressAttacks,
   ...eventAttacks,
   ...nameAttacks,
+  ...secretAttacks,
 ]
