@@ -50,6 +50,22 @@ describe('workflows', async () => {
     expect(used.filter((name) => !/@[0-9a-f]{40}$/.test(String(name)))).toEqual([])
   })
 
+  it('a release is built by a job that may not write, and published by one that runs no code of packages', () => {
+    const { jobs, permissions } = parse(readFileSync('.github/workflows/release.yml', 'utf8'))
+    expect(permissions).toEqual({})
+    const text = (job: unknown) => JSON.stringify(job)
+    const writing = Object.values(jobs).filter((job) =>
+      text((job as { permissions: unknown }).permissions).includes('write'),
+    )
+    expect(writing).toEqual([jobs.publish])
+    expect(text(jobs.build)).toContain('npm ci')
+    expect(text(jobs.publish)).not.toMatch(/npm|npx|node|setup-node|\.\/|tsx/)
+    expect([jobs.publish].flatMap((job) => job.steps).flatMap(({ uses = [] }) => uses)).toEqual([
+      expect.stringMatching(/^actions\/checkout@/),
+    ])
+    expect(jobs.publish.needs).toBe('build')
+  })
+
   it('the README shows cron, dispatch, pull requests and recovery, and no permission beyond what they need', () => {
     const fence = shown.filter(({ file }) => file === 'README.md').find(({ text }) => /^ {2}recover:/m.test(text))
     const workflow = parse(fence?.text ?? '')
