@@ -9,7 +9,7 @@ import { Journal } from './journal/journal'
 import { StepLogs } from './journal/step-logs'
 import type { Plan } from './plan/plan'
 import type { Secret } from './plan/step'
-import { type Audience, type Disclosure, disclosureOf, logDisclosureOf } from './report/disclose'
+import { type Audience, type Disclosure, decideDisclosure } from './report/disclose'
 import { LiveLog, type LogSink } from './report/log'
 import { type Change, type PlanView, planView } from './report/plan-view'
 import { reportOf } from './report/report'
@@ -37,8 +37,8 @@ export interface CarryOptions {
   readonly audience?: () => Promise<Audience>
   /** What a pull request changes in the file; asked once a plan is made. Left out: this is no pull request. */
   readonly change?: () => Promise<Change>
-  /** Hears every event, and can change nothing. */
-  readonly listen?: (event: Event) => void
+  /** Hears every event, with how much of it whoever reads the job may see, and can change nothing. */
+  readonly listen?: (event: Event, disclose: Disclosure) => void
 }
 
 /** A finished run with all it left: what outputs, summary and colours are made from. */
@@ -84,7 +84,8 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   const logs = new StepLogs(dir.path)
   new LiveLog(o.sink, redactor).hello(VERSION, process.version)
   const audience = (await o.audience?.()) ?? 'terminal'
-  const log = new LiveLog(o.sink, redactor, logDisclosureOf('auto', audience))
+  let disclosure = decideDisclosure('auto', audience)
+  const log = new LiveLog(o.sink, redactor, disclosure.run)
   journal.listen('the log of a step', (event) => logs.take(event))
   journal.listen('what is told of the run', (event) => {
     const told =
@@ -94,7 +95,7 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
     recorder.add(told)
     log.add(told)
   })
-  journal.listen('what the job is told', (event) => o.listen?.(event))
+  journal.listen('what the job is told', (event) => o.listen?.(event, disclosure.run))
   const keep = (what: string, write: () => string) => kept(journal, what, write)
   const stop = new AbortController()
   const progress = tellProgress(log, o.clock, stop.signal)
@@ -112,7 +113,8 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
       begun: o.begun,
       loaded: (read, mode) => {
         file = read
-        log.discloses(logDisclosureOf(read.announce.disclose, audience))
+        disclosure = decideDisclosure(read.announce.disclose, audience)
+        log.discloses(disclosure.run)
         // A look changes nothing that people should hear of.
         if (mode !== 'run' && mode !== 'recover') return
         const told: Told = (who, ok, why) => journal.append({ type: 'told', who, ok, why }, null)
@@ -132,8 +134,7 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
         })
       },
       planned: (made, hash) => {
-        const text = `${JSON.stringify(redactValues(made, redactor), null, 2)}
-`
+        const text = `${JSON.stringify(redactValues(made, redactor), null, 2)}\n`
         plan = { plan: made, hash, path: keep('plan.json', () => dir.write('plan.json', text)) }
       },
     },
@@ -146,7 +147,7 @@ export async function carryOut(o: CarryOptions): Promise<Carried> {
   const sitePath = await finishAnnouncing(announcers)
   journal.close()
   const record = recorder.record()
-  const disclose = disclosureOf(settingOf(file), audience)
+  const disclose = disclosure.run
   const view = await viewOf(file, plan, disclose, o.change)
   return {
     result,
@@ -171,10 +172,6 @@ function kept(journal: Journal, what: string, write: () => string): string | nul
     journal.append({ type: 'warning', sentence: `${what} cannot be kept: ${why}` }, null)
     return null
   }
-}
-
-function settingOf(file: MaintenanceFile | null): Disclosure | 'auto' {
-  return file?.announce.disclose ?? 'auto'
 }
 
 async function viewOf(

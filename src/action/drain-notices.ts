@@ -1,4 +1,5 @@
 import type { Event } from '../journal/event'
+import type { Disclosure } from '../report/disclose'
 
 /** GitHub shows ten notices of a step and drops the rest without a word. */
 const MOST_NOTICES = 10
@@ -19,11 +20,13 @@ export class DrainNotices {
     this.#sink = sink
   }
 
-  take(event: Event): void {
+  /** @param disclose with `none` outsiders hear of no host */
+  take(event: Event, disclose: Disclosure = 'full'): void {
     if (event.type === 'run.begun') {
       this.#file = event.about.file
       for (const { name, line } of event.hosts) if (line !== null) this.#lines.set(name, line)
     }
+    if (disclose === 'none') return
     if (event.type === 'admitted' && event.host !== null && ++this.#told <= MOST_NOTICES) this.#tell(event.host)
   }
 

@@ -64,7 +64,7 @@ async function carry(
     sink: jobLog(),
     begun: (file) => freeze(id, inputs, file, env),
     audience: () => audienceOfRun(env, inputs.githubToken),
-    listen: (event) => drains.take(event),
+    listen: (event, disclose) => drains.take(event, disclose),
     ...(pullRequest === null ? {} : { change: () => pullRequest.change(workspace) }),
   })
 }

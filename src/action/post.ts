@@ -55,7 +55,7 @@ export async function post(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise
   })
   const page = () => core.summary.addRaw(carried.redactor.text(carried.summary)).write()
   if (env.GITHUB_STEP_SUMMARY) await attemptAll([['the job summary', page]], core)
-  for (const host of carried.report.hosts) {
+  for (const host of carried.disclose === 'none' ? [] : carried.report.hosts) {
     if (host.verdict === 'held' || host.verdict === 'unreachable')
       core.warning(
         `${host.name} is ${host.verdict}${carried.disclose === 'full' ? `: ${shownError(host.reason)}` : ''}`,

@@ -11,19 +11,21 @@ export function isOpenReason(reason: RunReason): boolean {
 /** Who can read what a run shows. `unknown` is treated as public: a guess must not open a list of missing updates. */
 export type Audience = 'public' | 'private' | 'unknown' | 'terminal'
 
-/** What the maintenance file says, with `auto` settled by who can read it. Pure. */
-export function disclosureOf(setting: Disclosure | 'auto', audience: Audience): Disclosure {
-  if (setting !== 'auto') return setting
-  return audience === 'private' || audience === 'terminal' ? 'full' : 'counts'
+/** How much each reader of a run may see. */
+export interface Disclosures {
+  /** Log, annotations, summary, and the comment on a pull request: whoever can read the repository reads them. */
+  readonly run: Disclosure
+  /** The status page: read by others even where the repository is private. */
+  readonly page: Disclosure
+  /** Notices: they go to channels of one's own. */
+  readonly notices: Disclosure
 }
 
-/**
- * The same for the live log. A server that does not say who reads its repositories is not github.com, which always does:
- * there the log stays whole, for it is all that somebody has while a run goes on. Pure.
- */
-export function logDisclosureOf(setting: Disclosure | 'auto', audience: Audience): Disclosure {
-  if (setting !== 'auto') return setting
-  return audience === 'public' ? 'counts' : 'full'
+/** What the maintenance file says, with `auto` settled by who can read it. The one place where that is decided. Pure. */
+export function decideDisclosure(setting: Disclosure | 'auto', audience: Audience): Disclosures {
+  if (setting !== 'auto') return { run: setting, page: setting, notices: setting }
+  const isOurs = audience === 'private' || audience === 'terminal'
+  return { run: isOurs ? 'full' : 'counts', page: 'counts', notices: 'full' }
 }
 
 /** Who can read the repository, from the payload of its event. Pure. */

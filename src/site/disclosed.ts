@@ -1,4 +1,5 @@
 import type { MaintenanceFile } from '../config/schema'
+import { decideDisclosure } from '../report/disclose'
 
 /** How much of a fleet a visitor may see (H11). Addresses, host text and check details are never among it. */
 export interface Disclosed {
@@ -9,9 +10,9 @@ export interface Disclosed {
   componentOf(group: string): string
 }
 
-/** `auto` is `counts`: a page is read by others even where the repository is private. */
+/** Who the visitors are makes no difference to a page. */
 export function disclosedOf(file: Pick<MaintenanceFile, 'announce' | 'name'>): Disclosed {
-  const { disclose } = file.announce
+  const disclose = decideDisclosure(file.announce.disclose, 'unknown').page
   return {
     names: disclose === 'full',
     counts: disclose !== 'none',

@@ -65,7 +65,7 @@ export class Job {
   /** Runs main, or post with the state that main saved. */
   async run(options: StepOptions, state: ReadonlyMap<string, string> = new Map()): Promise<StepEnd> {
     const files = commandFiles(mkdtempSync(join(this.#folder, 'step-')))
-    writeFileSync(files.GITHUB_EVENT_PATH, JSON.stringify(options.payload ?? {}))
+    writeFileSync(files.GITHUB_EVENT_PATH, JSON.stringify(options.payload ?? PRIVATE))
     const env = {
       ...runnerEnv(options),
       ...files,
@@ -88,6 +88,9 @@ export class Job {
     }
   }
 }
+
+/** What most tests are about: a repository that only its own people read. */
+const PRIVATE = { repository: { private: true, full_name: 'acme/ops' } }
 
 const FILES = [
   'GITHUB_OUTPUT',

@@ -2,6 +2,7 @@ import type { AnnounceConfig, NotifierConfig } from '../../config/announce'
 import type { Clock } from '../../engine/clock'
 import { MaintenanceError } from '../../errors'
 import type { Secret } from '../../plan/step'
+import { decideDisclosure } from '../../report/disclose'
 import type { Announcer, Told } from '../announcer'
 import { type Delivered, type Delivery, deliver } from './deliver'
 import type { HttpPost } from './https-post'
@@ -26,7 +27,7 @@ export interface NotifierContext {
 /** One notifier for each entry of `announce.notify`. What is wrong with one is told when it has something to say. */
 export function notifiersOf(context: NotifierContext): readonly Announcer[] {
   const { config, post, clock, told } = context
-  const discloses = config.disclose === 'auto' || config.disclose === 'full'
+  const discloses = decideDisclosure(config.disclose, 'unknown').notices === 'full'
   return config.notify.map((entry, index) => {
     const who = `${'slack' in entry ? 'slack' : 'webhook'}${config.notify.length > 1 ? ` ${index + 1}` : ''}`
     const send = async (notice: Notice, signal: AbortSignal): Promise<Delivered> => {

@@ -101,6 +101,13 @@ describe('the event decides the mode', () => {
   })
 })
 
+test('H11: where nobody says who may read the repository, the log is as for the public', async () => {
+  const { end } = await main(LOCAL + SHUT, { event: 'schedule', payload: {} })
+  expect(end.lines).toContainEqual(expect.stringContaining('Outsiders may read this log'))
+  const known = await main(LOCAL + SHUT, { event: 'schedule', inputs: { 'report-dir': 'other' } })
+  expect(known.end.lines.join()).not.toContain('Outsiders')
+})
+
 describe('what is refused leaves a report without hosts', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ['H1: an input that does not exist', { mod: 'plan' }, /there is no input "mod"; did you mean "mode"/],

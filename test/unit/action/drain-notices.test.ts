@@ -28,3 +28,14 @@ test('of many drains ten are told, and the tenth says so', () => {
   expect(told).toHaveLength(10)
   expect(told.at(-1)?.[0]).toContain('in the log only')
 })
+
+test('H11: with disclose none outsiders hear of no drain', () => {
+  const told: string[] = []
+  const drains = new DrainNotices({ notice: (message) => told.push(message) })
+  const begun: EventBody = { type: 'run.begun', about: runFacts, hosts: [hostFacts('web-1')] }
+  const events = recording([0, null, begun], [1, 'web-1', { type: 'admitted' }])
+  for (const event of events) drains.take(event, 'none')
+  expect(told).toEqual([])
+  for (const event of events) drains.take(event, 'counts')
+  expect(told).toHaveLength(1)
+})

@@ -113,3 +113,13 @@ test('H10: an annotation is masked, without controls, and cut', () => {
   expect(told[0]?.[0]).toBe(`***${'x'.repeat(1997)}`)
   expect(told[0]?.[1]).toEqual({ file: 'm.yml', startLine: 2 })
 })
+
+test('H11: with disclose none no host is named, and no warning told', () => {
+  const events = recording(
+    [0, null, { type: 'run.begun', about: runFacts, hosts: [hostFacts('web-1')] }],
+    [1, null, { type: 'warning', sentence: 'a word of a host' }],
+    [2, 'web-1', ended('held')],
+  )
+  expect(annotationsOfRun(recordOf(events), 'none')).toEqual([])
+  expect(annotationsOfRun(recordOf(events), 'counts')).toHaveLength(2)
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { audienceOf, disclosureOf, logDisclosureOf } from '../../../src/report/disclose'
+import { audienceOf, decideDisclosure } from '../../../src/report/disclose'
 
 test.each([
   [{ repository: { private: true, visibility: 'private' } }, 'full'],
@@ -10,22 +10,22 @@ test.each([
   [{ repository: null }, 'counts'],
   [null, 'counts'],
 ])('H11: with %j outsiders may read as much as %s', (payload, disclosed) => {
-  expect(disclosureOf('auto', audienceOf(payload))).toBe(disclosed)
+  expect(decideDisclosure('auto', audienceOf(payload)).run).toBe(disclosed)
 })
 
 test.each([
   ['public', 'counts'],
   ['private', 'full'],
-  ['unknown', 'full'],
+  ['unknown', 'counts'],
   ['terminal', 'full'],
-] as const)('H11: the live log of a run that is %s tells %s, unless the file says otherwise', (audience, disclosed) => {
-  expect(logDisclosureOf('auto', audience)).toBe(disclosed)
-  expect(logDisclosureOf('none', audience)).toBe('none')
-})
+] as const)(
+  'H11: log, summary and comment of a run that is %s tell %s; page and notices do not depend on it',
+  (audience, run) => {
+    expect(decideDisclosure('auto', audience)).toEqual({ run, page: 'counts', notices: 'full' })
+  },
+)
 
-test('what the file says stands, whoever reads', () => {
-  expect(disclosureOf('full', 'public')).toBe('full')
-  expect(disclosureOf('none', 'terminal')).toBe('none')
+test.each(['full', 'counts', 'none'] as const)('what the file says stands everywhere, whoever reads: %s', (setting) => {
+  for (const audience of ['public', 'private', 'unknown', 'terminal'] as const)
+    expect(decideDisclosure(setting, audience)).toEqual({ run: setting, page: setting, notices: setting })
 })
-
-test('who started the command reads everything', () => expect(disclosureOf('auto', 'terminal')).toBe('full'))
