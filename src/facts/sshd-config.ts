@@ -18,7 +18,9 @@ export const sshdConfig: Fact<SshdConfig> = {
     for (const line of linesOf(out)) {
       const match = /^([a-z0-9]{2,64})(?: (.*))?$/.exec(line)
       if (match?.[1] === undefined) return unknown('sshd -T answered in an unknown form')
-      values.set(match[1], [...(values.get(match[1]) ?? []), cut(match[2] ?? '', 2048)])
+      const all = values.get(match[1]) ?? []
+      all.push(cut(match[2] ?? '', 2048))
+      values.set(match[1], all)
     }
     return values.has('port') ? ok(Object.fromEntries(values)) : unknown('sshd -T named no port')
   }),
