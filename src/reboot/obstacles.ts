@@ -17,6 +17,8 @@ export function rebootObstacles(running: string, newest: string | null): Fact<Ob
     sh: sh`${arrays}
 ${newest === null ? sh`` : kernelFiles(running, newest)}
 ${encryptedDisks}
+# systemd.offline-updates(7): the next boot would install what nobody has reviewed.
+for f in /system-update /etc/system-update; do if [ -L "$f" ] || [ -e "$f" ]; then printf 'offline\\n'; break; fi; done
 exit 0`,
     parse: onSuccess((out) => parse(out, running, newest)),
   }
@@ -57,6 +59,7 @@ function parse(out: string, running: string, newest: string | null): Result<Obst
     else if (kind === 'initramfs') found.push(`there is no initramfs for the kernel ${newest}`)
     else if (kind === 'modules') found.push(`there are no modules for the kernel ${newest}`)
     else if (kind === 'crypt') found.push(`the encrypted disk ${name} waits for a passphrase at the console`)
+    else if (kind === 'offline') found.push('packages wait to be installed by the next boot (/system-update)')
     else if (kind === 'dkms') modules.push(name)
     else return unknown('the obstacles to a reboot could not be read')
   }

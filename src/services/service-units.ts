@@ -31,6 +31,8 @@ export interface ServiceUnit {
 export const ACTORS: readonly string[] = [
   'apt-daily.timer',
   'apt-daily-upgrade.timer',
+  // It waits for a shutdown, and may then install what the file excludes (Unattended-Upgrade::InstallOnShutdown).
+  'unattended-upgrades.service',
   'dnf-automatic.timer',
   'dnf-automatic-download.timer',
   'dnf-automatic-install.timer',

@@ -23,6 +23,13 @@ describe('rebootObstacles', () => {
     expect(parse(out)).toEqual({ ok: true, value: ['the module zfs is not built for the kernel 6.1.0-40-amd64'] })
   })
 
+  it('case 19: names updates that wait for the next boot', () => {
+    expect(parse('offline\n')).toEqual({
+      ok: true,
+      value: ['packages wait to be installed by the next boot (/system-update)'],
+    })
+  })
+
   it('finds nothing on a plain host', () => {
     expect(parse('')).toEqual({ ok: true, value: [] })
     expect(parse('', null)).toEqual({ ok: true, value: [] })
