@@ -54,8 +54,20 @@ export function annotationsOfRun(record: RunRecord, disclose: Disclosure = 'full
   })
   return limited([
     ...hosts,
+    ...warnedHosts(record, disclose),
     ...warningsOf(record, disclose).map((message): Annotation => ({ level: 'warning', message })),
   ])
+}
+
+/** A host that is live although checks warned must not look like one of which nothing is to be told. */
+function warnedHosts(record: RunRecord, disclose: Disclosure): readonly Annotation[] {
+  return [...record.hosts.values()].flatMap((host): Annotation[] => {
+    const end = hostEnd(host, record.lastAt ?? '')
+    const ids = [...new Set(host.checks.filter((c) => c.outcome === 'warn' && c.when !== 'monitor').map((c) => c.id))]
+    if (end.verdict !== 'live' || ids.length === 0) return []
+    const named = disclose === 'full' ? `: ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ' …' : ''}` : ''
+    return [{ level: 'warning', message: `${host.facts.name} is live with ${counted(ids.length, 'warning')}${named}` }]
+  })
 }
 
 /** A warning may hold words of a host: where outsiders read, warnings are counted (H11). */

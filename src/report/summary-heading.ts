@@ -2,6 +2,7 @@ import type { HostVerdict, RunVerdict } from '../journal/event'
 import { counted, spokenDuration } from '../show/duration'
 import { markdownSpan } from '../show/for-markdown'
 import { isOpenReason } from './disclose'
+import type { ReportHost } from './report-schema'
 import { needsPerson, type SummaryInput, WORST_FIRST } from './summary-section'
 
 const SIGN: Readonly<Record<RunVerdict, string>> = {
@@ -49,12 +50,21 @@ function meaning({ record, report, hosts, disclose }: SummaryInput): string {
     return ': nothing is left to settle'
   if (verdict === 'live') {
     const what = mode === 'verify' ? 'would go live' : `${hosts.length === 1 ? 'is' : 'are'} verified and live`
-    return `: ${hosts.length === 1 ? 'the host' : `all ${hosts.length} hosts`} ${what}`
+    return `: ${hosts.length === 1 ? 'the host' : `all ${hosts.length} hosts`} ${what}${warned(hosts)}`
   }
   if (waiting > 0 && (verdict === 'held' || verdict === 'failed'))
     return `: ${waiting} of ${counted(hosts.length, 'host')} ${waiting === 1 ? 'needs' : 'need'} a person`
   return verdict === 'partial' ? ': not every host was maintained' : ''
 }
+
+/** A run whose checks warned is no clean one: what differs is told below. */
+function warned(hosts: readonly ReportHost[]): string {
+  const ids = hosts.flatMap((host) => [...new Set(host.checks.filter(isWarning).map(({ id }) => id))])
+  return ids.length === 0 ? '' : `, with ${counted(ids.length, 'warning')}`
+}
+
+/** Before anything changed a warning says nothing about the maintenance. */
+const isWarning = ({ outcome, when }: ReportHost['checks'][number]) => outcome === 'warn' && when !== 'monitor'
 
 function countsOf({ hosts }: SummaryInput): readonly string[] {
   const count = (verdict: HostVerdict) => hosts.filter((host) => host.verdict === verdict).length

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { ConfigError } from '../../../src/errors'
 import type { EventBody } from '../../../src/journal/event'
 import { annotate, annotationsOfError, annotationsOfRun } from '../../../src/report/annotations'
+import type { Disclosure } from '../../../src/report/disclose'
 import { recordOf } from '../../../src/report/run-record'
 import { Redactor } from '../../../src/show/redact'
 import { hostFacts, recording, runFacts } from './recording'
@@ -122,4 +123,34 @@ test('H11: with disclose none no host is named, and no warning told', () => {
   )
   expect(annotationsOfRun(recordOf(events), 'none')).toEqual([])
   expect(annotationsOfRun(recordOf(events), 'counts')).toHaveLength(2)
+})
+
+test('a host that is live although a check warned is told as a warning, by count where outsiders read', () => {
+  const check = {
+    id: 'port:tcp/0.0.0.0:9100',
+    kind: 'port',
+    outcome: 'warn',
+    expected: 'none',
+    actual: 'listens',
+  } as const
+  const seen = (when: 'monitor' | 'verify'): EventBody => ({
+    type: 'observed',
+    stage: when,
+    what: { kind: 'check', when, check },
+  })
+  const told = (when: 'monitor' | 'verify', disclose: Disclosure) =>
+    annotationsOfRun(
+      recordOf(
+        recording(
+          [0, null, { type: 'run.begun', about: runFacts, hosts: [hostFacts('web-1')] }],
+          [1, 'web-1', seen(when)],
+          [2, 'web-1', ended('live')],
+        ),
+      ),
+      disclose,
+    ).map(({ message }) => message)
+  expect(told('verify', 'full')).toEqual(['web-1 is live with 1 warning: port:tcp/0.0.0.0:9100'])
+  expect(told('verify', 'counts')).toEqual(['web-1 is live with 1 warning'])
+  expect(told('monitor', 'full')).toEqual([])
+  expect(told('verify', 'none')).toEqual([])
 })
