@@ -30,6 +30,7 @@ async function plan(file: MaintenanceFile): Promise<void> {
     contact: 'none',
     closedTo: () => null,
     noSecret: () => null,
+    ticks: [],
     event: 'pull_request',
     journal,
     io,

@@ -6,6 +6,7 @@ import type { Secrets } from './action/secrets'
 import { loadMaintenanceFile } from './config/load'
 import type { HostConfig, MaintenanceFile } from './config/schema'
 import { requireSecretsListed, requireSecretsSet } from './config/secret-rules'
+import type { Tick } from './config/ticks'
 import type { Clock } from './engine/clock'
 import type { EngineIo } from './engine/engine-io'
 import { Machines } from './engine/io'
@@ -37,6 +38,8 @@ export interface RunRequest {
   readonly agentSocket: string | null
   /** Lays under the file what the user's own ssh settings say; left out: nothing. */
   readonly lay?: (file: MaintenanceFile) => MaintenanceFile
+  /** When the workflow starts by itself; left out: it does not, or that is not known. */
+  readonly ticks?: readonly Tick[]
   /** The file that main froze for post; it is not read again. */
   readonly frozen?: MaintenanceFile
   /** Post works on the leases of the main that was cut. */
@@ -97,6 +100,7 @@ export async function runPitstop(request: RunRequest, edge: RunEdge): Promise<Ru
       contact,
       closedTo: access.closedTo,
       noSecret,
+      ticks: request.ticks ?? [],
       event,
       journal: edge.journal,
       machines,

@@ -20,6 +20,7 @@ import { reportRefusedInputs } from './refused-inputs'
 import { actionRunId, runUrl } from './run-id'
 import { runnerMasks, Secrets } from './secrets'
 import { saveBegun, saveEnded } from './state'
+import { ticksOf } from './ticks'
 
 /** The main step of the action. Reports first, then fails the job where it is red. */
 export async function main(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
@@ -57,6 +58,7 @@ async function carry(
       actor: env.GITHUB_TRIGGERING_ACTOR ?? env.GITHUB_ACTOR ?? null,
       workspace,
       agentSocket: env.SSH_AUTH_SOCK ?? null,
+      ticks: ticksOf(env, workspace),
     },
     env,
     clock: systemClock,

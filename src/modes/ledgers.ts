@@ -1,6 +1,5 @@
 import type { HostConfig } from '../config/schema'
-import { parseState } from '../host/state'
-import { sh } from '../shell/sh'
+import { readHostState } from './host-memory'
 import { fileHash } from './host-window'
 import type { RunContext } from './run-context'
 
@@ -13,17 +12,7 @@ export async function ledgerOpenings(x: RunContext, hosts: readonly HostConfig[]
 async function openingOf(x: RunContext, host: HostConfig): Promise<string | null> {
   try {
     await using machine = await x.machines.open(host, x.io.signal)
-    const [answer] = await machine.ask(
-      [
-        {
-          id: 'state',
-          sh: sh`[ -f ${`${machine.stateDir}/state`} ] && cat ${`${machine.stateDir}/state`}`,
-          cap: 65_536,
-        },
-      ],
-      x.io.signal,
-    )
-    const state = answer?.rc === 0 ? parseState(answer.out) : null
+    const state = await readHostState(machine, x.io.signal)
     const [hash, opening] = state?.ledger.split('@') ?? []
     return hash === fileHash(x.file) && opening !== undefined ? opening : null
   } catch {

@@ -3,6 +3,7 @@ import { isTrusted } from '../action/mode'
 import type { HostConfig } from '../config/schema'
 import { type SecretUse, secretUsesOf } from '../config/secret-rules'
 import { OFF_FOR_NOW } from '../config/stage/clean'
+import { unmetWindows } from '../config/ticks'
 import { admission } from '../config/window'
 import type { Ending } from '../engine/verdict'
 import { ConnectError, HostKeyError, LoginRefused, MaintenanceError, sentenceOf } from '../errors'
@@ -14,6 +15,8 @@ import type { Place } from '../plan/step'
 import { planWarnings } from '../plan/warnings'
 import { foresee } from './foresee'
 import type { Sight } from './foresight/sight'
+import { readHostState } from './host-memory'
+import { overdueSentence, tellOverdue } from './overdue'
 import { planEnding } from './plan-ending'
 import { dueHosts, hostFacts, type RunContext, tellSkipped } from './run-context'
 
@@ -39,7 +42,11 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
     madeAt: now.toISOString(),
     admission: admissions([...due.values()], now),
     notAvailable: OFF_FOR_NOW,
-    warnings: [...planWarnings(x.file), ...mindedWarnings(minded)],
+    warnings: [
+      ...unmetWindows(x.file, x.selected, x.ticks, now),
+      ...planWarnings(x.file),
+      ...mindedWarnings(minded),
+    ],
     hosts,
   }
   return { ending: planEnding(hosts, refused), plan }
@@ -111,7 +118,9 @@ async function planHost(
     await using machine = await x.machines.open(host, x.io.signal)
     x.journal.append({ type: 'connected', rights: machine.rights, reconnect: false }, host.name)
     const seen = await foresee(host, machine, sight)
-    return { ...facts, contacted: true, why: null, remedy: null, unreachable: false, ...seen }
+    const overdue = await tellIfOverdue(x, host, machine)
+    const notes = [...overdue, ...seen.notes]
+    return { ...facts, contacted: true, why: null, remedy: null, unreachable: false, ...seen, notes }
   } catch (error) {
     if (!(error instanceof MaintenanceError)) throw error
     if (error instanceof HostKeyError || error instanceof LoginRefused) refused.add(host.name)
@@ -121,6 +130,13 @@ async function planHost(
     const stop = { stage: 'prepare', reason: sentenceOf(error), rule: null } as const
     return unseen(facts, { contacted: true, stops: [stop] })
   }
+}
+
+async function tellIfOverdue(x: RunContext, host: HostConfig, machine: Machine): Promise<readonly string[]> {
+  const state = await readHostState(machine, x.io.signal)
+  const sentence = overdueSentence(host, state?.lastMaintained || null, x.io.clock.now())
+  if (sentence !== null) tellOverdue(x.journal, host.name, sentence)
+  return sentence === null ? [] : [sentence]
 }
 
 /** A host of which nothing is known. */

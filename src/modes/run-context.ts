@@ -1,6 +1,7 @@
 import type { Inputs } from '../action/inputs'
 import type { Contact } from '../action/mode'
 import type { HostConfig, MaintenanceFile } from '../config/schema'
+import type { Tick } from '../config/ticks'
 import { isSkipped } from '../config/zone'
 import type { EngineIo } from '../engine/engine-io'
 import type { Machines } from '../engine/io'
@@ -18,6 +19,8 @@ export interface RunContext {
   readonly contact: Contact
   /** Why a host cannot be logged in to, known before anybody tries. */
   readonly closedTo: (host: HostConfig) => string | null
+  /** When the workflow starts by itself. */
+  readonly ticks: readonly Tick[]
   /** Why a secret of the file cannot be had by its name; null: it can. */
   readonly noSecret: (name: string) => string | null
   /** The GitHub event; null: the command line. */

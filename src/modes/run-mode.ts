@@ -1,4 +1,5 @@
 import type { HostConfig, MaintenanceFile } from '../config/schema'
+import { unmetWindows } from '../config/ticks'
 import { admission } from '../config/window'
 import { isSkipped } from '../config/zone'
 import { FailureLimit } from '../engine/failure-limit'
@@ -7,14 +8,19 @@ import { type Ending, runVerdict } from '../engine/verdict'
 import { clientsOf } from '../fleet/clients'
 import { admissionOf } from './host-window'
 import { ledgerOpenings } from './ledgers'
+import { OverdueHosts } from './overdue'
 import { dueHosts, type RunContext, tellSkipped } from './run-context'
 
 /** `mode: run`: every due host to its verdict, inside its window. */
 export async function runMode(x: RunContext): Promise<Ending> {
   const due = dueHosts(x, x.io.clock.now())
   tellSkipped(x)
+  const overdue = new OverdueHosts(x)
+  const unmet = unmetWindows(x.file, x.selected, x.ticks, x.io.clock.now())
+  for (const sentence of unmet) x.journal.append({ type: 'warning', sentence }, null)
   const shut = await refusedByWindow(x, [...due.values()])
-  if (shut !== null) return shut
+  // In the sentence too, which is read everywhere: without it such a run is green for ever.
+  if (shut !== null) return { ...shut, sentence: [shut.sentence, ...unmet].join('. ') }
   const ends = await runFleet(
     {
       groups: [...x.file.groups.values()],
@@ -29,6 +35,7 @@ export async function runMode(x: RunContext): Promise<Ending> {
     },
     x.io,
   )
+  overdue.tell()
   return runVerdict('run', [...ends.values()])
 }
 

@@ -31,6 +31,7 @@ function row(component: Component, messages: Messages): Html {
   const { text } = messages
   const facts = [
     ...counts(component, messages),
+    ...(component.overdue === true ? [text.overdue] : []),
     ...(component.verifiedAt === null
       ? []
       : [html`${text.lastVerified} ${moment(component.verifiedAt, 'moment', messages)}${utc(messages)}`]),

@@ -1,4 +1,5 @@
-import type { MaintenanceFile } from '../config/schema'
+import { overdueOf } from '../config/interval'
+import type { MaintenanceFile, WindowConfig } from '../config/schema'
 import type { HostRecord } from '../report/host-record'
 import type { RunRecord } from '../report/run-record'
 import { type Disclosed, disclosedOf } from './disclosed'
@@ -14,6 +15,8 @@ interface Draft {
   readonly name: string
   readonly marks: Set<string>
   readonly hosts: HostRecord[]
+  /** Of each of its groups. */
+  readonly windows: (readonly WindowConfig[])[]
 }
 
 /**
@@ -34,7 +37,8 @@ export function componentsOf(
     // Another run works there, and this one does not: its word stands.
     const now =
       was && isInWork(was) && settled.busy === 0 && ofOthers.has(was.name) ? { ...settled, state: was.state } : settled
-    return withSince(shown.counts ? now : withoutCounts(now), was, record.lastAt)
+    const told = isOverdue(draft, now.verifiedAt, record.lastAt) ? { ...now, overdue: true } : now
+    return withSince(shown.counts ? told : withoutCounts(told), was, record.lastAt)
   })
 }
 
@@ -42,7 +46,8 @@ function drafts(file: MaintenanceFile, record: RunRecord, shown: Disclosed): Dra
   const drafts = new Map<string, Draft>()
   for (const group of file.groups.values()) {
     const name = shown.componentOf(group.name)
-    const draft = drafts.get(name) ?? { name, marks: new Set(), hosts: [] }
+    const draft = drafts.get(name) ?? { name, marks: new Set(), hosts: [], windows: [] }
+    draft.windows.push(file.hosts.get(group.hosts[0] ?? '')?.window ?? [])
     for (const host of group.hosts) {
       draft.marks.add(hostMark(file.file, host))
       const worked = record.hosts.get(host)
@@ -81,6 +86,13 @@ function settle(file: MaintenanceFile, draft: Draft, before: Component | undefin
     held: [...held].sort(),
     lost: [...lost].sort(),
   }
+}
+
+/** By the last verification that is known, and by what each host of this run remembers. */
+function isOverdue({ windows, hosts }: Draft, verifiedAt: string | null, at: string | null): boolean {
+  if (at === null) return false
+  const last = hosts.flatMap(({ end }) => (end === null || end.verdict === 'live' ? [] : (end.lastMaintained ?? [])))
+  return [verifiedAt, ...last].some((time) => windows.every((one) => overdueOf(one, time, new Date(at)) !== null))
 }
 
 type Standing = 'well' | 'held' | 'lost' | 'kept' | 'maintenance' | 'verifying'

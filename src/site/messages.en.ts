@@ -58,6 +58,7 @@ export const english: Messages = {
     inZone: 'All times are in your time zone, {zone}.',
     since: 'since',
     lastVerified: 'Last verified',
+    overdue: 'Maintenance is overdue',
     started: 'Started',
     lastWord: 'Last word',
     silent: 'Maintenance: no word since {time}',

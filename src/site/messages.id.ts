@@ -58,6 +58,7 @@ export const indonesian: Messages = {
     inZone: 'Semua waktu dalam zona waktu Anda, {zone}.',
     since: 'sejak',
     lastVerified: 'Terakhir diverifikasi',
+    overdue: 'Pemeliharaan sudah lewat waktunya',
     started: 'Dimulai',
     lastWord: 'Kabar terakhir',
     silent: 'Pemeliharaan: tidak ada kabar sejak {time}',

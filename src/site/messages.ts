@@ -31,6 +31,7 @@ export interface Messages {
       | 'inZone'
       | 'since'
       | 'lastVerified'
+      | 'overdue'
       | 'started'
       | 'lastWord'
       | 'silent'

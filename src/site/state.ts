@@ -18,6 +18,8 @@ const component = z.object({
   since: time.nullable(),
   /** When a host of it last passed its verification. */
   verifiedAt: time.nullable(),
+  /** More than twice the time between its windows has passed since a maintenance. */
+  overdue: z.boolean().optional(),
   /** All its hosts, those being worked on, those that wait for a person. null: not disclosed. */
   hosts: count.nullable(),
   busy: count.nullable(),

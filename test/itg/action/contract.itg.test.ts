@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
@@ -106,6 +106,37 @@ test('H11: where nobody says who may read the repository, the log is as for the 
   expect(end.lines).toContainEqual(expect.stringContaining('Outsiders may read this log'))
   const known = await main(LOCAL + SHUT, { event: 'schedule', inputs: { 'report-dir': 'other' } })
   expect(known.end.lines.join()).not.toContain('Outsiders')
+})
+
+describe('a schedule that never falls into the window', () => {
+  // Shut but for an hour of the year, and never started then.
+  const tick = `0 9 1 ${month} *`
+  const never = `the schedule of the workflow, "${tick}" (UTC), never falls into the window of default`
+
+  test('is a warning of a run, and in the sentence that everybody reads: it would be green for ever', async () => {
+    const { end } = await main(LOCAL + SHUT, {
+      event: 'schedule',
+      payload: { schedule: tick, repository: { private: false } },
+    })
+    expect(end.exitCode).toBe(0)
+    expect(end.summary).toContain(never)
+    expect(end.commands.some(({ name }) => name === 'warning')).toBe(true)
+  })
+
+  test('is a warning of a plan, by the file of the workflow, and not where another tick of it does', async () => {
+    const plan = (ticks: readonly string[]) => {
+      mkdirSync(join(workspace, '.github/workflows'), { recursive: true })
+      const on = { schedule: ticks.map((cron) => ({ cron })), pull_request: {} }
+      writeFileSync(join(workspace, '.github/workflows/m.yml'), JSON.stringify({ on }))
+      const env = {
+        GITHUB_REPOSITORY: 'acme/ops',
+        GITHUB_WORKFLOW_REF: 'acme/ops/.github/workflows/m.yml@refs/pull/7/merge',
+      }
+      return main(LOCAL + SHUT, { event: 'pull_request', env })
+    }
+    expect((await plan([tick])).end.summary).toContain(never)
+    expect((await plan([tick, `0 3 1 ${month} *`])).end.summary).not.toContain('never falls')
+  })
 })
 
 describe('what is refused leaves a report without hosts', () => {

@@ -20,6 +20,14 @@ describe('a component', () => {
     expect(stateOf(stateAfter(file, runOf('run-1', [begun('web-1')])), 'web')).toBe('unknown')
   })
 
+  test('that was not verified for more than twice the time between its windows is overdue, also by a run that did nothing', () => {
+    const idle = (days: number) => runOf('run-2', [begun(), runEnded(10, 'refused')], -days)
+    const component = (days: number) =>
+      stateAfter(file, allLive('run-1', 0), idle(days)).maintenances[0]?.components.find(({ name }) => name === 'web')
+    expect(component(13)?.overdue).toBeUndefined()
+    expect(component(15)?.overdue).toBe(true)
+  })
+
   test('is being verified while its host is in verify or golive, and not operational before the end', () => {
     for (const stage of ['verify', 'golive'] as const) {
       const run = runOf('run-2', [begun('web-1'), ...through('web-1', stage, { open: true })])
