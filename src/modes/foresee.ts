@@ -22,6 +22,7 @@ import { reachHelpers } from './foresight/helpers'
 import { findServices } from './foresight/services'
 import { lookAtShells } from './foresight/shells'
 import type { Sight } from './foresight/sight'
+import { findDiscs } from './foresight/sources'
 import { plannedGolive, plannedHooks, plannedStep } from './foresight/steps'
 import { readTrafficStates } from './foresight/traffic'
 
@@ -48,6 +49,7 @@ export async function foresee(host: HostConfig, machine: Machine, sight: Sight):
   planned.steps.push(...plannedGolive(x, input()))
   const found = [
     await findServices(x, input),
+    await findDiscs(x),
     await reachHelpers(x, planned.steps),
     await readTrafficStates(x, input(), sight),
     await tryChecks(x, sight.io),

@@ -42,11 +42,7 @@ export async function planMode(x: RunContext): Promise<{ ending: Ending; plan: P
     madeAt: now.toISOString(),
     admission: admissions([...due.values()], now),
     notAvailable: OFF_FOR_NOW,
-    warnings: [
-      ...unmetWindows(x.file, x.selected, x.ticks, now),
-      ...planWarnings(x.file),
-      ...mindedWarnings(minded),
-    ],
+    warnings: [...unmetWindows(x.file, x.selected, x.ticks, now), ...planWarnings(x.file), ...mindedWarnings(minded)],
     hosts,
   }
   return { ending: planEnding(hosts, refused), plan }

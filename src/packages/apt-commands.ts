@@ -16,9 +16,20 @@ HOOKS
 echo ${'The package lists are fresh. A hook that apt runs after a refresh fails on this host (APT::Update::Post-Invoke-Success).'} >&2`
 }
 
+/**
+ * apt leaves what a `file:` source has where it is, and `--no-download` then fails on its path: what is still to be fetched
+ * from such a source after the download is copied beside the rest.
+ */
 export function aptDownload(exact: readonly string[], folder: string, lockWaitMs: number): Sh {
-  return sh`mkdir -p -- ${`${folder}/partial`} && apt-get ${changingOptions(lockWaitMs)} ${archives(folder)} --download-only install ${exact}`
+  const options = sh`${changingOptions(lockWaitMs)} ${archives(folder)}`
+  return sh`mkdir -p -- ${`${folder}/partial`} && apt-get ${options} --download-only install ${exact} || exit
+uris=$(apt-get -qq ${options} --print-uris install ${exact}) || exit
+local=$(printf '%s\\n' "$uris" | sed -n ${LOCAL_URIS} | sed ${'s/%3a/:/g'})
+[ -z "$local" ] || { cd -- ${folder} && printf '%s\\n' "$local" | xargs apt-get -q -o APT::Sandbox::User=root download; }`
 }
+
+/** `'file:/srv/repo/app_1%3a2_all.deb' app_1%3a2_all.deb 640 SHA256:…` as `app:all=1%3a2`. */
+const LOCAL_URIS = "s/^'\\(file\\|copy\\):[^']*' \\([^_ ]*\\)_\\([^_ ]*\\)_\\([^_ ]*\\)\\.deb .*/\\2:\\4=\\3/p"
 
 /**
  * Fetches the versions that are installed now: from a source that still has them, else from the host's own cache.

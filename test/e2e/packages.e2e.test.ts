@@ -54,6 +54,17 @@ async function reset(): Promise<void> {
   await host.must(`apt-mark auto pitstop-demo >/dev/null`)
 }
 
+/** One package is offered by a folder, the others by the repository of the lab, which a list of mirrors names. */
+const LOCAL_SOURCE = `set -e
+mkdir -p /srv/repo /root/local/DEBIAN; cd /srv/repo
+printf 'Package: pitstop-demo\\nVersion: 2.0\\nArchitecture: all\\nMaintainer: x <x@y>\\nDescription: x\\n' >/root/local/DEBIAN/control
+dpkg-deb -b /root/local demo_2.0.deb >/dev/null
+{ dpkg-deb -f demo_2.0.deb; echo 'Filename: ./demo_2.0.deb'; echo "Size: $(stat -c %s demo_2.0.deb)"; echo "SHA256: $(sha256sum demo_2.0.deb | cut -d' ' -f1)"; } >Packages
+echo 'deb [trusted=yes] file:/srv/repo ./' >/etc/apt/sources.list.d/local.list
+cp /etc/apt/sources.list /root/sources.list
+sed -n 's/^deb \\[[^]]*\\] \\([^ ]*main\\) .*/\\1/p' /etc/apt/sources.list | head -n 1 >/etc/apt/mirrors.txt
+sed -i 's#^deb \\(\\[[^]]*\\]\\) [^ ]*/main #deb \\1 mirror+file:/etc/apt/mirrors.txt #' /etc/apt/sources.list`
+
 describeOnLab('prepare and update on a real Debian', () => {
   beforeAll(async () => {
     lab = await startLab(['apt-1'])
@@ -90,6 +101,20 @@ describeOnLab('prepare and update on a real Debian', () => {
     ])
     expect(await host.must('cat /etc/demo-conf.conf')).toBe('colour = green\n')
     expect(findings(after.notes).join()).toContain('/etc/demo-conf.conf.dpkg-dist')
+  })
+
+  it('updates from a folder of the host itself, and from a list of mirrors', async () => {
+    host.offer({ main: ['demo-web=2.0'] })
+    await host.must(LOCAL_SOURCE)
+    try {
+      const done = await prepared()
+      expect(done.stopped).toBe(null)
+      const after = await runPhases(shell, 'update', update.phases, done.x)
+      expect(after.stopped).toBe(null)
+      expect([await version('pitstop-demo'), await version('demo-web')]).toEqual(['2.0', '2.0'])
+    } finally {
+      await host.must('rm /etc/apt/sources.list.d/local.list; mv /root/sources.list /etc/apt/sources.list')
+    }
   })
 
   it('keeps the marks of packages that were installed for others', async () => {

@@ -28,8 +28,14 @@ describe('the commands of apt', () => {
   })
 
   it('H25: downloads exact versions into the folder of the run', () => {
-    expect(apt.download(['curl=1.0', 'jq=2:1'], '/r/packages', 600_000).text).toBe(
-      `mkdir -p -- /r/packages/partial && apt-get ${OPTIONS} -o Dir::Cache::archives=/r/packages/ -o APT::Keep-Downloaded-Packages=true --download-only install curl=1.0 jq=2:1`,
+    const options = `${OPTIONS} -o Dir::Cache::archives=/r/packages/ -o APT::Keep-Downloaded-Packages=true`
+    const [download, ...copy] = apt.download(['curl=1.0', 'jq=2:1'], '/r/packages', 600_000).text.split('\n')
+    expect(download).toBe(
+      `mkdir -p -- /r/packages/partial && apt-get ${options} --download-only install curl=1.0 jq=2:1 || exit`,
+    )
+    expect(copy[0]).toBe(`uris=$(apt-get -qq ${options} --print-uris install curl=1.0 jq=2:1) || exit`)
+    expect(copy.at(-1)).toBe(
+      `[ -z "$local" ] || { cd -- /r/packages && printf '%s\\n' "$local" | xargs apt-get -q -o APT::Sandbox::User=root download; }`,
     )
   })
 
