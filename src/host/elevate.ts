@@ -1,5 +1,6 @@
 import { ConnectError, NoRootError } from '../errors'
 import { inputWord } from '../show/input-words'
+import { abortable } from './abortable'
 import type { Elevation } from './bootstrap'
 import { ByteQueue } from './bounds/byte-queue'
 import { HostShell } from './host-shell'
@@ -41,15 +42,20 @@ export interface Elevated extends Greeted {
   readonly elevation: Elevation
 }
 
-/** Finds the way to root that the file asks for: none, `sudo -n`, or once with the password (H20). */
+/**
+ * Finds the way to root that the file asks for: none, `sudo -n`, or once with the password (H20).
+ * @throws ConnectError | NoRootError, or the reason of `signal`: nobody who cancels waits for a host that does not greet
+ */
 export async function elevate(
   transport: Transport,
   become: 'sudo' | 'none',
   sudoPassword: string | undefined,
+  signal: AbortSignal,
 ): Promise<Elevated> {
-  const first = await greet(transport, become === 'sudo' ? 'sudo' : 'none', undefined)
+  const greet = (elevation: Elevation, password?: string) => greeting(transport, elevation, password, signal)
+  const first = await greet(become === 'sudo' ? 'sudo' : 'none')
   if (first !== null) return { ...first, elevation: become === 'sudo' && first.hello.uid === 0 ? 'sudo' : 'none' }
-  const login = become === 'none' ? null : await greet(transport, 'none', undefined)
+  const login = become === 'none' ? null : await greet('none')
   if (login === null)
     throw new ConnectError('the login works, but the host did not answer a simple command', {
       hint: 'It needs a POSIX sh, head and id.',
@@ -61,7 +67,7 @@ export async function elevate(
       hint: `Allow \`sudo -n\` for this user, give ${inputWord('sudoPassword')}, or set \`become: none\`.`,
     })
   }
-  const root = await greet(transport, 'sudo-password', sudoPassword)
+  const root = await greet('sudo-password', sudoPassword)
   if (root === null || root.hello.uid !== 0)
     throw new NoRootError('sudo refused the password', {
       hint: `Check ${inputWord('sudoPassword')} and the sudoers of the host.`,
@@ -74,22 +80,24 @@ const GREETING_DEADLINE_MS = 30_000
 const HELLO_BYTES = 16_384
 
 /** null: no such shell, or it does not answer. @throws ConnectError when not even a session could be had */
-async function greet(
+async function greeting(
   transport: Transport,
   elevation: Elevation,
   password: string | undefined,
+  signal: AbortSignal,
 ): Promise<Greeted | null> {
-  const shell = await HostShell.open(transport, elevation, password)
+  const shell = await abortable(HostShell.open(transport, elevation, password), signal)
   const said = new ByteQueue()
   const code = await shell.exchange({
     payload: HELLO,
-    signal: new AbortController().signal,
+    signal,
     deadlineMs: GREETING_DEADLINE_MS,
     mostBytes: HELLO_BYTES,
     onBytes: (bytes) => said.push(bytes),
   })
   const hello = code === 0 ? parseHello(said.take(HELLO_BYTES).toString('utf8')) : null
   if (hello === null) shell.close()
+  signal.throwIfAborted()
   if (shell.flood !== null) throw new ConnectError(shell.flood)
   return hello === null ? null : { shell, hello }
 }

@@ -63,7 +63,7 @@ export class HostSession implements Remote {
   static async open(options: SessionOptions, signal: AbortSignal): Promise<HostSession> {
     const transport = await options.dialer.connect(signal)
     try {
-      const { shell, elevation, hello } = await elevate(transport, options.become, options.sudoPassword)
+      const { shell, elevation, hello } = await elevate(transport, options.become, options.sudoPassword, signal)
       return new HostSession(options, transport, shell, elevation, hello)
     } catch (error) {
       await transport[Symbol.asyncDispose]()
@@ -184,7 +184,7 @@ export class HostSession implements Remote {
   async freshLogin(signal: AbortSignal): Promise<void> {
     const second = await this.#options.dialer.connect(signal, { attempts: 1 })
     try {
-      const { hello } = await elevate(second, this.#options.become, this.#options.sudoPassword)
+      const { hello } = await elevate(second, this.#options.become, this.#options.sudoPassword, signal)
       if (hello.machineId !== this.hello.machineId) throw new ConnectError('the fresh login reached another machine')
     } finally {
       await second[Symbol.asyncDispose]()

@@ -15,6 +15,7 @@ export type Where =
   | 'event'
   | 'config'
   | 'secret'
+  | 'helper'
 
 /** One row of the table: who does what, and what must come of it. */
 export interface Attack {

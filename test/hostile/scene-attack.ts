@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Attack } from './attack'
+import type { PayloadKind } from './payloads'
 import { RogueDisk } from './rogue-disk'
 import type { RogueOptions } from './rogue-host'
 import { type Outcome, runScene } from './run-scene'
@@ -11,8 +12,10 @@ import { Scene, type SceneName, WORDS } from './scene'
 export interface SceneAttack extends Attack {
   readonly rogue?: Partial<RogueOptions>
   readonly disk?: (disk: RogueDisk, scene: Scene) => void
-  /** Who is hostile; left out: web-1. */
+  /** Who is hostile; left out: web-1. `lb-1`: the helper at which the traffic of web-1 is led away. */
   readonly by?: SceneName
+  /** The run is cancelled once the hostile host was given that. */
+  readonly cancelAt?: PayloadKind
   readonly mode?: 'run' | 'plan' | 'recover' | 'verify'
   /** What the hostile host may end as. */
   readonly verdicts: readonly string[]
@@ -34,14 +37,15 @@ export async function carryOutAttack(attack: SceneAttack, bundle: string): Promi
   await using scene = await Scene.start({ [by]: attack.rogue ?? {} })
   attack.disk?.(new RogueDisk(scene.stateOf(by)), scene)
   scene.settleDisk()
-  const { mode, limitMs } = attack
-  const limits = { ...(mode === undefined ? {} : { mode }), ...(limitMs === undefined ? {} : { limitMs }) }
+  const { mode = 'run', limitMs = 60_000, cancelAt } = attack
+  const isGiven = () => scene.host(by).payloads.some((payload) => payload.kind === cancelAt)
+  const limits = { mode, limitMs, ...(cancelAt === undefined ? {} : { cancelOnce: isGiven }) }
   const outcome = await runScene(scene, bundle, limits)
   const about = outcome.log.slice(-4_000)
   requireBounded(outcome, about)
   requireAlone(scene, by, outcome, about)
   if (mode === 'plan') expect(outcome.report?.run.verdict, about).toBe('planned')
-  else expect(attack.verdicts, about).toContain(outcome.verdictOf(by))
+  else expect(attack.verdicts, about).toContain(outcome.verdictOf(by === 'lb-1' ? 'web-1' : by))
   attack.also?.(scene, outcome)
 }
 
@@ -58,7 +62,7 @@ function requireAlone(scene: Scene, by: SceneName, outcome: Outcome, about: stri
   expect(outcome.strays, about).toEqual([])
   const hosts = outcome.report?.hosts ?? []
   expect(hosts.filter((host) => host.verdict === null && outcome.report?.run.mode !== 'plan')).toEqual([])
-  if (outcome.report?.run.mode === 'run' && by !== 'web-2') expect(outcome.verdictOf('web-2'), about).toBe('live')
+  if (outcome.report?.run.mode === 'run' && !outcome.isCancelled) expect(outcome.verdictOf('web-2'), about).toBe('live')
   if (outcome.report?.run.mode !== 'plan' && by !== 'db-1') expect(scene.host('db-1').logins, 'db-1 was asked').toBe(0)
   expect(askedOfRunner(scene), `the runner was asked to do what ${by} said`).not.toContain(CANARY)
   for (const [name, host] of scene.hosts) {

@@ -45,8 +45,14 @@ const stagesOf = (host: SceneHost, balancer: SceneHost | null, secret: string) =
   golive: { watch: '0s' },
 })
 
-/** The reviewed file: web-1 (hostile) and web-2 are maintained, each a group; db-1 is of the fleet and not chosen. */
-export function sceneFile(hosts: Readonly<Record<'web-1' | 'web-2' | 'db-1' | 'lb-1', SceneHost>>): string {
+/**
+ * The reviewed file: web-1 (hostile) and web-2 are maintained, each a group; db-1 is of the fleet and not chosen.
+ * `isBehindBalancer`: the traffic of web-1 is led away at lb-1, which is then the hostile one.
+ */
+export function sceneFile(
+  hosts: Readonly<Record<'web-1' | 'web-2' | 'db-1' | 'lb-1', SceneHost>>,
+  isBehindBalancer = false,
+): string {
   const entry = (host: SceneHost, more: object) => ({
     address: '127.0.0.1',
     port: host.port,
@@ -66,7 +72,7 @@ export function sceneFile(hosts: Readonly<Record<'web-1' | 'web-2' | 'db-1' | 'l
       'lb-1': entry(hosts['lb-1'], { maintain: false }),
     },
     groups: {
-      bad: { stages: stagesOf(hosts['web-1'], null, 'BAD_WORD') },
+      bad: { stages: stagesOf(hosts['web-1'], isBehindBalancer ? hosts['lb-1'] : null, 'BAD_WORD') },
       good: { stages: stagesOf(hosts['web-2'], null, 'GOOD_WORD') },
       db: { stages: stagesOf(hosts['db-1'], hosts['lb-1'], 'DB_WORD') },
     },

@@ -85,7 +85,7 @@ export class Scene implements AsyncDisposable {
       const options = { home: this.homeOf(name), allowed, ids: this.#ids, path: programs(), ...more }
       this.hosts.set(name, await RogueHost.start(options))
     }
-    this.#writeRunner()
+    this.#writeRunner(rogue['lb-1'] !== undefined)
   }
 
   /** Whatever was made below the host's home since belongs to its login. */
@@ -93,7 +93,7 @@ export class Scene implements AsyncDisposable {
     giveToLogin(this.folder, this.#ids)
   }
 
-  #writeRunner(): void {
+  #writeRunner(isBehindBalancer: boolean): void {
     for (const part of ['keys', 'home']) mkdirSync(join(this.runner, part))
     mkdirSync(this.workspace, { recursive: true })
     const known = SCENE_HOSTS.map((name) => this.host(name).knownHosts)
@@ -101,7 +101,7 @@ export class Scene implements AsyncDisposable {
     writeFileSync(this.keyFile, this.#login.private, { mode: 0o600 })
     const at = (name: SceneName) => ({ name, port: this.host(name).port, home: this.homeOf(name) })
     const hosts = { 'web-1': at('web-1'), 'web-2': at('web-2'), 'db-1': at('db-1'), 'lb-1': at('lb-1') }
-    writeFileSync(join(this.workspace, 'maintenance.yml'), sceneFile(hosts))
+    writeFileSync(join(this.workspace, 'maintenance.yml'), sceneFile(hosts, isBehindBalancer))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

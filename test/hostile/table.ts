@@ -21,6 +21,7 @@ const WAYS: Readonly<Record<Where, string>> = {
   event: 'events',
   config: 'the maintenance file',
   secret: 'secrets that are said',
+  helper: 'a helper',
 }
 
 const begin = '<!-- counts of attacks: begin -->'

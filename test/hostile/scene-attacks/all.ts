@@ -1,4 +1,5 @@
 import type { SceneAttack } from '../scene-attack'
+import { cancelAttacks, helperAttacks, lookAttacks } from './anew'
 import { answerAttacks } from './answers'
 import { noteAttacks, stateAttacks } from './disks'
 import { fileAttacks, leaseFileAttacks } from './files-on-disk'
@@ -20,4 +21,7 @@ export const sceneAttacks: readonly SceneAttack[] = [
   ...stateAttacks,
   ...leaseFileAttacks,
   ...fileAttacks,
+  ...helperAttacks,
+  ...lookAttacks,
+  ...cancelAttacks,
 ]

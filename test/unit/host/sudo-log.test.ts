@@ -41,7 +41,7 @@ describe.each(SHELLS.filter(hasShell))('H21: sudo that keeps what programs are g
   async function keeps(list: string, run?: string): Promise<boolean> {
     provideSudo(list, run)
     await using transport = await shellDialer(machine).connect(signal)
-    const { shell, hello } = await elevate(transport, 'sudo', undefined)
+    const { shell, hello } = await elevate(transport, 'sudo', undefined, signal)
     shell.close()
     return hello.sudoKeepsInput
   }
