@@ -205,6 +205,7 @@ function engineIo(request: RunRequest, edge: RunEdge, machines: Machines, file: 
     clock: edge.clock,
     signal: edge.signal,
     tell: (body, host) => edge.journal.append(body, host),
+    mask: (text) => edge.journal.mask(text),
     run: { id: request.id, mode, url: request.url ?? 'command-line', file: file.file },
     barred: (host) => barredBy(request, host, edge.clock.now()),
     onlyUndo: request.adopt === true,

@@ -7,6 +7,8 @@ export interface CheckResult {
   readonly outcome: CheckOutcome
   readonly expected: string
   readonly actual: string
+  /** It differs from before, and the file said that it would (`expect_changes`): a pass that is not as before. */
+  readonly expectedChange?: true
 }
 
 const FROM_GOOD_TO_BAD: readonly CheckOutcome[] = ['skipped', 'pass', 'warn', 'unknown', 'fail']

@@ -6,7 +6,7 @@ import { accessOf } from '../access'
 import type { Inputs } from '../action/inputs'
 import { commandLineRunId } from '../action/run-id'
 import { redactorOf } from '../carry-out'
-import type { HostConfig } from '../config/schema'
+import type { HostConfig, MaintenanceFile } from '../config/schema'
 import { systemClock } from '../engine/clock'
 import { Machines } from '../engine/io'
 import { selectHosts } from '../fleet/selection'
@@ -14,6 +14,9 @@ import type { Redactor } from '../show/redact'
 import { prepared, preparedFile } from './prepared'
 
 export interface Look {
+  readonly file: MaintenanceFile
+  /** Random, of this command alone. */
+  readonly runId: string
   readonly hosts: readonly HostConfig[]
   readonly machines: Machines
   readonly redactor: Redactor
@@ -32,6 +35,7 @@ export async function withMachines<T>(
   const { secrets, redactor } = redactorOf(inputs, env)
   const file = preparedFile(ready)
   const signal = new AbortController().signal
+  const runId = commandLineRunId(randomBytes(16).toString('hex'))
   const folder = mkdtempSync(join(tmpdir(), 'pitstop-'))
   try {
     await using machines = new Machines({
@@ -39,16 +43,17 @@ export async function withMachines<T>(
       ...accessOf(inputs, env.SSH_AUTH_SOCK ?? null, systemClock),
       clock: systemClock,
       signal,
-      run: { id: commandLineRunId(randomBytes(16).toString('hex')), url: 'command-line' },
+      run: { id: runId, url: 'command-line' },
       sudoPassword: inputs.sudoPassword,
       secret: (secret) => secrets.get(secret),
       reportDir: folder,
       readOnly,
+      leases: !readOnly,
       adopt: false,
       waits: false,
       say: (sentence) => console.log(sentence),
     })
-    return await act({ hosts: selectHosts(file, inputs.hosts ?? ''), machines, redactor, signal })
+    return await act({ file, runId, hosts: selectHosts(file, inputs.hosts ?? ''), machines, redactor, signal })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

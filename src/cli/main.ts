@@ -75,7 +75,7 @@ async function carry(line: CommandLine, env: NodeJS.ProcessEnv): Promise<number>
     case 'status':
       return status(withFiles(line.inputs, line.files), env)
     case 'release':
-      return release(withFiles(line.inputs, line.files), env, line.host, line.reason)
+      return release(withFiles(line.inputs, line.files), env, line)
     default:
       return run(withFiles(line.inputs, line.files), env, line.verbose)
   }

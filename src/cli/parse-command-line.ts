@@ -31,6 +31,7 @@ export type CommandLine =
       readonly command: 'release'
       readonly host: string
       readonly reason: string
+      readonly undrain: boolean
       readonly inputs: Inputs
       readonly files: CommandLineFiles
     }
@@ -101,7 +102,7 @@ function requireCommand(word: string): CommandName {
 }
 
 /** Flags that stand alone. */
-const SWITCHES: ReadonlySet<string> = new Set(['ignore-window', 'keep', 'verbose'])
+const SWITCHES: ReadonlySet<string> = new Set(['ignore-window', 'keep', 'undrain', 'verbose'])
 
 /** Flags of a command: the inputs but the secret ones and `mode`, which the command itself is. */
 export function flagsOf(command: CommandName): readonly string[] {
@@ -109,7 +110,7 @@ export function flagsOf(command: CommandName): readonly string[] {
   if (command === 'demo') return ['break', 'keep', 'report-dir']
   const secret: readonly string[] = SECRET_INPUTS
   const inputs = Object.keys(INPUT_DEFAULTS).filter((name) => name !== 'mode' && !secret.includes(name))
-  const own = command === 'release' ? ['reason'] : MODES.includes(command) ? ['verbose'] : []
+  const own = command === 'release' ? ['reason', 'undrain'] : MODES.includes(command) ? ['verbose'] : []
   return [...inputs, 'identity', 'known-hosts-file', ...own]
 }
 
@@ -195,12 +196,12 @@ function requireDemo(
 function requireRelease(
   positionals: readonly string[],
   values: ReadonlyMap<string, string>,
-): { host: string; reason: string } {
+): { host: string; reason: string; undrain: boolean } {
   const [host, ...more] = positionals
   if (host === undefined || more.length > 0) throw bad('expected the name of one host: release HOST --reason TEXT')
   const reason = values.get('reason')?.trim() ?? ''
   if (reason === '') throw bad('a host is released with a reason only: release HOST --reason TEXT')
-  return { host, reason }
+  return { host, reason, undrain: requireSwitch(values, 'undrain') }
 }
 
 function bad(message: string, near?: string): ConfigError {

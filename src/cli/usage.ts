@@ -15,6 +15,7 @@ const FLAG_TEXTS: Readonly<Record<string, string>> = {
   break: 'HOST  the new release of this host does not work: web-1, web-2 or web-3',
   keep: '  leave the folder of the hosts for a look; processes end in any case',
   reason: 'TEXT  why the host is released; journalled',
+  undrain: '  verify the host once and let its users back, if the gate opens',
 }
 
 const DEMO_TEXTS: Readonly<Record<string, string>> = {

@@ -16,7 +16,9 @@ export function allowExpected(
     if (check.outcome !== 'fail' && check.outcome !== 'warn') return check
     const ids = [check.id, twin(check.id)]
     const glob = globs.find((one) => ids.some((id) => id !== undefined && matchesGlob(one, id)))
-    return glob === undefined ? check : { ...check, outcome: 'pass', actual: `${check.actual} (expected: ${glob})` }
+    return glob === undefined
+      ? check
+      : { ...check, outcome: 'pass', actual: `${check.actual} (expected: ${glob})`, expectedChange: true }
   })
 }
 

@@ -15,6 +15,8 @@ export interface EngineIo {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly tell: (body: EventBody, host: string | null) => void
+  /** The text without anything that must never be seen. */
+  readonly mask: (text: string) => string
   readonly run: {
     readonly id: string
     readonly mode: Mode

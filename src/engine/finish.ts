@@ -1,6 +1,7 @@
 import { durationsFile, KEPT_DURATIONS } from '../facts/past-durations'
 import { readFacts } from '../facts/read'
-import { disarmDeadMan, MOTD } from '../host/dead-man'
+import { disarmDeadMan } from '../host/dead-man'
+import { heldReasonFile, sayHeld } from '../host/held/notice'
 import type { HostState } from '../host/state'
 import { forgetOwnUndos } from '../host/undo-files'
 import type { HostVerdict } from '../journal/event'
@@ -42,7 +43,7 @@ export async function hold(x: HostContext, reason: string, rule: Rule | null = n
   // Its state says already that it is touched, or drained: a host that is lost keeps nobody waiting for the note.
   const { stopped, end } = await withinReach(x, async (y) => {
     const stopped = isolationOf(y.host) === 'isolated' ? null : orLost(x, await stopAgain(y))
-    return { stopped, end: orLost(x, await writeState(y, 'verify', { phase: 'held' })) }
+    return { stopped, end: orLost(x, await writeState(y, 'verify', { phase: 'held' }, reason)) }
   })
   const notes = [
     ...(stopped === null || stopped.t === 'ok'
@@ -101,7 +102,7 @@ async function closeState(
     output: 'text',
     onFullDisk: true,
     // The state is on the disk before this step: from here on the undo files mean nothing.
-    run: sh`${disarm}; ${also}; ${forgetOwnUndos(x.machine.stateDir)}; cd ${runs} && rm -rf ./*/packages && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
+    run: sh`${disarm}; rm -f ${heldReasonFile(x.machine.stateDir)}; ${also}; ${forgetOwnUndos(x.machine.stateDir)}; cd ${runs} && rm -rf ./*/packages && ls -1t | tail -n +${KEEP_RUNS + 1} | while IFS= read -r d; do rm -rf -- "./$d"; done`,
   }
   const wasDrained = x.machine.state.drained
   const end = await runSteps(x, stage, [tidy], state)
@@ -124,13 +125,14 @@ function letForget(x: HostContext): Sh {
   return isReleased ? reloadBehind : sh`:`
 }
 
-/** A person who logs in is told. */
-function sayHeld(x: HostContext): Sh {
-  const text = `Pitstop: this host is held by run ${x.run.id} (${x.run.url}); see the report of the run`
-  return sh`mkdir -p /etc/motd.d && printf '%s\n' ${text} >${MOTD}; logger -t pitstop -- ${text} || :`
+const MOST_KEPT = 2_000
+
+/** For `status`: whoever asks the host has no report at hand. What must never be seen is no more seen there than anywhere. */
+function keepReason(x: HostContext, reason: string): Sh {
+  return sh`printf '%s\\n' ${x.mask(reason).slice(0, MOST_KEPT)} >${heldReasonFile(x.machine.stateDir)} || :`
 }
 
-function writeState(x: HostContext, stage: StageName, state: Partial<HostState>): Promise<StepsEnd> {
+function writeState(x: HostContext, stage: StageName, state: Partial<HostState>, reason: string): Promise<StepsEnd> {
   const place = { stateDir: x.machine.stateDir, asRoot: x.machine.rights === 'root' }
   const note: ShStep = {
     do: 'sh',
@@ -143,7 +145,7 @@ function writeState(x: HostContext, stage: StageName, state: Partial<HostState>)
     timeoutMs: 60_000,
     output: 'text',
     onFullDisk: true,
-    run: sh`${disarmDeadMan(place)}; ${x.machine.rights === 'root' ? sayHeld(x) : sh`:`}`,
+    run: sh`${disarmDeadMan(place)}; ${keepReason(x, reason)}; ${x.machine.rights === 'root' ? sayHeld(x.host.name, x.run.id, x.run.url) : sh`:`}`,
   }
   return runSteps(x, stage, [note], { ...state, ...now(x, 'held') })
 }

@@ -17,6 +17,8 @@ export interface HostContext {
   /** Aborts when the run is cancelled: nothing new begins. */
   readonly signal: AbortSignal
   readonly tell: (body: EventBody) => void
+  /** For what is written on a host: the text without anything that must never be seen. */
+  readonly mask: (text: string) => string
   readonly run: {
     readonly id: string
     readonly mode: Mode

@@ -113,9 +113,9 @@ export class HostRun implements AsyncDisposable {
     return this.#guard(async () => (await this.#begin()) ?? (await inspect(this.#opened(), this.#io)))
   }
 
-  /** Settles what an earlier run left, and no more: the host always has its verdict then. */
-  async recover(): Promise<HostEnd | null> {
-    return this.#guard(async () => (await this.#begin()) ?? ended('untouched', 'nothing to recover'))
+  /** Settles what an earlier run left, and no more (`rest`: what a host is for that has nothing left); always a verdict. */
+  async recover(rest: (x: HostContext, io: EngineIo) => Promise<HostEnd> = nothingLeft): Promise<HostEnd | null> {
+    return this.#guard(async () => (await this.#begin()) ?? (await rest(this.#opened(), this.#io)))
   }
 
   async #begin(): Promise<HostEnd | null> {
@@ -156,6 +156,7 @@ export class HostRun implements AsyncDisposable {
       clock: io.clock,
       signal: io.signal,
       tell: (body) => io.tell(body, host.name),
+      mask: io.mask,
       run: io.run,
       mayBegin: () => this.#keeper?.barred ?? null,
       ledgerKey: () => io.ledgerKey(host),
@@ -245,3 +246,5 @@ export class HostRun implements AsyncDisposable {
     await Promise.resolve(x?.machine[Symbol.asyncDispose]()).catch(() => undefined)
   }
 }
+
+const nothingLeft = async () => ended('untouched', 'nothing to recover')

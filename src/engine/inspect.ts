@@ -4,7 +4,7 @@ import { sh } from '../shell/sh'
 import { monitor } from '../stages/monitor'
 import { prepare } from '../stages/prepare'
 import { ruleAt } from '../stages/rule'
-import type { Rule } from '../stages/stage'
+import type { Finding, Rule } from '../stages/stage'
 import { trafficState } from '../traffic/traffic'
 import type { EngineIo } from './engine-io'
 import { type HostContext, stageInput } from './host-context'
@@ -22,7 +22,10 @@ export async function inspect(x: HostContext, io: EngineIo): Promise<HostEnd | n
   if (missing !== null) return missing
   const read = await readTrafficOrWhy(x)
   if (read !== null) x.tell({ type: 'traffic', state: read.state, act: 'read' })
-  if (read?.state === 'out') return maybeOut('was out before the run', ruleAt(x.host, 'stages.drain.traffic', 'out'))
+  if (read?.state === 'out') {
+    x.tell({ type: 'observed', stage: 'prepare', what: { kind: 'finding', ...wasOut(x) } })
+    return maybeOut('was out before the run', ruleAt(x.host, 'stages.drain.traffic', 'out'))
+  }
   if (read?.state === 'unknown') {
     logUnread(x, read.why ?? '')
     const reason = `the traffic state could not be read before the run: ${read.why}`
@@ -42,6 +45,13 @@ async function missingPlace(x: HostContext): Promise<HostEnd | null> {
   }
   return null
 }
+
+/** It uses a place of its group until somebody puts it back. */
+const wasOut = ({ host }: HostContext): Finding => ({
+  what: 'Its traffic was out before the run, and stays out: no run puts back what it did not take away.',
+  severity: 'warn',
+  advice: `Whoever took it out puts it back; or \`release ${host.name} --undrain --reason TEXT\` on the command line does, once it verifies.`,
+})
 
 /** Untouched, but nobody can say that its users are served. */
 const maybeOut = (reason: string, rule: Rule): HostEnd => ({ ...ended('untouched', reason, rule), isOut: true })

@@ -1,6 +1,7 @@
 import type { HostState } from '../host/state'
 import type { Place, ShStep, StageName } from '../plan/step'
 import type { TrafficState } from '../traffic/driver'
+import { isolationOf } from '../traffic/kinds'
 import { redrainSteps } from '../traffic/traffic'
 import { pause } from './clock'
 import { type HostContext, stageInput } from './host-context'
@@ -46,8 +47,16 @@ export async function redrain(x: HostContext, again: Again): Promise<Redrained> 
   }
   const traffic = isOwn ? await withinReach(x, rest) : await readTraffic(x)
   if (traffic !== null) x.tell({ type: 'traffic', state: traffic, act: 'drained' })
-  return { said: wordsOf(ends), traffic }
+  const said = steps.length === 0 ? WITHOUT_DRIVER[isolationOf(x.host)] : wordsOf(ends)
+  return { said: traffic === 'in' || traffic === 'unknown' ? `${said}, but traffic reads ${traffic}` : said, traffic }
 }
+
+/** What keeps users away from a host that no driver can drain. */
+const WITHOUT_DRIVER = {
+  isolated: 'no driver takes its users away',
+  stopped: 'no driver takes its users away: its services are what is stopped',
+  exposed: 'its users stay on it, as nothing in the file takes them away',
+} as const
 
 /** As with an undo, a drain that was cut or failed is tried again. */
 async function insist(x: HostContext, steps: readonly ShStep[], { stage, state }: Again): Promise<StepsEnd> {

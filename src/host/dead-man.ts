@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { quote, type Sh, sh } from '../shell/sh'
 import { unseenByGit } from './etc/unseen-by-git'
+import { MOTD, TO_MOTD } from './held/notice'
 import { READ_LEASE, READ_UP } from './lease'
 import { IS_TAKEN } from './program'
 import { forgetOwnUndos, OWN_UNDOS } from './undo-files'
@@ -10,9 +11,6 @@ export interface DeadManPlace {
   readonly lockFile: string
   readonly asRoot: boolean
 }
-
-/** Where a person who logs in is told that a host waits. Read by pam_motd. */
-export const MOTD = '/etc/motd.d/90-pitstop'
 
 const LOOK_EVERY_S = 15
 
@@ -28,7 +26,7 @@ function deadManScript(p: DeadManPlace): string {
     `S=${quote(p.stateDir)}; A="$S/dead-man/armed"`,
     'exec 7>>"$S/dead-man/lock"; if command -v flock >/dev/null; then flock -n 7 7>&7 || exit 0; fi',
     IS_TAKEN,
-    `say() { logger -t pitstop -- "$1" 2>/dev/null; ${p.asRoot ? `mkdir -p /etc/motd.d && printf 'Pitstop: %s\\n' "$1" >${MOTD};` : ''} printf '%s\\n' "$1" >"$S/dead-man/said"; }`,
+    `say() { logger -t pitstop -- "$1" 2>/dev/null; ${p.asRoot ? `{ ${TO_MOTD.text}; } 2>/dev/null && printf 'Pitstop: %s\\n' "$1" >>${MOTD};` : ''} printf '%s\\n' "$1" >"$S/dead-man/said"; }`,
     `while [ -e "$A" ]; do sleep ${LOOK_EVERY_S} 7>&-`,
     '[ -e "$A" ] || exit 0; read -r armed <"$A"',
     READ_UP,

@@ -56,6 +56,11 @@ export class Journal {
     this.#listeners.push({ what, hear, isSaid: false })
   }
 
+  /** A text as it would stand in the journal. */
+  mask(text: string): string {
+    return this.#o.redactor.text(text)
+  }
+
   append(body: EventBody, host: string | null): void {
     if (body.type === 'step.output') {
       this.#output(body, host)

@@ -92,6 +92,7 @@ function lookingContext(host: HostConfig, machine: Machine, { io, place }: Sight
     signal: io.signal,
     tell: () => undefined,
     run: { ...io.run, mode: 'plan' },
+    mask: io.mask,
     mayBegin: () => 'a plan changes nothing',
     ledgerKey: () => null,
     known: freshKnowledge(),

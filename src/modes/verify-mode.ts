@@ -44,6 +44,7 @@ async function lookAt(x: RunContext, host: HostConfig): Promise<HostEnd> {
       signal: x.io.signal,
       tell: (body) => x.journal.append(body, host.name),
       run: x.io.run,
+      mask: x.io.mask,
       mayBegin: () => null,
       ledgerKey: () => null,
       known: freshKnowledge(),

@@ -206,8 +206,9 @@ function foldObservation(host: HostRecord, what: Observation, at: string): HostR
     case 'reboot':
       return { ...host, reboot: { ...host.reboot, needed: what.needed, why: what.why } }
     case 'check': {
-      const { id, kind, outcome, expected, actual } = what.check
-      const check: ReportCheck = { id, kind, outcome, expected, actual, when: what.when }
+      const { id, kind, outcome, expected, actual, expectedChange } = what.check
+      const change = expectedChange === true ? { expectedChange } : {}
+      const check: ReportCheck = { id, kind, outcome, expected, actual, when: what.when, ...change }
       const known = host.checks.findIndex((c) => c.id === check.id && c.when === check.when)
       return { ...host, checks: known === -1 ? [...host.checks, check] : host.checks.with(known, check) }
     }

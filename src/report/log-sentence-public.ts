@@ -3,6 +3,7 @@ import { counted } from '../show/duration'
 import type { Observation } from '../stages/stage'
 import type { Disclosure } from './disclose'
 import { isOpenReason } from './disclose'
+import { lookedAt } from './log/looked-at'
 import { logSentence } from './log-sentence'
 
 /**
@@ -55,7 +56,7 @@ function countSentence(event: Event): string | null {
     case 'connection.lost':
       return 'connection lost'
     case 'round':
-      return `${event.stage}: checks, round ${event.number}: ${event.failing.length === 0 ? 'all pass' : `${event.failing.length} not yet`}`
+      return `${event.stage}: checks, round ${event.number}: ${event.failing.length === 0 ? lookedAt(event.of) : `${event.failing.length} not yet`}`
     case 'gate':
       return `gate ${event.open ? 'open' : 'shut'}`
     case 'reboot.done':

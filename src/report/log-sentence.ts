@@ -1,6 +1,7 @@
 import type { Event } from '../journal/event'
 import { counted, spokenDuration } from '../show/duration'
 import type { Observation } from '../stages/stage'
+import { lookedAt } from './log/looked-at'
 
 /** What the live log says about an event; null: nothing. May hold host text: it is printed through forLog only. */
 export function logSentence(event: Event): string | null {
@@ -50,7 +51,7 @@ function connectionSentence(event: Event): string | null {
     case 'admitted':
       return 'admitted: disruptive work may begin'
     case 'round':
-      return `${event.stage}: checks, round ${event.number}: ${event.failing.length === 0 ? 'all pass' : `not yet: ${event.failing.slice(0, 5).join(', ')}`}`
+      return `${event.stage}: checks, round ${event.number}: ${event.failing.length === 0 ? lookedAt(event.of) : `not yet: ${event.failing.slice(0, 5).join(', ')}`}`
     case 'gate':
       return `gate ${event.open ? 'open' : 'shut'}: ${event.reason}`
     case 'traffic':

@@ -31,6 +31,7 @@ const check = z.strictObject({
   expected: z.string(),
   actual: z.string(),
   when: z.enum(['monitor', 'verify', 'golive']),
+  expectedChange: z.literal(true).optional().describe('A pass that differs from before, as `expect_changes` said'),
 })
 
 const rule = z.strictObject({

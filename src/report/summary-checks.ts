@@ -36,15 +36,21 @@ export function comparedSection(input: SummaryInput): string {
   const inVerify = (check: ReportCheck) => check.when === 'verify' && check.outcome !== 'skipped'
   const compared = input.hosts.flatMap((host) => host.checks.filter((check) => isCompared(check) && inVerify(check)))
   if (compared.length === 0) return ''
-  const same = compared.filter((check) => check.outcome === 'pass').length
+  const expected = compared.filter((check) => check.expectedChange === true).length
+  const same = compared.filter((check) => check.outcome === 'pass').length - expected
   const kinds = [...new Set(compared.map((check) => check.kind))].sort().map((kind) => markdownSpan(kind, 40))
   const lines = worstFirst(
     input,
     (host) => host.checks.filter((check) => isDifference(check) && inVerify(check)),
     differenceLine,
   )
-  const differ = compared.length - same
-  const told = `${counted(compared.length, 'thing')} (${kinds.join(', ')}): ${differ === 0 ? 'all as before' : `${same} as before, ${differ} not`}.`
+  const differ = compared.length - same - expected
+  const counts = [
+    `${same} as before`,
+    ...(expected > 0 ? [`${expected} changed as the file expects`] : []),
+    ...(differ > 0 ? [`${differ} not`] : []),
+  ]
+  const told = `${counted(compared.length, 'thing')} (${kinds.join(', ')}): ${same === compared.length ? 'all as before' : counts.join(', ')}.`
   const list = listSection('Compared with before', lines, 100)
   return list === '' ? `### Compared with before\n\n${told}` : list.replace('\n\n', () => `\n\n${told}\n\n`)
 }

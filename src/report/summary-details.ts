@@ -1,6 +1,8 @@
 import { type Outcome, STAGES } from '../plan/step'
 import { counted, spokenDuration } from '../show/duration'
 import { markdownBlock, markdownSpan } from '../show/for-markdown'
+import type { HostRecord } from './host-record'
+import { BEFORE_THE_RUN, clockOf, outSince } from './out-since'
 import { packageGroups } from './package-lines'
 import { groupedByText, listedNames } from './plan-groups'
 import type { ReportHost } from './report-schema'
@@ -18,13 +20,15 @@ const SIGN: Readonly<Record<Outcome, string>> = {
 }
 
 /** Hosts and their stages. The seven stages share one narrow column, so that the table fits a phone. */
-export function hostSection({ hosts }: SummaryInput): string {
+export function hostSection({ hosts, record }: SummaryInput): string {
   if (hosts.length === 0) return ''
   const showsReboots = hosts.some((host) => host.reboot.done || host.reboot.needed === 'yes')
   const row = (cells: readonly string[]) => `| ${(showsReboots ? cells : cells.slice(0, 4)).join(' | ')} |`
   const rows = hosts
     .slice(0, MOST_ROWS)
-    .map((host) => row([host.name, verdictOf(host), stagesOf(host), downtimeOf(host), rebootOf(host)]))
+    .map((host) =>
+      row([host.name, verdictOf(host), stagesOf(host), downtimeOf(host, record.hosts.get(host.name)), rebootOf(host)]),
+    )
   const rest =
     hosts.length > MOST_ROWS
       ? ['', `… and ${hosts.length - MOST_ROWS} more in report.json: ${countsOf(hosts.slice(MOST_ROWS))}`]
@@ -60,8 +64,11 @@ function legendOf(hosts: readonly ReportHost[]): string {
   return `Stages: ${STAGES.join(', ')}. ${signs.join(', ')}.`
 }
 
-function downtimeOf({ downtimeMs }: ReportHost): string {
-  return downtimeMs === 0 ? 'none' : spokenDuration(downtimeMs)
+function downtimeOf(host: ReportHost, record: HostRecord | undefined): string {
+  const since = outSince(host, record)
+  if (since === BEFORE_THE_RUN) return 'out before the run'
+  if (since !== null) return `out since ${clockOf(since)}`
+  return host.downtimeMs === 0 ? 'none' : spokenDuration(host.downtimeMs)
 }
 
 function rebootOf(host: ReportHost): string {

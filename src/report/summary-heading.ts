@@ -2,6 +2,7 @@ import type { HostVerdict, RunVerdict } from '../journal/event'
 import { counted, spokenDuration } from '../show/duration'
 import { markdownSpan } from '../show/for-markdown'
 import { isOpenReason } from './disclose'
+import { BEFORE_THE_RUN, clockOf, outSince } from './out-since'
 import type { ReportHost } from './report-schema'
 import { needsPerson, type SummaryInput, WORST_FIRST } from './summary-section'
 
@@ -74,9 +75,19 @@ function countsOf({ hosts }: SummaryInput): readonly string[] {
 function fleet(input: SummaryInput): readonly string[] {
   const { report, hosts } = input
   if (report.run.mode === 'plan' || hosts.length === 0) return []
-  const longestMs = hosts.reduce((longest, host) => Math.max(longest, host.downtimeMs), 0)
-  const downtime = longestMs === 0 ? 'no downtime' : `longest downtime ${spokenDuration(longestMs)}`
-  return [`**${counted(hosts.length, 'host')}:** ${countsOf(input).join(', ')}`, downtime]
+  return [`**${counted(hosts.length, 'host')}:** ${countsOf(input).join(', ')}`, ...downtimes(input)]
+}
+
+/** The longest downtime is one of hosts that are back; of the others nobody knows yet how long theirs will be. */
+function downtimes({ record, hosts }: SummaryInput): readonly string[] {
+  const outs = hosts.map((host) => outSince(host, record.hosts.get(host.name)))
+  const out = outs.filter((since) => since !== null)
+  const backMs = hosts.map((host, i) => (outs[i] === null ? host.downtimeMs : 0))
+  const longestMs = backMs.reduce((longest, ms) => Math.max(longest, ms), 0)
+  const since = out.filter((at) => at !== BEFORE_THE_RUN).sort()[0]
+  const still = `${counted(out.length, 'host')} still out${since === undefined ? '' : `, since ${clockOf(since)} UTC`}`
+  if (longestMs === 0) return [out.length === 0 ? 'no downtime' : still]
+  return [`longest downtime ${spokenDuration(longestMs)}`, ...(out.length === 0 ? [] : [still])]
 }
 
 function whenOf({ startedAt, endedAt }: SummaryInput['report']['run']): string {

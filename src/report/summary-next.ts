@@ -106,13 +106,18 @@ function ways(waiting: readonly ReportHost[]): string {
   const [first] = held
   if (first === undefined) return ''
   return [
-    '1. Look at what did not pass (below), and repair the host.',
-    `2. Start the workflow with \`mode: recover\`: ${held.length === 1 ? 'it is' : 'they are'} verified again and ${held.length === 1 ? 'goes' : 'go'} live through the gate.`,
-    `3. Only where you know better than the checks: \`node dist/cli.js release ${first} --reason "…"\` clears the hold by hand. It touches no traffic.`,
+    waiting.some(isFailing)
+      ? '1. Look at what did not pass (below), and repair the host.'
+      : '1. Read the reason above: no check failed, so there may be nothing to repair.',
+    `2. Start the workflow with \`mode: recover\`: ${held.length === 1 ? 'it is' : 'they are'} verified again and ${held.length === 1 ? 'goes' : 'go'} live if the gate opens.`,
+    `3. Only where you know better than the checks: \`node dist/cli.js release ${first} --reason "…"\` clears the hold by hand. It touches no traffic; with \`--undrain\` the host is verified once and its users are let back.`,
     '',
     'A service that is held starts by no command, and says nothing: its drop-in `90-pitstop.conf` below `/etc/systemd/system/NAME.service.d` keeps it down. To give it back by hand: `rm /etc/systemd/system/NAME.service.d/90-pitstop.conf; systemctl daemon-reload; systemctl start NAME`. The timers of package managers stay paused until the host is live or released.',
   ].join('\n')
 }
+
+/** Some check of it shut a gate, or could not be read. */
+const isFailing = ({ checks }: ReportHost) => checks.some(({ outcome }) => outcome === 'fail' || outcome === 'unknown')
 
 /** Every selected host that was left alone, and why; a reason that many share is told once. */
 export function untouchedSection(input: SummaryInput): string {
@@ -120,7 +125,7 @@ export function untouchedSection(input: SummaryInput): string {
   const left = input.hosts.filter((h) => h.verdict === 'untouched')
   const said = groupedByText(left.map((h) => [`${h.verdict}${reasonOf(h, input)}`, h.name] as const))
   const lines = said.map(([text, names]) => `- **${listedNames(names)}** ${text}`)
-  return listSection('What was left as it was', lines, 100)
+  return listSection('What was not maintained', lines, 100)
 }
 
 /** The rule, the value and the line behind a verdict (promise 8). The value may be one that was met on the host. */

@@ -97,11 +97,18 @@ function isOverdue({ windows, hosts }: Draft, verifiedAt: string | null, at: str
 
 type Standing = 'well' | 'held' | 'lost' | 'kept' | 'maintenance' | 'verifying'
 
+/** Nothing was done to it because its users were not served already, or nobody could say: it is not called well for that. */
+function isFoundOut({ end }: HostRecord): boolean {
+  const rule = end?.rule ?? null
+  const isTraffic = rule?.name === 'stages.drain.traffic' && (rule.value === 'out' || rule.value === 'unknown')
+  return isTraffic || rule?.name === 'stages.monitor.broken'
+}
+
 /** What this run tells about one host; `kept`: nothing, so what was known before still holds. */
 function standing(host: HostRecord, runEnded: boolean): Standing {
   const verdict = host.end?.verdict ?? null
   if (verdict === 'live' || verdict === 'rolled-back') return 'well'
-  if (verdict === 'untouched') return 'kept'
+  if (verdict === 'untouched') return isFoundOut(host) ? 'lost' : 'kept'
   if (verdict === 'held') return 'held'
   if (verdict === 'unreachable') return host.admitted ? 'held' : 'lost'
   const inWork = host.admitted || host.touched

@@ -79,7 +79,7 @@ export const english: Messages = {
     live: '{count} live',
     rolledBack: '{count} back on the old version',
     held: '{count} kept back',
-    untouched: '{count} left as they were',
+    untouched: '{count} not maintained',
     unreachable: '{count} not reached',
     more: 'and {count} more',
     calendar: 'Calendar',

@@ -79,7 +79,7 @@ export const indonesian: Messages = {
     live: '{count} daring',
     rolledBack: '{count} kembali ke versi lama',
     held: '{count} ditahan',
-    untouched: '{count} tidak diubah',
+    untouched: '{count} tidak dipelihara',
     unreachable: '{count} tidak terjangkau',
     more: 'dan {count} lainnya',
     calendar: 'Kalender',

@@ -54,11 +54,18 @@ function verifiedAt(ends: readonly Ended[]): string | null {
   return passed.map(({ end }) => end.at).sort((a, b) => Date.parse(b) - Date.parse(a))[0] ?? null
 }
 
-function longestDowntime(ends: readonly Ended[]): number {
+/** null: a host is out still, and nobody knows how long its users will have been without it. */
+function longestDowntime(ends: readonly Ended[]): number | null {
+  if (ends.some(isStillOut)) return null
   const all = ends.map(({ host, end }) =>
     downtimeMs(host.downtime, end.verdict !== 'held' && end.verdict !== 'unreachable', Date.parse(end.at)),
   )
   return all.reduce((a, b) => Math.max(a, b), 0)
+}
+
+function isStillOut({ host, end }: Ended): boolean {
+  if (end.verdict !== 'held' && end.verdict !== 'unreachable') return false
+  return host.facts.isolation !== 'exposed' && host.downtime.from !== null && host.downtime.backSince === null
 }
 
 const COUNTED: Readonly<Record<HostVerdict, 'live' | 'rolledBack' | 'held' | 'untouched' | 'unreachable'>> = {

@@ -139,12 +139,16 @@ function confirmSteps(driver: TrafficDriver, index: number, want: 'in' | 'out'):
 
 /**
  * The command runs in a shell of its own, so that an `exit` in it ends only itself. A failure, or nothing at all, may pass as a
- * balancer reloads; a word that is neither of the two never becomes one of them, and is told at once.
+ * balancer reloads; a word that is neither of the two never becomes one of them, and is told at once. What is asked over a
+ * channel has no stderr, so all of it is printed, on one line.
  */
 export function untilStateIs(state: Sh, want: 'in' | 'out'): Sh {
   const tries = Math.floor(CONFIRM_MS / 1000 / CONFIRM_EVERY_S)
   return sh`m=$(printf '\\036'); n=0
-say() { printf 'traffic is not %s%s: the state command ended with exit code %s and printed "%.200s"; expected in or out\\n' ${want} "$1" "$c" "$s" >&2; [ -z "$e" ] || printf 'on stderr: %s\\n' "$e" >&2; exit 1; }
+say() {
+  set -f; later=$1; set -- $e; o="$*"
+  printf 'traffic is not %s%s: the state command ended with exit code %s and printed "%.200s"; expected in or out%.200s\\n' ${want} "$later" "$c" "$s" "\${o:+; on stderr: $o}"; exit 1
+}
 while :; do
   r=$( ${withStderr(sh`sh -c ${state.text}`)} ); c=$?; e=\${r##*"$m"}; s=\${r%"$m"*}
   set -f; set -- $s; set +f; s="$*"

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { MOTD } from '../../src/host/dead-man'
+import { MOTD } from '../../src/host/held/notice'
 import { noSshd, type Sshd, startSshd } from './sshd'
 
 const isRootWithoutSystemd = process.getuid?.() === 0 && !existsSync('/run/systemd/system')

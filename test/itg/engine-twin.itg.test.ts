@@ -102,6 +102,7 @@ function edge(folder: string, signal: AbortSignal): EngineIo {
     signal,
     tell: () => undefined,
     run: { id: 'twin', mode: 'run', url: 'twin', file: 'maintenance.yml' },
+    mask: (text) => text,
     onlyUndo: false,
     ledgerKey: () => null,
     barred: () => null,

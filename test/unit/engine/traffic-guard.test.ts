@@ -33,6 +33,7 @@ function watched(reaches: () => boolean, more: readonly unknown[] = []) {
     signal: new AbortController().signal,
     tell: (body) => told.push(body),
     run: { id: 'r1', mode: 'run', url: '', file: 'maintenance.yml' },
+    mask: (text) => text,
     mayBegin: () => null,
     ledgerKey: () => null,
     known: freshKnowledge(),

@@ -124,8 +124,8 @@ describe.each(['dash', 'busybox'])('the texts, run by %s', (shell) => {
       const fast = untilStateIs(reviewed(`echo >>asked; ${command}`), 'out').text.replace('sleep 2', ':')
       const end = run(fast, folder)
       expect(end.status).toBe(1)
-      expect(end.stderr).toContain(`ended with ${said}; expected in or out`)
-      if (command.includes('>&2')) expect(end.stderr).toContain('on stderr: no such socket')
+      expect(end.stdout).toContain(`ended with ${said}; expected in or out`)
+      if (command.includes('>&2')) expect(end.stdout).toContain('; on stderr: no such socket')
       expect(readFileSync(join(folder, 'asked'), 'utf8').length).toBe(atOnce ? 1 : 30)
     },
   )

@@ -1,0 +1,18 @@
+import type { HostState } from '../../host/state'
+import type { TrafficNow } from './traffic-now'
+
+/** The command that lets users of a host back, once it verifies. */
+export const undrainCommand = (host: string) => `node dist/cli.js release ${host} --undrain --reason TEXT`
+
+/** What a person does next, as one line; null: nothing is to be done. */
+export function nextCommand(host: string, state: HostState, traffic: TrafficNow, isAtWork: boolean): string | null {
+  if (isAtWork) return 'a run is at work on it: wait for its end'
+  const recover = `node dist/cli.js recover --hosts ${host}`
+  if (state.phase === 'held')
+    return `repair it, then \`${recover}\` verifies it again and lets its users back if the gate opens. By hand: \`${undrainCommand(host)}\` does the same now; without --undrain the hold is cleared, and its traffic is not touched`
+  if (state.touched || state.drained || state.phase === 'drain')
+    return `\`${recover}\` finishes or undoes what the run left`
+  return traffic.state === 'out'
+    ? `it is out, and no run holds it: \`${undrainCommand(host)}\` verifies it and lets its users back`
+    : null
+}
