@@ -7,7 +7,7 @@ import { type Found, NOTHING_FOUND } from './sight'
 /** Sources of apt that name a disc, as `file:line`; then whether apt knows any disc. Comments and disabled files are no sources. */
 const LOOK = sh`cd /etc/apt || exit 1
 for f in sources.list sources.list.d/*.list; do
-  [ ! -f "$f" ] || sed -n ${String.raw`/^[[:space:]]*deb\(-src\)\{0,1\}[[:space:]].*cdrom:/p`} "$f" | grep -q . && printf '%s\\n' "/etc/apt/$f"
+  [ -f "$f" ] && sed -n ${String.raw`/^[[:space:]]*deb\(-src\)\{0,1\}[[:space:]].*cdrom:/p`} "$f" | grep -q . && printf '%s\\n' "/etc/apt/$f"
 done
 for f in sources.list.d/*.sources; do
   [ -f "$f" ] && grep -qi ${'^URIs:.*cdrom:'} "$f" && ! grep -qi ${'^Enabled:[[:space:]]*no'} "$f" && printf '%s\\n' "/etc/apt/$f"
