@@ -110,7 +110,9 @@ async function recover(x: HostContext, io: EngineIo, state: HostState, p: Progre
   if (back === 'cut') return hold(x, `the rollback of run ${p.run} was cut, or failed: nobody knows how far it came`)
   if (back === 'done') return afterRollback(x, io, p)
   if (p.parts !== null && isRest) return goOn(x, io, p)
-  const reason = await recoveredAs(x, p)
+  const told = await recoveredAs(x, p)
+  // A person has decided about a held host since: what is left out is a finding, and no part of its verdict (design 4.3).
+  const reason = state.phase === 'held' ? 'recovered' : told
   // A verification that an earlier run did not end is the one of its update: where it fails, the file says what follows.
   if (p.parts !== null && state.phase === 'verify') return verifyAndGo(x, io, reason)
   return verifyAgain(x, io, 'live', reason)
