@@ -6,10 +6,11 @@ import { result } from './side-by-side'
 export function compareListeners(before: Listeners, now: Listeners): CheckResult[] {
   const nowByKey = new Map(now.items.map((listener) => [listenerKey(listener), listener]))
   const beforeKeys = new Set(before.items.map(listenerKey))
+  const [drawnBefore, drawnNow, onAll] = [drawnBy(before), drawnBy(now), wildcardsOf(now.items)]
   const kept = before.items.flatMap((listener) => {
     const still = nowByKey.get(listenerKey(listener))
-    if (!isDrawn(listener, before)) return [judgeListener(listener, still, now.items)]
-    return still !== undefined || !isMissed(listener, before, now) ? [] : [goneFromRange(listener)]
+    if (!isDrawn(listener, before)) return [judgeListener(listener, still, onAll.get(portOf(listener)) ?? [])]
+    return still !== undefined || !isMissed(listener, drawnBefore, drawnNow) ? [] : [goneFromRange(listener)]
   })
   const fresh = now.items
     .filter((listener) => !isDrawn(listener, now) && !beforeKeys.has(listenerKey(listener)))
@@ -21,12 +22,31 @@ export function compareListeners(before: Listeners, now: Listeners): CheckResult
  * Whether a service may have lost a port of the range: fewer ports of it are there than before, while one that draws its
  * ports has as many after each start. UDP sockets of clients come and go by the second: of those it has none any more.
  */
-function isMissed(listener: Listener, before: Listeners, now: Listeners): boolean {
+function isMissed(listener: Listener, before: Counts, now: Counts): boolean {
   if (listener.process === null) return false
-  const count = (of: Listeners) =>
-    of.items.filter((one) => one.proto === listener.proto && one.process === listener.process && isDrawn(one, of))
-      .length
+  const count = (of: Counts) => of.get(ownerOf(listener)) ?? 0
   return listener.proto === 'tcp' ? count(now) < count(before) : count(now) === 0
+}
+
+type Counts = ReadonlyMap<string, number>
+
+const ownerOf = ({ proto, process }: Listener) => `${proto} ${process}`
+const portOf = ({ proto, port }: Listener) => `${proto} ${port}`
+
+/** How many ports each service has drawn: counted once, for a host may list tens of thousands. */
+function drawnBy(all: Listeners): Counts {
+  const counts = new Map<string, number>()
+  for (const one of all.items) if (isDrawn(one, all)) counts.set(ownerOf(one), (counts.get(ownerOf(one)) ?? 0) + 1)
+  return counts
+}
+
+/** Those on all addresses, by port: two at most for each. */
+function wildcardsOf(all: readonly Listener[]): ReadonlyMap<string, readonly Listener[]> {
+  const found = new Map<string, readonly Listener[]>()
+  for (const one of all)
+    if (one.address === '0.0.0.0' || one.address === '[::]')
+      found.set(portOf(one), [...(found.get(portOf(one)) ?? []), one])
+  return found
 }
 
 function goneFromRange(listener: Listener): CheckResult {

@@ -6,7 +6,12 @@ import { result } from './side-by-side'
 export function compareMounts(before: Mounts, now: Mounts): CheckResult[] {
   const nowByTarget = new Map(now.items.map((mount) => [mount.target, mount]))
   const targets = new Set(before.items.map((mount) => mount.target))
-  const kept = before.items.map((mount) => judgeMount(mount, nowByTarget.get(mount.target), before, now.automounts))
+  const then = {
+    byTarget: new Map(before.items.map((mount) => [mount.target, mount])),
+    homesByLogin: before.homesByLogin === true,
+  }
+  const automounts = new Set(now.automounts)
+  const kept = before.items.map((mount) => judgeMount(mount, nowByTarget.get(mount.target), then, automounts))
   const fresh = now.items
     .filter((mount) => !targets.has(mount.target))
     .map((mount) =>
@@ -15,11 +20,26 @@ export function compareMounts(before: Mounts, now: Mounts): CheckResult[] {
   return [...kept, ...fresh]
 }
 
-function judgeMount(before: Mount, now: Mount | undefined, then: Mounts, automounts: readonly string[]): CheckResult {
+interface Then {
+  readonly homesByLogin: boolean
+  readonly byTarget: ReadonlyMap<string, Mount>
+}
+
+/** `/a/b`, `/a`: the path and what is above it, nearest first. A host may list tens of thousands, so they are looked up. */
+function* upwards(path: string): Generator<string> {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) yield path.slice(0, end)
+}
+
+function nearest(path: string, places: ReadonlySet<string>): string | undefined {
+  for (const place of upwards(path)) if (places.has(place)) return place
+  return undefined
+}
+
+function judgeMount(before: Mount, now: Mount | undefined, then: Then, automounts: ReadonlySet<string>): CheckResult {
   const id = `mount:${before.target}`
   const expected = `mounted, ${before.readOnly ? 'read-only' : 'writable'}`
   if (now === undefined) {
-    const automount = automounts.find((place) => before.target === place || before.target.startsWith(`${place}/`))
+    const automount = nearest(before.target, automounts)
     const why = automount === undefined ? comesOnAccess(before, then) : undefined
     if (why !== undefined) return result(id, 'warn', expected, `not mounted; ${why}`)
     if (automount === undefined) return result(id, 'fail', expected, 'not mounted')
@@ -34,9 +54,9 @@ function judgeMount(before: Mount, now: Mount | undefined, then: Mounts, automou
 }
 
 /** What mounts it without anybody setting it up, if anything: it may be gone without anything being wrong. */
-function comesOnAccess(mount: Mount, { items, homesByLogin }: Mounts): string | undefined {
-  if (isWithinShare(mount, items)) return 'the share above it mounts it on first use'
-  const isHome = homesByLogin === true && /^\/home\/[^/]+/.test(mount.target) && OF_HOMES.test(mount.type)
+function comesOnAccess(mount: Mount, { byTarget, homesByLogin }: Then): string | undefined {
+  if (isWithinShare(mount, byTarget)) return 'the share above it mounts it on first use'
+  const isHome = homesByLogin && /^\/home\/[^/]+/.test(mount.target) && OF_HOMES.test(mount.type)
   return isHome ? 'a login mounts the home of its user' : undefined
 }
 
@@ -46,13 +66,17 @@ const OF_HOMES = /^(?:nfs4?|cifs|smb3|ncpfs|fuse(?:\..+)?)$/
  * A file system that a server has below a share it exports is mounted by the kernel when somebody looks into it, and goes
  * when nobody does (crossmnt of exports(5), DFS of CIFS): same server, a longer path, below the mount of the share.
  */
-function isWithinShare(mount: Mount, all: readonly Mount[]): boolean {
+function isWithinShare(mount: Mount, all: ReadonlyMap<string, Mount>): boolean {
   const path = sharePath(mount)
-  return all.some((above) => {
+  if (path === null) return false
+  for (const place of [...upwards(mount.target), '/']) {
+    const above = all.get(place)
+    if (above === undefined || above === mount || above.type !== mount.type) continue
     const shared = sharePath(above)
-    if (path === null || shared === null || above === mount || above.type !== mount.type) return false
-    return isBelow(mount.target, above.target) && path.server === shared.server && isBelow(path.path, shared.path)
-  })
+    if (shared === null || !isBelow(mount.target, above.target)) continue
+    if (path.server === shared.server && isBelow(path.path, shared.path)) return true
+  }
+  return false
 }
 
 /** `nas:/vol/sub` of NFS, `//nas/share/dir` of CIFS; null for what is no share. */

@@ -25,8 +25,9 @@ function named(route: DefaultRoute): string {
 
 /** Each name server that was asked has to be named still. A new one is told. */
 export function compareResolvers(before: readonly string[], now: readonly string[]): CheckResult[] {
+  const [was, is] = [new Set(before), new Set(now)]
   const kept = before.map((address) => {
-    const isThere = now.includes(address)
+    const isThere = is.has(address)
     return result(
       `resolver:${address}`,
       isThere ? 'pass' : 'fail',
@@ -35,7 +36,7 @@ export function compareResolvers(before: readonly string[], now: readonly string
     )
   })
   const fresh = now
-    .filter((address) => !before.includes(address))
+    .filter((address) => !was.has(address))
     .map((address) => result(`resolver:${address}`, 'warn', 'as before: not named', 'a name server of the host'))
   return [...kept, ...fresh]
 }
