@@ -9,6 +9,8 @@ export interface CheckResult {
   readonly actual: string
   /** It differs from before, and the file said that it would (`expect_changes`): a pass that is not as before. */
   readonly expectedChange?: true
+  /** Of a failed check: the last lines of the journal of its unit. Host text, masked. */
+  readonly journal?: readonly string[]
 }
 
 const FROM_GOOD_TO_BAD: readonly CheckOutcome[] = ['skipped', 'pass', 'warn', 'unknown', 'fail']

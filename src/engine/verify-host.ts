@@ -1,4 +1,5 @@
 import type { CheckResult } from '../checks/check'
+import { withJournal } from '../checks/journal/with-journal'
 import type { Rebooted } from '../compare/builtin'
 import { missingUpdates } from '../compare/security'
 import { Facts, ok } from '../facts/fact'
@@ -16,6 +17,10 @@ import { ended, type HostEnd, isStuck, stuck } from './host-end'
 import { type RoundsInput, verifyRounds } from './rounds'
 import { runStage } from './stage-run'
 import { describeEnd, type StepsEnd } from './steps-end'
+
+const JOURNALS_MS = 20_000
+/** The journal is asked by whole seconds. */
+const A_SECOND = 1
 
 /** Services started behind the drain, then rounds of checks, then the gate's decision; a verdict where it cannot be asked. */
 export async function verifyHost(x: HostContext, io: EngineIo, rebooted: Rebooted): Promise<GateDecision | HostEnd> {
@@ -45,13 +50,30 @@ export async function runRounds(
 ): Promise<readonly CheckResult[]> {
   const { retry } = x.host.stages.verify
   const times = { forMs: retry.for, everyMs: retry.every, passes: retry.passes }
+  const began = x.known.admittedAtMs ?? x.clock.monotonicMs()
   const missing = missingSecurityUpdates(x)
   const rounds = await verifyRounds({ ...roundsInput(x, io, verification, 'verify'), retry: times })
-  const checks = [...rounds, ...(await missing)]
+  const checks = await withJournals(x, [...rounds, ...(await missing)], began)
   for (const check of checks)
     x.tell({ type: 'observed', stage: 'verify', what: { kind: 'check', when: 'verify', check } })
   x.tell({ type: 'facts', when: 'after', facts: x.known.facts.toJSON() })
   return checks
+}
+
+/** For whoever looks at a gate that stays shut: read once, and never waited for long. It decides nothing. */
+function withJournals(
+  x: HostContext,
+  checks: readonly CheckResult[],
+  beganMs: number,
+): Promise<readonly CheckResult[]> {
+  const signal = AbortSignal.any([x.signal, AbortSignal.timeout(JOURNALS_MS)])
+  return withJournal(checks, {
+    ask: (questions) => x.machine.ask(questions, signal),
+    mask: x.mask,
+    baseline: x.known.baseline,
+    now: x.known.facts,
+    seconds: (x.clock.monotonicMs() - beganMs) / 1_000 + A_SECOND,
+  })
 }
 
 /** Asked once, beside the rounds: the package manager's simulation is slow, and the answer is a warning at worst. */

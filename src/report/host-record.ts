@@ -1,3 +1,5 @@
+import type { CheckResult } from '../checks/check'
+import { lookWith } from '../checks/severity'
 import type { Event, HostFacts, HostVerdict } from '../journal/event'
 import type { Outcome, StageName } from '../plan/step'
 import type { Finding, Observation, PackageChange, Rule } from '../stages/stage'
@@ -208,11 +210,20 @@ function foldObservation(host: HostRecord, what: Observation, at: string): HostR
     case 'check': {
       const { id, kind, outcome, expected, actual, expectedChange } = what.check
       const change = expectedChange === true ? { expectedChange } : {}
-      const check: ReportCheck = { id, kind, outcome, expected, actual, when: what.when, ...change }
+      const look = lookAt(what.check)
+      const check: ReportCheck = { id, kind, outcome, expected, actual, when: what.when, ...change, ...look }
       const known = host.checks.findIndex((c) => c.id === check.id && c.when === check.when)
       return { ...host, checks: known === -1 ? [...host.checks, check] : host.checks.with(known, check) }
     }
   }
+}
+
+/** Only of a check that failed. */
+function lookAt(check: CheckResult): Pick<ReportCheck, 'look'> {
+  if (check.outcome !== 'fail') return {}
+  const command = lookWith(check)
+  const journal = [...(check.journal ?? [])]
+  return command === null && journal.length === 0 ? {} : { look: { command, journal } }
 }
 
 /** From the first version to the last one: a package that was rolled back to where it was has not changed. */

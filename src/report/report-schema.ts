@@ -24,6 +24,11 @@ const stage = z.strictObject({
   steps: z.array(step),
 })
 
+const look = z.strictObject({
+  command: z.string().nullable().describe('To be run on the host by a person; null: the check says all there is'),
+  journal: z.array(z.string()).describe('The last lines of the journal of its unit, without secrets'),
+})
+
 const check = z.strictObject({
   id: z.string().describe('`<kind>:<key>`, such as `unit:nginx.service` or `port:tcp/0.0.0.0:80`'),
   kind: z.string(),
@@ -32,6 +37,7 @@ const check = z.strictObject({
   actual: z.string(),
   when: z.enum(['monitor', 'verify', 'golive']),
   expectedChange: z.literal(true).optional().describe('A pass that differs from before, as `expect_changes` said'),
+  look: look.optional().describe('How to look at a check that failed'),
 })
 
 const rule = z.strictObject({

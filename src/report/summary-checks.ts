@@ -1,12 +1,13 @@
-import { bySeverity, lookWith } from '../checks/severity'
+import { bySeverity } from '../checks/severity'
 import { counted } from '../show/duration'
-import { markdownSpan } from '../show/for-markdown'
+import { markdownBlock, markdownSpan } from '../show/for-markdown'
 import type { ReportCheck, ReportHost } from './report-schema'
 import { listSection, type SummaryInput } from './summary-section'
 
 /** Kinds that the file declares or that are always made; every other kind compares before with after. */
 const NOT_COMPARED: ReadonlySet<string> = new Set(['http', 'tcp', 'tls', 'dns', 'service', 'command', 'builtin'])
 const FROM_BAD_TO_GOOD = ['fail', 'unknown', 'warn']
+const LONGEST_JOURNAL = 3_500
 const OUTCOME_SIGN = { fail: '❌', unknown: '❔', warn: '⚠️', pass: '✅', skipped: '➖' } as const
 
 /** Checks that shut a gate, or could not be read: what was expected, what was found. */
@@ -84,16 +85,24 @@ function checkLine(host: string, check: ReportCheck): string {
 /** How to look at a check that shut a gate, and the line that lets the change through where it was wanted. */
 function helpFor(check: ReportCheck): string {
   if (check.outcome !== 'fail') return ''
-  const look = lookWith(check)
+  const command = check.look?.command ?? null
   const isChange = isCompared(check) && !check.id.includes('"')
   return [
-    ...(look === null ? [] : [`look with ${markdownSpan(look)}`]),
+    ...(command === null ? [] : [`look with ${markdownSpan(command)}`]),
     ...(isChange
       ? [`if the change was wanted: ${markdownSpan(`expect_changes: ["${check.id}"]`)} below \`stages.verify\``]
       : []),
   ]
     .map((line) => `\n  - ${line}`)
+    .concat(journalOf(check))
     .join('')
+}
+
+/** Below the item of the list that it belongs to; a list goes on only after a blank line. */
+function journalOf({ look }: ReportCheck): string {
+  if (look === undefined || look.journal.length === 0) return ''
+  const block = markdownBlock(look.journal.join('\n'), LONGEST_JOURNAL).replaceAll('\n', '\n    ')
+  return `\n  - its journal ends with\n\n    ${block}\n`
 }
 
 function shownValue(text: string): string {
