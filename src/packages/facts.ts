@@ -24,6 +24,13 @@ export function packageManagerOf(facts: Facts): Result<PackageManager | null> {
 export const installedVersions = acrossManagers('installed-versions', 4_000_000, (m) => m.installed, 15)
 /** The same, kept from before an update so that both can be compared. */
 export const installedVersionsBefore = acrossManagers('installed-versions-before', 4_000_000, (m) => m.installed, 15)
+/** The same once more: a shutdown may install packages too. */
+export const installedVersionsAfterReboot = acrossManagers(
+  'installed-versions-after-reboot',
+  4_000_000,
+  (m) => m.installed,
+  15,
+)
 export const upgradable = acrossManagers('upgradable', 4_000_000, (m) => m.upgradable, 100)
 export const packageConsistency = acrossManagers('package-consistency', 4_000_000, (m) => m.consistency, 50)
 export const packageLock = acrossManagers('package-lock', 16_384, (m) => m.lock)

@@ -26,6 +26,7 @@ import { rebootObstacles } from '../reboot/obstacles'
 import { checkSshd, rebootStep, sshdCanBeAsked } from '../reboot/reboot-steps'
 import { outdatedServices } from '../services/outdated'
 import { leftOutdated, restartOutdated } from '../services/restart-outdated'
+import { afterReboot, wasRebooted } from './after-reboot'
 import type { Observation, Phase, PhasePlan, Stage, StageInput } from './stage'
 
 const NOTHING: PhasePlan = { steps: [] }
@@ -153,8 +154,6 @@ function leftBehind(x: StageInput): readonly Observation[] {
     }))
 }
 
-const wasRebooted = (x: StageInput) => x.results.get('update/reboot')?.outcome === 'done'
-
 const skippedForSpace = (x: StageInput) => (transactionFor(x)?.upgrades.length ?? 0) > 0 && !wasUpgraded(x)
 
 const apps: Phase = {
@@ -230,5 +229,5 @@ const restart: Phase = {
 /** Exact versions, proved by the state before and after; one reboot at most, and only where the host will come back. */
 export const update: Stage = {
   name: 'update',
-  phases: [repair, packages, changes, apps, appVersions, reboot, restart],
+  phases: [repair, packages, changes, apps, appVersions, reboot, afterReboot, restart],
 }

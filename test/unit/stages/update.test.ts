@@ -7,6 +7,7 @@ import { rebootRequired } from '../../../src/facts/reboot-required'
 import { apt } from '../../../src/packages/apt'
 import {
   installedVersions,
+  installedVersionsAfterReboot,
   installedVersionsBefore,
   leftConfiguration,
   leftConfigurationBefore,
@@ -112,6 +113,34 @@ describe('update', () => {
     expect(plan('changes', broken).stop?.reason).toContain('left broken packages')
     const blind = stageInput({}, { facts: over([installedVersions, undefined]), results: upgraded })
     expect(plan('changes', blind).stop).toBeDefined()
+  })
+
+  describe('case 19: what a shutdown installed', () => {
+    const rebooted = new Map([...upgraded, ['update/reboot', stepResult('reboot')]])
+    const notesOf = (value: unknown, results = rebooted) =>
+      plan('after-reboot', stageInput({}, { facts: over([installedVersionsAfterReboot, value]), results })).notes ?? []
+
+    it('is among the changes of the run, and a finding', () => {
+      expect(notesOf(at('3'))).toMatchObject([
+        { kind: 'packages', changes: [{ name: 'curl', from: '2', to: '3', security: false }] },
+        { kind: 'finding', severity: 'warn', what: expect.stringContaining('not by it: curl 2 → 3') },
+      ])
+    })
+
+    it('is nothing where all is as the update left it, and is not asked without a reboot', () => {
+      expect(notesOf(at('2'))).toEqual([])
+      expect(notesOf(at('3'), upgraded)).toEqual([])
+      const facts = (results: typeof upgraded) =>
+        update.phases.find(({ name }) => name === 'after-reboot')?.facts?.(stageInput({}, { facts: healthy, results }))
+      expect(facts(upgraded)).toEqual([])
+      expect(facts(rebooted)).toEqual([installedVersionsAfterReboot])
+    })
+
+    it('is told as unknown where it cannot be read', () => {
+      expect(notesOf(undefined)).toMatchObject([
+        { kind: 'finding', what: expect.stringMatching(/cannot be read after/) },
+      ])
+    })
   })
 
   it('H33: reboots behind a check of sshd', () => {
