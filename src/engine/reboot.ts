@@ -2,7 +2,7 @@ import { bootId } from '../facts/boot-id'
 import { readFacts } from '../facts/read'
 import type { HostState } from '../host/state'
 import type { RebootStep, ShStep, StageName, StepResult } from '../plan/step'
-import { sh } from '../shell/sh'
+import { type Sh, sh } from '../shell/sh'
 import { pause } from './clock'
 import type { HostContext } from './host-context'
 import { noteOf } from './program-note'
@@ -83,6 +83,9 @@ function notOrdered(x: HostContext, stage: StageName, step: RebootStep, order: S
   return { t: 'failed', step: step.id, reason: why, leftAsItWas: true }
 }
 
+/** logind keeps to itself why it refuses: of a masked target systemctl has only heard "Access denied". */
+const whyRefused: Sh = sh`[ "$(systemctl show -p LoadState --value reboot.target)" != masked ] || echo 'Unit reboot.target is masked' >&2`
+
 /** null: a complete fresh login works. Users are away by now, so it is tried beside whatever else comes before a reboot. */
 export function whyNoLogin(x: HostContext): Promise<string | null> {
   return x.machine.freshLogin(x.signal).then(
@@ -101,7 +104,7 @@ async function order(
   step: RebootStep,
   state: Partial<HostState>,
 ): Promise<'no-space' | StepResult | null> {
-  const run = sh`if command -v systemctl >/dev/null && [ -d /run/systemd/system ]; then systemctl reboot; else shutdown -r now || reboot; fi`
+  const run = sh`if command -v systemctl >/dev/null && [ -d /run/systemd/system ]; then systemctl reboot || { rc=$?; ${whyRefused}; (exit $rc); }; else shutdown -r now || reboot; fi`
   const order: ShStep = { ...step, do: 'sh', id: `${step.id}-order`, run, output: 'text', timeoutMs: 60_000 }
   const closed = x.machine.closed
   const id = `${stage}-${x.known.programs++}`
