@@ -28,7 +28,7 @@ describe.skipIf(noSshd() !== null || !isRootWithoutSystemd)("the dead man's time
   beforeEach(() => {
     workspace = mkdtempSync(join(tmpdir(), 'dead-man-'))
     // Every folder above it is root's alone.
-    state = join(mkdtempSync('/run/pitstop-dead-man-'), 'state')
+    state = join(mkdtempSync('/var/lib/pitstop-dead-man-'), 'state')
   })
   afterEach(async () => {
     if (runner !== null && runner.exitCode === null) runner.kill('SIGKILL')
