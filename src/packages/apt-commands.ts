@@ -1,6 +1,6 @@
 import { type Sh, sh } from '../shell/sh'
-import { archives, changingOptions } from './apt-options'
-import type { Transaction, Upgrade, UpgradeOptions } from './package-manager'
+import { archives, changingOptions, dpkgChoice, ucfChoice } from './apt-options'
+import type { ConfigFiles, Transaction, Upgrade, UpgradeOptions } from './package-manager'
 
 /**
  * A mirror that fails is a failure: without `Error-Mode=any` apt-get only warns, and the update would use old lists. A hook
@@ -61,12 +61,13 @@ export function aptUpgrade(transaction: Transaction, options: UpgradeOptions, lo
   const marks = transaction.upgrades
     .filter((u) => u.from === null || transaction.automatic.includes(u.name))
     .map((u) => u.name)
-  return sh`apt-get ${changingOptions(lockWaitMs)} ${source}${removals}install ${exact}; rc=$?
+  const { configFiles } = options
+  return sh`${ucfChoice(configFiles)}apt-get ${changingOptions(lockWaitMs, configFiles)} ${source}${removals}install ${exact}; rc=$?
 ${restoreMarks(marks)}exit $rc`
 }
 
-export function aptRepair(): Sh {
-  return sh`dpkg --force-confdef --force-confold --configure -a`
+export function aptRepair(configFiles: ConfigFiles): Sh {
+  return sh`${ucfChoice(configFiles)}dpkg ${dpkgChoice(configFiles)} --configure -a`
 }
 
 /**

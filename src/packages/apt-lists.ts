@@ -15,9 +15,3 @@ function parseListsAge(out: string, rc: number): Result<number | null> {
   if (!/^\d+$/.test(then)) return unknown('the age of the package lists could not be read')
   return ok(Math.max(0, Number(now) - Number(then)))
 }
-
-/** Files that dpkg or ucf left beside a configuration file they kept. */
-export const aptLeftConfiguration: Reading<readonly string[]> = {
-  sh: sh`LC_ALL=C find /etc -xdev -type f ${'('} -name ${'*.dpkg-dist'} -o -name ${'*.dpkg-new'} -o -name ${'*.ucf-dist'} -o -name ${'*.ucf-new'} ${')'} | LC_ALL=C sort`,
-  parse: (out, rc) => (rc === 0 ? ok(out.split('\n').filter((l) => l !== '')) : unknown('/etc could not be searched')),
-}

@@ -1,4 +1,5 @@
 import { type Sh, sh } from '../shell/sh'
+import type { ConfigFiles } from './package-manager'
 
 /** Nothing asks, nothing pages, nothing restarts a service behind our back. */
 export const APT_ENV = {
@@ -14,9 +15,20 @@ export const APT_ENV = {
 /** A simulation that takes no lock and writes no cache file: a plan changes nothing on a host. */
 export const READ_ONLY: Sh = sh`-o Debug::NoLocking=1 -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=`
 
-/** Waits for dpkg's locks; keeps changed configuration files, as a person would who was not asked. */
-export function changingOptions(lockWaitMs: number): Sh {
-  return sh`-y -q -o DPkg::Lock::Timeout=${Math.ceil(lockWaitMs / 1000)} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o APT::Sandbox::User=root`
+/** What dpkg does without asking; `hold` looks before and after, and keeps meanwhile. */
+export function dpkgChoice(configFiles: ConfigFiles): readonly string[] {
+  return configFiles === 'replace' ? ['--force-confnew'] : ['--force-confdef', '--force-confold']
+}
+
+/** ucf knows no options, and refuses to be told both. */
+export function ucfChoice(configFiles: ConfigFiles): Sh {
+  return configFiles === 'replace' ? sh`UCF_FORCE_CONFFOLD= UCF_FORCE_CONFFNEW=1 ` : sh``
+}
+
+/** Waits for dpkg's locks; keeps changed configuration files, as a person would who was not asked, unless told otherwise. */
+export function changingOptions(lockWaitMs: number, configFiles: ConfigFiles = 'keep'): Sh {
+  const choice = dpkgChoice(configFiles).flatMap((option) => ['-o', `Dpkg::Options::=${option}`])
+  return sh`-y -q -o DPkg::Lock::Timeout=${Math.ceil(lockWaitMs / 1000)} -o Dpkg::Use-Pty=0 ${choice} -o APT::Sandbox::User=root`
 }
 
 /** Package files live in a folder of our own: neither `apt-get clean` nor a post-invoke hook reaches it. */

@@ -1,6 +1,7 @@
 import { sh } from '../shell/sh'
 import { aptDownload, aptExact, aptKeepInstalled, aptRefresh, aptRepair, aptRollback, aptUpgrade } from './apt-commands'
-import { aptLeftConfiguration, aptListsAge } from './apt-lists'
+import { aptAskedConfiguration, aptLeftConfiguration } from './apt-conffiles'
+import { aptListsAge } from './apt-lists'
 import { aptLock, aptUnlocked } from './apt-lock'
 import { APT_ENV, READ_ONLY } from './apt-options'
 import { parseSimulation } from './apt-simulation'
@@ -28,6 +29,7 @@ printf '%s\\n' "$sim" | sed -n 's/^Inst \\([^ ]*\\) \\[.*/\\1/p' | LC_ALL=C xarg
   unlocked: aptUnlocked(),
   listsAgeSeconds: aptListsAge,
   leftConfiguration: aptLeftConfiguration,
+  askedConfiguration: aptAskedConfiguration,
   transaction: aptTransaction,
   exact: aptExact,
   refresh: aptRefresh,

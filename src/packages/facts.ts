@@ -69,6 +69,11 @@ export function transactionOf(facts: Facts): Result<Transaction> {
   return facts.get<Transaction>({ id: TRANSACTION_ID, cap: 0, sh: sh`:`, parse: () => unknown('not asked here') })
 }
 
+/** The configuration files that the downloaded packages would ask about. */
+export function askedConfigurationFact(manager: PackageManager, folder: string): Fact<readonly string[]> {
+  return { id: 'asked-configuration', cap: 262_144, ...manager.askedConfiguration(folder) }
+}
+
 /** One fact that every package manager answers in its own way: the first line names who answered. */
 function acrossManagers<T>(
   id: string,

@@ -76,7 +76,18 @@ export interface LockHolder {
   readonly lock: string
 }
 
+/** What happens to a configuration file that a person changed and that a new version brings anew. */
+export type ConfigFiles = 'keep' | 'replace' | 'hold'
+
+/** A file that an upgrade left beside a configuration file. */
+export interface LeftFile {
+  readonly file: string
+  /** When it last changed, in a form that only tells the same from another; null: not noted. */
+  readonly changed: string | null
+}
+
 export interface UpgradeOptions {
+  readonly configFiles: ConfigFiles
   readonly removals: 'refuse' | 'allow'
   /** Packages come from here and are not fetched; null: fetched during the update. */
   readonly folder: string | null
@@ -109,8 +120,10 @@ export interface PackageManager {
   readonly unlocked: Sh
   /** Age in seconds of the newest package list; null: there is none. */
   readonly listsAgeSeconds: Reading<number | null>
-  /** Configuration files that an upgrade left beside the ones it kept. */
-  readonly leftConfiguration: Reading<readonly string[]>
+  /** What upgrades left beside configuration files that they kept or replaced. */
+  readonly leftConfiguration: Reading<readonly LeftFile[]>
+  /** The configuration files that the packages in `folder` would ask about. */
+  askedConfiguration(folder: string): Reading<readonly string[]>
   transaction(exact: readonly string[]): Reading<Transaction>
   /** `name=version` in this package manager's own form. */
   exact(name: string, version: string): string
@@ -120,7 +133,7 @@ export interface PackageManager {
   keepInstalled(wanted: readonly Upgrade[], fetchable: readonly string[], folder: string): Sh
   upgrade(transaction: Transaction, options: UpgradeOptions, lockWaitMs: number): Sh
   /** Finishes what an earlier cut left half-done. */
-  repair(): Sh
+  repair(configFiles: ConfigFiles): Sh
   /** Back to kept files of `folder`, offline; `automatic` are marked as installed for others again. */
   rollback(folder: string, files: readonly string[], automatic: readonly string[], lockWaitMs: number): Sh
   /** Prints the installed packages, for a person who rebuilds the host. */

@@ -4,6 +4,7 @@ import { cleanFrees, cleanFreesFacts } from '../clean/cleanable'
 import { disks } from '../facts/disks'
 import type { Fact } from '../facts/fact'
 import { bootImages } from '../packages/boot-images'
+import { askedFacts, heldForConfiguration } from '../packages/config-files'
 import { describeLock } from '../packages/describe-lock'
 import { explainShortage } from '../packages/explain-shortage'
 import {
@@ -16,8 +17,9 @@ import {
   transactionOf,
   upgradable,
 } from '../packages/facts'
+import { irreversible } from '../packages/irreversible'
 import { refuseTransaction } from '../packages/judge-transaction'
-import { keptFor, packageFolder, parseKept } from '../packages/kept-packages'
+import { packageFolder } from '../packages/kept-packages'
 import { plannedChanges } from '../packages/package-changes'
 import { downloadSteps, lockWait, refreshStep } from '../packages/prepare-steps'
 import { selectedUpgrades } from '../packages/select-upgrades'
@@ -223,25 +225,12 @@ const fetch: Phase = {
 
 const proved: Phase = {
   name: 'proved',
-  plan: (x) => ({ steps: [], notes: [...backupsOf(x.host).flatMap((b: Backup) => b.made(x)), ...irreversible(x)] }),
-}
-
-/** Which packages have no way back, said while nothing is disturbed yet. */
-function irreversible(x: StageInput): readonly Observation[] {
-  const transaction = transactionOf(x.facts)
-  const result = x.results.get('prepare/packages.keep')
-  if (!transaction.ok || result === undefined) return []
-  const kept = parseKept(result)
-  const without = transaction.value.upgrades.filter((u) => u.from !== null && keptFor(u, kept) === undefined)
-  if (without.length === 0) return []
-  return [
-    {
-      kind: 'finding',
-      what: `The installed version of ${without.length} packages can no longer be had, so the update cannot be rolled back`,
-      severity: x.host.rollout.on_failure === 'rollback' ? 'warn' : 'info',
-      advice: 'Keep a mirror or a snapshot of the host where a way back is needed',
-    },
-  ]
+  facts: askedFacts,
+  plan: (x) => {
+    const notes = [...backupsOf(x.host).flatMap((b: Backup) => b.made(x)), ...irreversible(x)]
+    const held = heldForConfiguration(x)
+    return held === undefined ? { steps: [], notes } : { ...stop(x, held, 'stages.update.config_files', 'hold'), notes }
+  },
 }
 
 export const prepare: Stage = {

@@ -1,8 +1,10 @@
 import { type App, appRollbackStep, appStepId } from '../apps/app-steps'
 import type { Fact } from '../facts/fact'
+import { replacedByUpdate } from '../packages/config-files'
 import {
   installedVersions,
   installedVersionsBefore,
+  leftConfiguration,
   packageConsistency,
   packageManagerOf,
   transactionOf,
@@ -14,6 +16,7 @@ import { packageChanges } from '../packages/package-changes'
 import type { ChosenUpgrade } from '../packages/package-manager'
 import { packageStep } from '../packages/prepare-steps'
 import type { ShStep } from '../plan/step'
+import { lines, sh } from '../shell/sh'
 import type { PackageChange, Phase, StageInput } from './stage'
 
 /** `steps` may be empty: then the update changed nothing, and the host is as it was. */
@@ -25,7 +28,7 @@ const impossible = (reason: string): RollbackPlan => ({ possible: false, reason 
 
 /** Read fresh before `planRollback`: what is installed now decides, not what the journal says. */
 function rollbackFacts(x: StageInput): readonly Fact<unknown>[] {
-  return x.facts.get(installedVersionsBefore).ok ? [installedVersions] : []
+  return x.facts.get(installedVersionsBefore).ok ? [installedVersions, leftConfiguration] : []
 }
 
 /**
@@ -94,12 +97,18 @@ function goBack(
   const without = files.filter((f) => f.file === undefined).map((f) => f.name)
   if (without.length > 0) return impossible(`prepare could not keep the earlier version of ${enumerate(without)}`)
   if (files.length === 0) return { possible: true, steps: [] }
+  const configuration = replacedByUpdate(x)
+  if (configuration === undefined) return impossible('which configuration files the update replaced is unknown')
   const debs = files.flatMap((f) => (f.file === undefined ? [] : [f.file]))
   const marks = files.map((f) => f.name).filter((name) => automatic.includes(name))
   const step = packageStep(x, manager.value, {
     id: 'packages.rollback',
     title: `Return ${files.length} packages to the versions before the update`,
-    run: manager.value.rollback(keptFolder(x.runDir), debs, marks, x.host.stages.update.lock_wait),
+    // In place before the packages: dpkg keeps them as changed, and what its scripts restart reads them.
+    run: lines(
+      ...configuration.map(({ from, to }) => sh`[ ! -f ${from} ] || mv -fT -- ${from} ${to} || exit`),
+      manager.value.rollback(keptFolder(x.runDir), debs, marks, x.host.stages.update.lock_wait),
+    ),
     disruptive: true,
   })
   return { possible: true, steps: [step] }

@@ -5,6 +5,7 @@ import { ok, type Result, unknown } from '../facts/fact'
 import { newestKernel } from '../facts/newest-kernel'
 import { rebootRequired } from '../facts/reboot-required'
 import { bootImages } from '../packages/boot-images'
+import { configurationFindings, failedForConfiguration } from '../packages/config-files'
 import { explainShortage } from '../packages/explain-shortage'
 import {
   installedVersions,
@@ -128,30 +129,16 @@ const changes: Phase = {
     if (!before.ok || !after.ok || !sound.ok) return stop('The installed versions cannot be read after the update')
     const notes: Observation[] = [
       { kind: 'packages', changes: packageChanges(before.value, after.value, transaction.upgrades) },
-      ...leftBehind(x),
+      ...configurationFindings(x),
     ]
     if (!sound.value.ok)
       return { ...stop(`The update left broken packages: ${enumerate(sound.value.problems)}`), notes }
     const missing = missingChanges(after.value, transaction)
     if (missing.length > 0)
       return { ...stop(`Not at the planned version after the update: ${enumerate(missing)}`), notes }
-    return { steps: [], notes }
+    const asked = failedForConfiguration(x)
+    return asked === undefined ? { steps: [], notes } : { ...stop(asked), notes }
   },
-}
-
-/** Configuration files of ours that were kept, with the package's new one beside them. */
-function leftBehind(x: StageInput): readonly Observation[] {
-  const before = x.facts.get(leftConfigurationBefore)
-  const after = x.facts.get(leftConfiguration)
-  if (!before.ok || !after.ok) return []
-  return after.value
-    .filter((file) => !before.value.includes(file))
-    .map((file) => ({
-      kind: 'finding',
-      what: `A changed configuration file was kept; the new one of the package is ${file}`,
-      severity: 'warn',
-      advice: 'Compare the two, merge what is needed, and remove the new one',
-    }))
 }
 
 const skippedForSpace = (x: StageInput) => (transactionFor(x)?.upgrades.length ?? 0) > 0 && !wasUpgraded(x)

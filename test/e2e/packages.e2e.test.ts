@@ -103,6 +103,33 @@ describeOnLab('prepare and update on a real Debian', () => {
     expect(findings(after.notes).join()).toContain('/etc/demo-conf.conf.dpkg-dist')
   })
 
+  it('config_files: replace takes the new file, names the old one, and a rollback brings it back', async () => {
+    host.offer({ main: ['demo-conf=2.0'] })
+    await host.must('echo "colour = green" > /etc/demo-conf.conf')
+    const done = await prepared(config({ stages: { update: { config_files: 'replace' } } }))
+    const after = await runPhases(shell, 'update', update.phases, done.x)
+    expect(after.stopped).toBe(null)
+    expect(await host.must('cat /etc/demo-conf.conf')).toBe('colour = blue\n')
+    expect(findings(after.notes).join()).toContain('the earlier one is /etc/demo-conf.conf.dpkg-old')
+    const back = await runPhases(shell, 'update', rollbackPhases, after.x)
+    expect(back.stopped).toBe(null)
+    expect(await version('demo-conf')).toBe('1.0')
+    expect(await host.must('cat /etc/demo-conf.conf')).toBe('colour = green\n')
+  })
+
+  it('config_files: hold refuses a changed file that a new version brings anew, and nothing else', async () => {
+    const hold = config({ stages: { update: { config_files: 'hold' } } })
+    host.offer({ main: ['demo-conf=2.0'] })
+    expect((await prepared(hold)).stopped).toBe(null)
+    await host.must('echo "colour = green" > /etc/demo-conf.conf')
+    expect((await prepared(hold)).stopped).toMatch(/were changed on this host: \/etc\/demo-conf\.conf;/)
+    await host.must('echo "colour = blue" > /etc/demo-conf.conf')
+    expect((await prepared(hold)).stopped).toBe(null)
+    await host.must('rm /etc/demo-conf.conf')
+    expect((await prepared(hold)).stopped).toContain('/etc/demo-conf.conf')
+    expect(await version('demo-conf')).toBe('1.0')
+  })
+
   it('updates from a folder of the host itself, and from a list of mirrors', async () => {
     host.offer({ main: ['demo-web=2.0'] })
     await host.must(LOCAL_SOURCE)

@@ -23,6 +23,12 @@ export const update = stage({
     .prefault([])
     .describe('Packages that are left as they are.'),
   removals: z.enum(['refuse', 'allow']).default('refuse').describe('An update that removes packages.'),
+  config_files: z
+    .enum(['keep', 'replace', 'hold'])
+    .default('keep')
+    .describe(
+      'A configuration file that somebody changed and that a new version brings anew: "keep" it, "replace" it (the old one stays beside it), or "hold" the update back.',
+    ),
   drift: z
     .literal('none', { error: 'drift other than none is not available in this version' })
     .default('none')

@@ -39,6 +39,13 @@ const chosen = upgrade.extend({
 })
 const installed = z.object({ name, version, architecture, installedBytes: bytes })
 
+const path = z.string().max(4_096)
+/** Notes of an earlier version name the file alone. */
+const leftFile = z.union([
+  z.object({ file: path, changed: z.string().max(40).nullable() }),
+  path.transform((file) => ({ file, changed: null })),
+])
+
 /** JSON knows no maps: one stands as its entries, under a name that no other value has. */
 const MAP = 'entries of a map'
 const flat = (value: unknown): unknown => (value instanceof Map ? { [MAP]: [...value] } : value)
@@ -50,7 +57,7 @@ const FORMS: Readonly<Record<string, z.ZodType>> = {
   [installedVersionsBefore.id]: z
     .object({ [MAP]: z.array(z.tuple([name, installed])).max(MOST) })
     .transform((read) => new Map(read[MAP])),
-  [leftConfigurationBefore.id]: z.array(z.string().max(4_096)).max(MOST),
+  [leftConfigurationBefore.id]: z.array(leftFile).max(MOST),
 }
 
 /** What of the facts a note keeps. */

@@ -17,6 +17,8 @@ const parsers: Readonly<Record<string, (out: string, rc: number) => Result<unkno
   transaction: apt.transaction([]).parse,
   consistency: apt.consistency.parse,
   lock: apt.lock.parse,
+  'left-configuration': apt.leftConfiguration.parse,
+  'asked-configuration': apt.askedConfiguration('/r').parse,
 }
 const folder = join(import.meta.dirname, '../../cases/apt')
 

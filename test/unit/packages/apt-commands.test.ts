@@ -5,6 +5,7 @@ import { upgrade } from './upgrade'
 
 const OPTIONS =
   '-y -q -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o APT::Sandbox::User=root'
+const OPEN = { removals: 'refuse', folder: null, configFiles: 'keep' } as const
 const transaction = (upgrades: readonly ChosenUpgrade[], automatic: readonly string[] = []): Transaction => ({
   upgrades,
   removals: [],
@@ -41,9 +42,7 @@ describe('the commands of apt', () => {
 
   it('H25: updates from that folder without fetching, without removing, and puts the marks back', () => {
     const upgrades = [upgrade('curl', '1.0', '2.0'), upgrade('libcurl4', '1.0', '2.0'), upgrade('new-lib', null, '1')]
-    expect(
-      apt.upgrade(transaction(upgrades, ['libcurl4']), { removals: 'refuse', folder: '/r/packages' }, 600_000).text,
-    ).toBe(
+    expect(apt.upgrade(transaction(upgrades, ['libcurl4']), { ...OPEN, folder: '/r/packages' }, 600_000).text).toBe(
       `apt-get ${OPTIONS} -o Dir::Cache::archives=/r/packages/ -o APT::Keep-Downloaded-Packages=true --no-download --no-remove install curl=2.0 libcurl4=2.0 new-lib=1; rc=$?
 apt-mark auto libcurl4 new-lib >/dev/null || echo 'Some packages are now marked as installed by hand.' >&2
 exit $rc`,
@@ -51,7 +50,11 @@ exit $rc`,
   })
 
   it('fetches during the update only where nothing was downloaded before', () => {
-    const text = apt.upgrade(transaction([upgrade('curl', '1', '2')]), { removals: 'allow', folder: null }, 1_000).text
+    const text = apt.upgrade(
+      transaction([upgrade('curl', '1', '2')]),
+      { removals: 'allow', folder: null, configFiles: 'keep' },
+      1_000,
+    ).text
     expect(text).not.toContain('--no-download')
     expect(text).not.toContain('--no-remove')
     expect(text).toContain('-o DPkg::Lock::Timeout=1 ')
@@ -62,6 +65,32 @@ exit $rc`,
       `mkdir -p -- /r/installed/partial && apt-get ${OPTIONS} -o Dir::Cache::archives=/r/installed/ -o APT::Keep-Downloaded-Packages=true --no-download --no-remove --allow-downgrades install /r/installed/curl_1.0_amd64.deb; rc=$?
 exit $rc`,
     )
+  })
+
+  it.each(['keep', 'hold'] as const)(
+    'config_files: %s keeps what was changed, in the update and in a repair',
+    (configFiles) => {
+      const text = apt.upgrade(transaction([upgrade('curl', '1', '2')]), { ...OPEN, configFiles }, 600_000).text
+      expect(text).toMatch(new RegExp(`^apt-get ${OPTIONS} `))
+      expect(apt.repair(configFiles).text).toBe('dpkg --force-confdef --force-confold --configure -a')
+    },
+  )
+
+  it('config_files: replace takes the new ones, of dpkg and of ucf, in the update and in a repair', () => {
+    const text = apt.upgrade(
+      transaction([upgrade('curl', '1', '2')]),
+      { ...OPEN, configFiles: 'replace' },
+      600_000,
+    ).text
+    expect(text).toMatch(/^UCF_FORCE_CONFFOLD= UCF_FORCE_CONFFNEW=1 apt-get .* -o Dpkg::Options::=--force-confnew /)
+    expect(text).not.toMatch(/confdef|confold/)
+    expect(apt.repair('replace').text).toBe(
+      'UCF_FORCE_CONFFOLD= UCF_FORCE_CONFFNEW=1 dpkg --force-confnew --configure -a',
+    )
+  })
+
+  it('config_files: replace touches the update alone: a rollback keeps what stands there', () => {
+    expect(apt.rollback('/r/installed', ['a_1_all.deb'], [], 600_000).text).toContain('--force-confold')
   })
 
   it('quotes names that a source made up', () => {

@@ -3,6 +3,7 @@ import { disks } from '../../../src/facts/disks'
 import { type Fact, Facts } from '../../../src/facts/fact'
 import { apt } from '../../../src/packages/apt'
 import {
+  askedConfigurationFact,
   packageConsistency,
   packageLock,
   packageManagerId,
@@ -11,7 +12,7 @@ import {
 } from '../../../src/packages/facts'
 import { prepare } from '../../../src/stages/prepare'
 import type { StageInput } from '../../../src/stages/stage'
-import { factsOf, stageInput } from '../../fixtures/stage-input'
+import { factsOf, stageInput, stepResult } from '../../fixtures/stage-input'
 import { upgrade } from '../packages/upgrade'
 
 const sound = { ok: true, problems: [], interrupted: false }
@@ -64,6 +65,36 @@ describe('prepare', () => {
     const { stop } = plan('access', stageInput({}, over([packageManagerId, null])))
     expect(stop?.reason).toBe('The host has no supported package manager; write "packages: none" for it')
     expect(stop?.rule).toEqual({ name: 'stages.update.packages', value: 'all', line: null })
+  })
+
+  it.each([
+    [['/etc/a', '/etc/b'], /changed on this host: \/etc\/a and \/etc\/b; update these packages by hand/],
+    [undefined, /is unknown/],
+    [[], undefined],
+  ] as const)(
+    'config_files: hold refuses what dpkg would ask about before anything is disturbed (%#)',
+    (asked, reason) => {
+      const { facts } = over([askedConfigurationFact(apt, '/x'), asked])
+      const results = new Map([['prepare/packages.download', stepResult('packages.download')]])
+      const { stop } = plan('proved', stageInput({ update: { config_files: 'hold' } }, { facts, results }))
+      if (reason === undefined) expect(stop).toBe(undefined)
+      else {
+        expect(stop?.reason).toMatch(reason)
+        expect(stop?.rule).toEqual({ name: 'stages.update.config_files', value: 'hold', line: null })
+      }
+    },
+  )
+
+  it('config_files: asks nothing where nothing was downloaded, or the file does not say hold', () => {
+    const proved = prepare.phases.find((p) => p.name === 'proved')
+    const results = new Map([['prepare/packages.download', stepResult('packages.download')]])
+    const hold = { update: { config_files: 'hold' } } as const
+    const asked = [
+      stageInput(hold, { facts: healthy, results }),
+      stageInput(hold, { facts: healthy }),
+      stageInput({}, { facts: healthy, results }),
+    ]
+    expect(asked.map((x) => proved?.facts?.(x).map((f) => f.id))).toEqual([['asked-configuration'], [], []])
   })
 
   it('leaves packages alone where the file says none', () => {

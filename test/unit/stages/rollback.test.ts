@@ -3,6 +3,8 @@ import { apt } from '../../../src/packages/apt'
 import {
   installedVersions,
   installedVersionsBefore,
+  leftConfiguration,
+  leftConfigurationBefore,
   packageManagerId,
   transactionFact,
 } from '../../../src/packages/facts'
@@ -45,6 +47,32 @@ describe('planRollback', () => {
     expect(plan.possible && plan.steps.map((s) => s.run.text)[0]).toContain(
       'install /var/lib/pitstop/runs/run1/packages/installed/curl_1_amd64.deb',
     )
+  })
+
+  it('config_files: brings replaced configuration files back before the packages', () => {
+    const x = input({ curl: '1' }, { curl: '2' }, KEPT, { update: { config_files: 'replace' } })
+    const left = (file: string) => ({ file, changed: '1' })
+    const facts = x.facts.with(
+      factsOf(
+        [leftConfigurationBefore, [left('/etc/old.dpkg-old')]],
+        [leftConfiguration, ['/etc/old.dpkg-old', '/etc/a.dpkg-old', '/etc/b.ucf-old', '/etc/c.dpkg-dist'].map(left)],
+      ),
+    )
+    const plan = planRollback({ ...x, facts })
+    expect(plan.possible && plan.steps[0]?.run.text.split('\n').slice(0, 3)).toEqual([
+      '[ ! -f /etc/a.dpkg-old ] || mv -fT -- /etc/a.dpkg-old /etc/a || exit',
+      '[ ! -f /etc/b.ucf-old ] || mv -fT -- /etc/b.ucf-old /etc/b || exit',
+      expect.stringContaining('apt-get'),
+    ])
+  })
+
+  it('config_files: has no way back where nobody knows what was replaced', () => {
+    const stages = { update: { config_files: 'replace' } } as const
+    expect(planRollback(input({ curl: '1' }, { curl: '2' }, KEPT, stages))).toEqual({
+      possible: false,
+      reason: 'which configuration files the update replaced is unknown',
+    })
+    expect(planRollback(input({ curl: '1' }, { curl: '2' })).possible).toBe(true)
   })
 
   it('needs nothing where the update changed nothing', () => {

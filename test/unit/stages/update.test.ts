@@ -30,6 +30,8 @@ const big = { mount: '/', source: '/dev/vda', totalBytes: 1e12, usedBytes: 0, fr
 const kernel = { running: '6.1', installed: ['6.1'], newest: '6.1', outdated: 'no', why: 'newest' }
 const at = (version: string) => new Map([['curl', { name: 'curl', version, architecture: 'amd64', installedBytes: 1 }]])
 
+const left = (file: string, changed: string | null = '1') => ({ file, changed })
+
 const healthy = factsOf(
   [packageManagerId, 'apt'],
   [packageConsistency, sound],
@@ -37,8 +39,8 @@ const healthy = factsOf(
   [transactionFact(apt, [], pending), { ...pending, automatic: [] }],
   [installedVersionsBefore, at('1')],
   [installedVersions, at('2')],
-  [leftConfigurationBefore, ['/etc/a.dpkg-dist']],
-  [leftConfiguration, ['/etc/a.dpkg-dist', '/etc/b.ucf-dist']],
+  [leftConfigurationBefore, [left('/etc/a.dpkg-dist')]],
+  [leftConfiguration, [left('/etc/a.dpkg-dist'), left('/etc/b.ucf-dist')]],
   [disks, [big]],
   [newestKernel, kernel],
   [rebootRequired, { needed: 'no', why: 'newest', packages: [] }],
@@ -104,6 +106,50 @@ describe('update', () => {
       { kind: 'packages', changes: [{ name: 'curl', from: '1', to: '2', security: false }] },
       { kind: 'finding', what: 'A changed configuration file was kept; the new one of the package is /etc/b.ucf-dist' },
     ])
+  })
+
+  it('config_files: names each file that was replaced, and one that was written over again', () => {
+    const facts = over(
+      [
+        leftConfigurationBefore,
+        [left('/etc/a.dpkg-old'), left('/etc/same.dpkg-old'), left('/etc/noted.ucf-old', null)],
+      ],
+      [leftConfiguration, ['a.dpkg-old', 'b.ucf-old', 'noted.ucf-old'].map((f) => left(`/etc/${f}`, '2'))],
+    )
+    const replace = { update: { config_files: 'replace' } } as const
+    const { notes, stop } = plan('changes', stageInput(replace, { facts, results: upgraded }))
+    expect(stop).toBe(undefined)
+    expect(notes?.flatMap((n) => (n.kind === 'finding' ? [n.what] : []))).toEqual([
+      'The configuration file /etc/a was replaced by the one of the package; the earlier one is /etc/a.dpkg-old',
+      'The configuration file /etc/b was replaced by the one of the package; the earlier one is /etc/b.ucf-old',
+    ])
+  })
+
+  it.each(['keep', 'hold'] as const)(
+    'config_files: %s takes an old file for the work of a script of a package',
+    (config_files) => {
+      const facts = over([leftConfiguration, [left('/etc/ca-certificates.conf.dpkg-old')]])
+      const { notes, stop } = plan('changes', stageInput({ update: { config_files } }, { facts, results: upgraded }))
+      expect(stop).toBe(undefined)
+      expect(notes).toMatchObject([{ kind: 'packages' }])
+    },
+  )
+
+  it('config_files: says so where nobody knows what was kept', () => {
+    const facts = over([leftConfigurationBefore, undefined])
+    const { notes } = plan('changes', stageInput({}, { facts, results: upgraded }))
+    expect(notes).toMatchObject([{ kind: 'packages' }, { kind: 'finding', what: expect.stringContaining('unknown') }])
+  })
+
+  it.each([
+    [[leftConfiguration, [left('/etc/b.ucf-dist')]], /\/etc\/b\.ucf-dist.*merge them by hand/],
+    [[leftConfigurationBefore, undefined], /is unknown$/],
+    [[leftConfiguration, [left('/etc/a.dpkg-dist')]], undefined],
+  ] as const)('config_files: hold does not pass what only showed in the update (%#)', (entry, reason) => {
+    const x = stageInput({ update: { config_files: 'hold' } }, { facts: over(entry), results: upgraded })
+    const { stop } = plan('changes', x)
+    if (reason === undefined) expect(stop).toBe(undefined)
+    else expect(stop?.reason).toMatch(reason)
   })
 
   it('fails when a package is not where it was meant to be, or the packages are broken', () => {
