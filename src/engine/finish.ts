@@ -16,6 +16,7 @@ import { ended, type HostEnd, isStuck } from './host-end'
 import { orLost, withinReach } from './silence'
 import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
+import { keepFindings } from './told-finding'
 import { forgetUndosElsewhere } from './undo'
 
 /** Runs kept on a host, so that a person can look back; older folders go. */
@@ -33,7 +34,7 @@ export async function finishLive(x: HostContext, verdict: 'live' | 'rolled-back'
     ...now(x, verdict),
     lastMaintained: x.clock.now().toISOString(),
   }
-  const end = await closeState(x, 'golive', state, lines(keepDuration(x), letForget(x)))
+  const end = await closeState(x, 'golive', state, lines(keepDuration(x), keepFindings(x), letForget(x)))
   if (end !== null) return ended('held', `the host serves, but its state could not be written: ${end}`)
   return ended(verdict, reason)
 }

@@ -67,6 +67,8 @@ export interface HostKnowledge {
   hasOwnUndos: boolean
   /** It may have booted since its baseline, by order of the run this one goes on with. */
   mayHaveRebooted: boolean
+  /** Findings that were told, by fingerprint, with the time of their first telling. */
+  readonly findings: Map<string, string>
   /** Parts of the plan that are not done and will not be, in words. */
   leftOut: readonly string[]
 }
@@ -89,6 +91,7 @@ export function freshKnowledge(): HostKnowledge {
     goesOnWith: null,
     hasOwnUndos: false,
     mayHaveRebooted: false,
+    findings: new Map(),
     leftOut: [],
   }
 }

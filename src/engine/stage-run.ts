@@ -11,6 +11,7 @@ import { INTENT } from './program-note'
 import { whyNoLogin } from './reboot'
 import { runSteps } from './steps'
 import { describeEnd, type StepsEnd } from './steps-end'
+import { toldFinding } from './told-finding'
 
 /** What the engine adds to a stage that plans for itself. */
 export interface Additions {
@@ -109,7 +110,7 @@ export async function runPhase(
   for (const what of plan.notes ?? []) {
     if (what.kind === 'pending') x.known.pending = what.changes
     if (what.kind === 'reboot') x.known.reboot = { ...x.known.reboot, needed: what.needed }
-    x.tell({ type: 'observed', stage: name, what })
+    x.tell({ type: 'observed', stage: name, what: toldFinding(x, what) })
   }
   if (plan.stop)
     return {

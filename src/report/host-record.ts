@@ -191,7 +191,8 @@ const NEW_STEP = { outcome: null, exitCode: null, durationMs: null, log: null, t
 function foldObservation(host: HostRecord, what: Observation, at: string): HostRecord {
   switch (what.kind) {
     case 'finding': {
-      const finding: Finding = { what: what.what, severity: what.severity, advice: what.advice }
+      const { what: said, severity, advice, since } = what
+      const finding: Finding = { what: said, severity, advice, ...(since === undefined ? {} : { since }) }
       const known = host.findings.some(
         (f) => f.what === finding.what && f.severity === finding.severity && f.advice === finding.advice,
       )

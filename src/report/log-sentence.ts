@@ -73,7 +73,7 @@ function exitOf(event: Extract<Event, { type: 'step.ended' }>): string {
 function observedSentence(what: Observation): string | null {
   switch (what.kind) {
     case 'finding':
-      return `finding (${what.severity}): ${what.what}. ${what.advice}`
+      return `finding (${what.severity}${what.since === undefined ? '' : `, since ${what.since.slice(0, 10)}`}): ${what.what}. ${what.advice}`
     case 'packages':
       return `${counted(what.changes.length, 'package')} changed`
     case 'pending':

@@ -6,6 +6,7 @@ import type { Disclosure } from './disclose'
 import { FoldedRounds } from './log/folded-rounds'
 import { isBrief } from './log/is-brief'
 import { OpenSteps, type Tail } from './log/open-steps'
+import { StandingFindings } from './log/standing-findings'
 import { WaveProgress } from './log/wave-progress'
 import { logSentence } from './log-sentence'
 import { publicLogSentence } from './log-sentence-public'
@@ -31,6 +32,7 @@ export class LiveLog {
   readonly #steps = new OpenSteps()
   readonly #rounds = new FoldedRounds()
   readonly #wave = new WaveProgress()
+  readonly #standing = new StandingFindings()
   readonly #stageBegan = new Map<string, number>()
   /** Why the last stage of a host ended as it did: the gate that was shut by it has nothing to add. */
   readonly #why = new Map<string | null, string | null>()
@@ -56,6 +58,7 @@ export class LiveLog {
 
   add(event: Event): void {
     this.#wave.take(event)
+    this.#sayStanding(event)
     if (event.type === 'stage.begun') this.#beginStage(event)
     // What is not well stands outside, where it is seen without opening anything.
     if (event.type === 'stage.ended') this.#endGroup(event.host)
@@ -80,6 +83,12 @@ export class LiveLog {
 
   #sayWave(line: string | null, at: string): void {
     if (line !== null && this.#disclose !== 'none') this.#print(line, null, at)
+  }
+
+  #sayStanding(event: Event): void {
+    const line = this.#standing.take(event)
+    if (line === null || this.#disclose === 'none' || this.#sink.verbose === true) return
+    if (!this.#wave.isOneOfMany(event.host)) this.#print(line, event.host, event.at)
   }
 
   #tell(event: Event): void {

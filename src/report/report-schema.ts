@@ -67,7 +67,12 @@ const host = z.strictObject({
   baseline: z.record(z.string(), z.unknown()).nullable().describe('Facts before anything changed, by fact'),
   after: z.record(z.string(), z.unknown()).nullable().describe('Facts when the host was verified, by fact'),
   findings: z.array(
-    z.strictObject({ what: z.string(), severity: z.enum(['info', 'warn', 'block']), advice: z.string() }),
+    z.strictObject({
+      what: z.string(),
+      severity: z.enum(['info', 'warn', 'block']),
+      advice: z.string(),
+      since: time.optional().describe('It stood in the same words when the host was last maintained, first told then'),
+    }),
   ),
   packages: z.array(
     z.strictObject({

@@ -6,6 +6,7 @@ import { BEFORE_THE_RUN, clockOf, outSince } from './out-since'
 import { packageGroups } from './package-lines'
 import { groupedByText, listedNames } from './plan-groups'
 import type { ReportHost } from './report-schema'
+import { standingSentence } from './standing-sentence'
 import { folded, listSection, type SummaryInput, VERDICT_SIGN } from './summary-section'
 
 const MOST_ROWS = 200
@@ -94,11 +95,24 @@ export function findingSection({ hosts, disclose }: SummaryInput): string {
   }
   const lines = (['block', 'warn'] as const).flatMap((severity) => {
     const of = shown.flatMap(({ host, findings }) =>
-      findings.filter((f) => f.severity === severity).map((f) => [findingText(f), host.name] as const),
+      findings
+        .filter((f) => f.severity === severity && !isStanding(f))
+        .map((f) => [findingText(f), host.name] as const),
     )
     return groupedByText(of).map(([text, names]) => `- ${FINDING_SIGN[severity]} **${listedNames(names)}** ${text}`)
   })
-  return listSection('Findings', lines, 100)
+  return listSection('Findings', [...lines, ...standingLines(shown)], 100)
+}
+
+/** What blocks is told in full for as long as it stands. */
+const isStanding = (f: ReportHost['findings'][number]) => f.since !== undefined && f.severity !== 'block'
+
+function standingLines(shown: readonly { readonly host: ReportHost; readonly findings: ReportHost['findings'] }[]) {
+  const of = shown.flatMap(({ host, findings }) => {
+    const since = findings.flatMap((f) => (isStanding(f) && f.since !== undefined ? [f.since] : []))
+    return since.length === 0 ? [] : [[standingSentence(since), host.name] as const]
+  })
+  return groupedByText(of).map(([text, names]) => `- **${listedNames(names)}** ${text}`)
 }
 
 function findingText({ what, advice }: ReportHost['findings'][number]): string {

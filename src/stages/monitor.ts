@@ -1,4 +1,3 @@
-import { dirname } from 'node:path/posix'
 import { baselineFacts } from '../facts/baseline'
 import { clock } from '../facts/clock'
 import { type Result, unknown } from '../facts/fact'
@@ -11,6 +10,7 @@ import { brokenLimit, measure, passingPeaks } from './monitor-limits'
 import { parseSamples, SAMPLE_BYTES, type Sample, takeSamples } from './monitor-samples'
 import { ruleAt } from './rule'
 import type { Finding, Observation, Phase, PhasePlan, Stage, StageInput } from './stage'
+import { stateDirOf } from './state-dir'
 
 const SAMPLE_STEP = 'samples'
 const SAMPLES = 3
@@ -25,9 +25,6 @@ export const monitor: Stage = {
     { name: 'judge', plan: judge } satisfies Phase,
   ],
 }
-
-/** `<state_dir>/runs/<run>` */
-const stateDirOf = (runDir: string) => dirname(dirname(runDir))
 
 function look(x: StageInput): PhasePlan {
   const notes: Observation[] = findingsOf(x.facts).map((finding) => ({ kind: 'finding', ...finding }))

@@ -3,6 +3,7 @@ import { backupsOf } from '../backups/backups'
 import { cleanFrees, cleanFreesFacts } from '../clean/cleanable'
 import { disks } from '../facts/disks'
 import type { Fact } from '../facts/fact'
+import { standingFindings } from '../facts/standing-findings'
 import { bootImages } from '../packages/boot-images'
 import { askedFacts, heldForConfiguration } from '../packages/config-files'
 import { describeLock } from '../packages/describe-lock'
@@ -27,6 +28,7 @@ import { downloadNeed, findShortage, type SpaceNeed, unpackNeeds } from '../pack
 import { bashElsewhere, bashFacts, refuseWithoutBash } from './bash'
 import { ruleAt } from './rule'
 import type { Observation, Phase, PhasePlan, Stage, StageInput } from './stage'
+import { stateDirOf } from './state-dir'
 
 const NOTHING: PhasePlan = { steps: [] }
 const updates = (x: StageInput) => x.host.stages.update.packages !== 'none'
@@ -42,6 +44,7 @@ const access: Phase = {
   facts: (x) => [
     ...(updates(x) ? [packageManagerId, packageConsistency, ...lockFacts(x)] : [packageManagerId]),
     ...bashFacts(x),
+    standingFindings(stateDirOf(x.runDir)),
   ],
   plan: (x) =>
     refuseRights(x) ?? refuseManager(x) ?? refuseWithoutBash(x) ?? { steps: [...bashElsewhere(x), ...lockWait(x)] },

@@ -27,6 +27,8 @@ export interface Finding {
   readonly what: string
   readonly severity: 'info' | 'warn' | 'block'
   readonly advice: string
+  /** ISO 8601: it stood in the same words when the host was last maintained, and was first told then; left out: it is new. */
+  readonly since?: string
 }
 
 export interface PackageChange {

@@ -37,7 +37,7 @@ const EXPECTED = { drained: 'out', undrained: 'in', read: 'in' } as const
 function isNews(what: Observation): boolean {
   switch (what.kind) {
     case 'finding':
-      return what.severity !== 'info'
+      return what.severity === 'block' || (what.severity === 'warn' && what.since === undefined)
     case 'backup':
       return !what.proved
     case 'reboot':
