@@ -53,6 +53,10 @@ export const fileAttacks: readonly SceneAttack[] = [
     on.file('durations', `${'9'.repeat(5_000)}\n-1\nNaN\n1e999\n${HOSTILE_TEXT}\n`),
   ),
   onDisk('file', 'durations-fifo', 'has the durations of past runs in a fifo', (on) => on.fifo('durations')),
+  onDisk('file', 'findings', 'has standing findings that no run ever told', (on) =>
+    on.file('findings', `${'f'.repeat(32)} 2026-99-99T99:99:99.999Z\n${'0'.repeat(100_000)}\n${HOSTILE_TEXT}\n`),
+  ),
+  onDisk('file', 'findings-fifo', 'has its standing findings in a fifo', (on) => on.fifo('findings')),
   onDisk('undo', 'undo-forged', 'has undos that nobody wrote', (on) =>
     on
       .state({ phase: 'drain', drained: true })
