@@ -33,11 +33,13 @@ export async function settle(x: HostContext, io: EngineIo): Promise<HostEnd | nu
   if (isChanged && io.onlyUndo)
     return ended('held', `cancelled in ${state.phase}: the next run or \`mode: recover\` goes on with it`)
   if (!isChanged && !state.drained && state.phase !== 'drain') return alreadyDone(x, io, state)
+  // Also where that cannot be read now: what this run notes must not stand for the beginning.
+  x.known.goesOnWith = state.run
   const progress = await readProgress(x, state.run)
   // Nobody can go on with it, and users may have been let back meanwhile.
   if ('verdict' in progress)
     return isChanged && progress.verdict === 'held' ? ((await keepOut(x)) ?? progress) : progress
-  x.known.goesOnWith = state.run
+  x.known.goesOnWith = progress.last
   const foreign = whatIsGone(x, progress)
   if (!isChanged) return undoDrain(x, io, state, foreign)
   if (foreign !== null) return (await keepOut(x)) ?? hold(x, foreign, ruleAt(x.host, 'stages.drain.traffic', 'gone'))

@@ -4,13 +4,15 @@ import type { StageName, StepResult } from '../../plan/step'
 import { stepsOf } from '../attach'
 import type { HostContext } from '../host-context'
 import { ended, type HostEnd, stuck } from '../host-end'
-import { type Chain, chainOf } from './chain'
+import { type Chain, chainOf, TOLD } from './chain'
 import { readNotedFacts } from './noted-facts'
 
 /** What was begun of the maintenance of a host, by the words of its own disk. It decides about that host alone. */
 export interface Progress {
   /** The run that began it; its packages lie in that run's folder. */
   readonly run: string
+  /** The newest run that added anything to it. */
+  readonly last: string
   /** What each of the runs noted of its plan; null: nothing that was noted tells what the host was taken out by. */
   readonly parts: readonly (readonly NotedPart[])[] | null
   /** So long ago it was begun; null: unknown. */
@@ -23,9 +25,6 @@ export interface Progress {
   /** Facts from before anything was changed. */
   readonly facts: Facts
 }
-
-/** Stages whose programs tell something that recovery goes by. Verify and golive are gone through anew. */
-const TOLD: readonly StageName[] = ['prepare', 'clean', 'update']
 
 /** Reads what the run of the host's state, and those before it whose work it went on with, noted and recorded there. */
 export async function readProgress(x: HostContext, run: string): Promise<Progress | HostEnd> {
@@ -41,10 +40,11 @@ export async function readProgress(x: HostContext, run: string): Promise<Progres
   return { ...aboutOf(chain), results, steps, facts: factsOf(chain.notes) }
 }
 
-function aboutOf({ run, start, notes }: Chain): Pick<Progress, 'run' | 'parts' | 'ageS' | 'hasIntents'> {
+function aboutOf({ run, last, start, notes }: Chain): Pick<Progress, 'run' | 'last' | 'parts' | 'ageS' | 'hasIntents'> {
   const parts = notes.flatMap((note) => (note.parts === undefined ? [] : [note.parts]))
   return {
     run,
+    last,
     parts: start === null ? null : parts,
     ageS: start?.ageS ?? null,
     hasIntents: start?.intents === true,
