@@ -69,7 +69,7 @@ async function leave(x: HostContext, p: Progress, why: string): Promise<StepsEnd
 
 /** One sentence; null: what was not begun may be begun now. */
 async function whyNotBegin(x: HostContext, io: EngineIo, p: Progress): Promise<string | null> {
-  const uncleaned = isStageBegun(p, 'update') ? null : failureOf(p, 'clean')
+  const uncleaned = isStageBegun(p, 'update') ? null : failureOf(p, 'clean', x.host.stages.clean.after)
   if (uncleaned !== null) return `clean failed: ${uncleaned}`
   const barred = io.barred(x.host)
   if (barred !== null) return barred

@@ -5,6 +5,7 @@ import { stepsOf } from '../attach'
 import type { HostContext } from '../host-context'
 import { ended, type HostEnd, stuck } from '../host-end'
 import { type Chain, chainOf, TOLD } from './chain'
+import { isRollback } from './judge'
 import { readNotedFacts } from './noted-facts'
 
 /** What was begun of the maintenance of a host, by the words of its own disk. It decides about that host alone. */
@@ -81,6 +82,10 @@ async function readProgram(
     },
     x.signal,
   )
+  // One program takes all of an update back: where it began and a part of that was not, it was cut between two.
+  const back = note.steps.filter(({ id }) => isRollback(id))
+  const never = back.filter(({ id }) => !results.has(`${note.stage}/${id}`))
+  if (never.length < back.length) for (const { id } of never) put(id, cut(id))
   if (note.isBeforeBoot) rebooted(results, note.stage)
   return end.t === 'lost' || end.t === 'cancelled' ? stuck(note.stage, end) : null
 }

@@ -55,7 +55,7 @@ export function failedUpdate(p: Progress, reason: string): readonly [Stage, Addi
  * installed, where it is known which those should be.
  */
 export function whyFailed(x: HostContext, p: Progress): string | null {
-  const failure = failureOf(p, 'update')
+  const failure = failureOf(p, 'update', x.host.stages.update.after)
   if (failure !== null) return failure
   const upgrade = p.results.get('update/packages.upgrade')
   const { facts } = stageInput(x)

@@ -65,6 +65,6 @@ describe('the state folder that version 0.1.0 left on a host', () => {
     expect(p.results.get('prepare/packages.keep')?.output).toMatch(/^demo-slow\t1\.0\t|^demo-web\t1\.0\t/)
     const transaction = transactionOf(p.facts)
     expect(transaction.ok && transaction.value.upgrades.map((u) => u.name).sort()).toEqual(['demo-slow', 'demo-web'])
-    expect([isMainBegun(p), failureOf(p, 'update'), p.hasIntents, p.run]).toEqual([true, null, false, RUN])
+    expect([isMainBegun(p), failureOf(p, 'update', []), p.hasIntents, p.run]).toEqual([true, null, false, RUN])
   })
 })
