@@ -83,6 +83,19 @@ describe('the last healthy server is never taken away', () => {
     expect((await s.run()).verdicts).toEqual({ 'web-1': 'live', 'web-2': 'live' })
   })
 
+  it('with `broken: continue` one that breaks while it is prepared uses a place from then on', async () => {
+    const stages = modelStages({ monitor: { broken: 'continue', sample: '0s' } })
+    const s = scene({ hosts: web(2), rollout: { canary: 0, batch: 2 }, stages })
+    const seen = await s.run({
+      onEvent: (_, { body, host }) => {
+        if (host === 'web-2' && body.type === 'stage.begun' && body.stage === 'monitor')
+          s.host('web-2').sickBy.add('always')
+      },
+    })
+    expect(seen.of('web-1')).toMatchObject({ verdict: 'untouched', rule: ONE_PLACE })
+    expect(seen.of('web-1').reason).toContain('web-2 (its check command:model check got: exit code 1')
+  })
+
   it('one look that failed is noise: it is repeated before the host counts as out', async () => {
     const s = scene({ hosts: web(2) }, { at: 'web-2 ?check', kind: 'fail', times: 1 })
     expect((await s.run()).verdicts).toEqual({ 'web-1': 'live', 'web-2': 'live' })
