@@ -78,10 +78,16 @@ export class HostRun implements AsyncDisposable {
       if (found !== 'calm') this.#known.doubt = this.#notOpened?.reason ?? WHY_OUT[found]
       return found
     }
+    return (await this.lookAtUsers()) === null ? 'calm' : 'unwell'
+  }
+
+  /** Whether its users reach it and are served, as a first look tells, where it can be asked. */
+  async lookAtUsers(): Promise<Doubt> {
+    if (this.#x === null) return this.#known.doubt
     const read = await readTrafficOrWhy(this.#x).catch(() => ({ state: 'unknown', why: null }) as const)
-    if (read === null || read.state === 'in') return (await this.lookAtWellBeing()) === null ? 'calm' : 'unwell'
+    if (read === null || read.state === 'in') return this.lookAtWellBeing()
     this.#known.doubt = `its traffic reads ${read.state}${read.why === null ? '' : `: ${read.why}`}`
-    return 'out'
+    return this.#known.doubt
   }
 
   /** Looks again whether its users are served, where it can be asked still. */

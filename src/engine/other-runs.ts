@@ -9,7 +9,7 @@ export class OtherRuns {
   readonly #hosts: readonly HostRun[]
   readonly #budget: Budget
   readonly #parallel: number
-  /** Out only because of another run: what they are once it is gone is looked at again. */
+  /** Out because of another run, or as they did not answer: what they are once that is over is looked at again. */
   readonly #taken = new Set<string>()
 
   constructor(hosts: readonly HostRun[], budget: Budget, parallel: number) {
@@ -38,10 +38,10 @@ export class OtherRuns {
     const found = await run.lookAgain()
     // Its own turn, which is a better look, may have begun meanwhile.
     if (!mayBeTaken(run)) return
-    // It is looked at like by a first look: the other run may have left it broken.
-    if (found === 'calm' && this.#taken.delete(name)) this.#judge(name, await run.lookAtWellBeing())
-    // Another run that took it out, and is gone by now, has left it out.
-    if (found === 'leased' || found === 'left') this.#taken.add(name)
+    // It is looked at like by a first look: the other run may have left it out, or broken.
+    if (found === 'calm' && this.#taken.delete(name)) this.#judge(name, await run.lookAtUsers())
+    // Another run that took it out, and is gone by now, has left it out. Who did not answer may do so the next time.
+    if (found !== 'calm') this.#taken.add(name)
     if (found !== 'calm') this.#budget.found(name, WHY_OUT[found])
   }
 

@@ -4,7 +4,7 @@ import { pause } from './clock'
 import type { HostContext } from './host-context'
 
 /** What a first look found. Anything but `calm` and `left` is out of service, or must be taken to be. */
-export type Scouted = Recorded | 'out' | 'unwell'
+export type Scouted = Recorded | 'unwell'
 
 /** What can be told without asking for its traffic and its checks. */
 export type Recorded = 'calm' | 'left' | 'leased' | 'unreachable'

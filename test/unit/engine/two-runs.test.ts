@@ -53,6 +53,32 @@ describe('two runs at once on hosts of one group', () => {
     expect(seen.of('web-1').verdict).toBe('live')
   })
 
+  it('a host that another run gave back while its traffic is out still uses its place', async () => {
+    const s = pair(1)
+    s.host('web-2').isIn = false
+    s.host('web-2').stealLease()
+    const seen = await s.run({
+      selected: ['web-1'],
+      onEvent: (_, { body, host }) => {
+        if (host === 'web-1' && body.type === 'stage.begun' && body.stage === 'monitor')
+          s.host('web-2').touchLease('somebody-else', s.host('web-2').disk.lease?.token ?? 0, '')
+      },
+    })
+    expect(seen.of('web-1')).toMatchObject({ verdict: 'untouched', rule: { name: 'rollout.max_unavailable' } })
+    expect(seen.of('web-1').reason).toContain('web-2 (its traffic reads out)')
+  })
+
+  it('a host that did not answer for a moment has its place back once it is well', async () => {
+    const made = new Scene({ hosts: ['web-1', 'web-2', 'web-3'] })
+    scenes.push(made)
+    const seen = await made.run({
+      onEvent: (_, { body, host }) => {
+        if (host === 'web-2' && body.type === 'stage.ended' && body.stage === 'monitor') made.host().partFor(15_000)
+      },
+    })
+    expect(seen.verdicts).toEqual({ 'web-1': 'live', 'web-2': 'untouched', 'web-3': 'live' })
+  })
+
   it('a host that had its turn, and was given back, may be in the hands of another run by then', async () => {
     const s = pair(1)
     const others: Promise<Seen>[] = []
