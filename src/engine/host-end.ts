@@ -14,6 +14,8 @@ export interface HostEnd {
   readonly internal?: true
   /** Nothing was done to it, but its users are, or may be, kept away from it. */
   readonly isOut?: true
+  /** Nobody could look at what an earlier run left there. */
+  readonly unseen?: true
   /** The host showed a wrong key, or refused ours. */
   readonly key?: true
 }

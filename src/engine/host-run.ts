@@ -200,6 +200,7 @@ export class HostRun implements AsyncDisposable {
       const end = {
         ...ended(touched || this.#admitted ? 'held' : 'untouched', why),
         ...(foreseen ? {} : { internal: true as const }),
+        ...(this.#x === null ? { unseen: true as const } : {}),
       }
       if (!foreseen)
         this.#tell({

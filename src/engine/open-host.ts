@@ -9,8 +9,9 @@ export async function openHost(host: HostConfig, io: EngineIo): Promise<Machine 
   try {
     return await io.open(host, io.signal)
   } catch (error) {
-    if (io.signal.aborted) return ended('untouched', 'the run was cancelled before anything began')
-    if (error instanceof NoRootError) return ended('untouched', sentenceOf(error))
+    const unseen = (reason: string): HostEnd => ({ ...ended('untouched', reason), unseen: true })
+    if (io.signal.aborted) return unseen('the run was cancelled before anything began')
+    if (error instanceof NoRootError) return unseen(sentenceOf(error))
     const key = error instanceof HostKeyError || error instanceof LoginRefused ? { key: true as const } : {}
     if (error instanceof ConnectError) return { ...ended('unreachable', sentenceOf(error)), ...key }
     throw error

@@ -47,9 +47,12 @@ function recovered(
   return make(ends.every(isSettled) ? 'live' : 'partial')
 }
 
-/** A rule is why nothing was done: another run holds the host, or the file does not allow it. */
-function isSettled({ verdict, rule }: End): boolean {
-  return verdict === 'live' || verdict === 'rolled-back' || (verdict === 'untouched' && rule === null)
+/**
+ * A rule is why nothing was done: another run holds the host, or the file does not allow it. Of one that nobody could look
+ * at nobody knows what was left there.
+ */
+function isSettled({ verdict, rule, unseen }: End): boolean {
+  return verdict === 'live' || verdict === 'rolled-back' || (verdict === 'untouched' && rule === null && !unseen)
 }
 
 const CALM_RULES: readonly string[] = ['already-done', 'window', 'window.cutoff']

@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest'
+import type { EngineIo } from '../../../src/engine/engine-io'
+import { openHost } from '../../../src/engine/open-host'
 import { type End, runVerdict } from '../../../src/engine/verdict'
+import { NoRootError } from '../../../src/errors'
+import { hostConfig } from '../../fixtures/host-config'
 
 const end = (verdict: End['verdict'], more: Partial<End> = {}): End => ({
   verdict,
@@ -31,6 +35,15 @@ it('a recover that settled every host is live; one that could not is not', () =>
   expect(verdict(live, leased)).toBe('partial')
   expect(verdict(live, end('unreachable', early))).toBe('partial')
   expect(verdict(live, none, end('held', early))).toBe('held')
+})
+
+it('a recover that was refused root by a host cannot say that nothing is left there', async () => {
+  const signal = new AbortController().signal
+  const io = { signal, open: async () => Promise.reject(new NoRootError('sudo asks for a password')) }
+  const found = await openHost(hostConfig(), io as unknown as EngineIo)
+  if (!('verdict' in found)) throw new Error('it was opened')
+  expect(found.verdict).toBe('untouched')
+  expect(runVerdict('recover', [{ ...found, admitted: false }]).verdict).toBe('partial')
 })
 
 it.each(['run', 'verify', 'recover'] as const)(
