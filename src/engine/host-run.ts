@@ -29,6 +29,8 @@ export class HostRun implements AsyncDisposable {
   #admitted = false
   #prepared = false
   #notOpened: HostEnd | null = null
+  /** Its own turn tries again. */
+  #whyNotOpened: string | null = null
   #closes: Date | null = null
 
   constructor(host: HostConfig, io: EngineIo) {
@@ -75,7 +77,7 @@ export class HostRun implements AsyncDisposable {
   async scout(): Promise<Scouted> {
     const found = await this.#glance()
     if (this.#x === null || found !== 'calm') {
-      if (found !== 'calm') this.#known.doubt = this.#notOpened?.reason ?? WHY_OUT[found]
+      if (found !== 'calm') this.#known.doubt = this.#notOpened?.reason ?? this.#whyNotOpened ?? WHY_OUT[found]
       return found
     }
     return (await this.lookAtUsers()) === null ? 'calm' : 'unwell'
@@ -97,7 +99,10 @@ export class HostRun implements AsyncDisposable {
   }
 
   async #glance(): Promise<Recorded> {
-    const opened = await openHost(this.host, this.#io).catch(() => null)
+    const opened = await openHost(this.host, this.#io).catch((error: unknown) => {
+      this.#whyNotOpened = error instanceof MaintenanceError ? sentenceOf(error) : null
+      return null
+    })
     if (opened === null) return 'unreachable'
     if ('verdict' in opened) {
       // Asked once is enough: a refused key is never tried again, and retries were made.

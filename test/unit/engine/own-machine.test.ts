@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { EngineIo } from '../../../src/engine/engine-io'
+import { HostRun } from '../../../src/engine/host-run'
 import { type Known, OwnMachines } from '../../../src/engine/own-machine'
+import { MaintenanceError } from '../../../src/errors'
 import { hostConfig } from '../../fixtures/host-config'
 
 const ID = '0123456789abcdef0123456789abcdef'
@@ -58,4 +61,12 @@ describe('promise 6: the machine id of another host', () => {
     expect(second(a, b)).toEqual([])
     expect(second(a, { ...b, host: { ...b.host, stateDir: '/a' } })).toBeNull()
   })
+})
+
+it('an entry that is refused as the machine of another is not said to be out of reach', async () => {
+  const why = new MaintenanceError('web-2 and web-1 are the same machine (one machine id)')
+  const io = { signal: new AbortController().signal, open: async () => Promise.reject(why) }
+  const run = new HostRun(hostConfig(), io as unknown as EngineIo)
+  expect(await run.scout()).toBe('unreachable')
+  expect(run.out).toContain('are the same machine')
 })
