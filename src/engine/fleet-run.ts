@@ -136,10 +136,9 @@ class Fleet {
   async #prepared(run: HostRun, budget: Budget): Promise<void> {
     await run.prepare()
     // Its checks were not come to, or an earlier run's drain was undone since anybody looked.
-    const wasLeft = run.end?.verdict === 'untouched' && !run.end.isOut
-    // `broken: continue`: one look of monitor that failed may be noise.
-    const isDoubted = run.end === null && run.out != null
-    if ((wasLeft || isDoubted) && !this.#io.signal.aborted) await run.lookAtWellBeing()
+    // With `broken: continue` a look of monitor that failed may be noise.
+    const isUnsure = run.end === null ? run.out != null : run.end.verdict === 'untouched' && !run.end.isOut
+    if (isUnsure && !this.#io.signal.aborted) await run.lookAtWellBeing()
     if (run.out == null) budget.free(run.host.name)
     else if (run.end === null) budget.found(run.host.name, run.out)
     this.#note(run, budget)

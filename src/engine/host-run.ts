@@ -13,10 +13,9 @@ import { maintain } from './maintain'
 import { openHost } from './open-host'
 import { firstProgramOf } from './program-note'
 import { refusedLease, unreadableState } from './refused-lease'
-import { lookAgain, type Recorded, type Scouted, scouted, WHY_OUT } from './scouted'
+import { lookAgain, type Recorded, type Scouted, scouted, WHY_OUT, whyNotOpened } from './scouted'
 import { settle } from './settle'
-import { readTrafficOrWhy } from './traffic-read'
-import { type Doubt, lookAtWellBeing } from './well-being'
+import { type Doubt, lookAtUsers, lookAtWellBeing } from './well-being'
 
 /** One host, from connection to verdict. `prepare` changes nothing users notice; `maintain` needs admission before. */
 export class HostRun implements AsyncDisposable {
@@ -29,8 +28,6 @@ export class HostRun implements AsyncDisposable {
   #admitted = false
   #prepared = false
   #notOpened: HostEnd | null = null
-  /** Its own turn tries again. */
-  #whyNotOpened: string | null = null
   #closes: Date | null = null
 
   constructor(host: HostConfig, io: EngineIo) {
@@ -76,37 +73,29 @@ export class HostRun implements AsyncDisposable {
    */
   async scout(): Promise<Scouted> {
     const found = await this.#glance()
-    if (this.#x === null || found !== 'calm') {
-      if (found !== 'calm') this.#known.doubt = this.#notOpened?.reason ?? this.#whyNotOpened ?? WHY_OUT[found]
-      return found
-    }
-    return (await this.lookAtUsers()) === null ? 'calm' : 'unwell'
+    if (found === 'calm') return (await this.lookAtUsers()) === null ? 'calm' : 'unwell'
+    this.#known.doubt ??= this.#notOpened?.reason ?? WHY_OUT[found]
+    return found
   }
 
   /** Whether its users reach it and are served, as a first look tells, where it can be asked. */
   async lookAtUsers(): Promise<Doubt> {
-    if (this.#x === null) return this.#known.doubt
-    const read = await readTrafficOrWhy(this.#x).catch(() => ({ state: 'unknown', why: null }) as const)
-    if (read === null || read.state === 'in') return this.lookAtWellBeing()
-    this.#known.doubt = `its traffic reads ${read.state}${read.why === null ? '' : `: ${read.why}`}`
+    if (this.#x !== null) this.#known.doubt = await lookAtUsers(this.#x, this.#io).catch(() => WHY_OUT.unreachable)
     return this.#known.doubt
   }
 
-  /** Looks again whether its users are served, where it can be asked still. */
+  /** The same without its traffic. */
   async lookAtWellBeing(): Promise<Doubt> {
     if (this.#x !== null) this.#known.doubt = await lookAtWellBeing(this.#x, this.#io).catch(() => WHY_OUT.unreachable)
     return this.#known.doubt
   }
 
   async #glance(): Promise<Recorded> {
-    const opened = await openHost(this.host, this.#io).catch((error: unknown) => {
-      this.#whyNotOpened = error instanceof MaintenanceError ? sentenceOf(error) : null
-      return null
-    })
-    if (opened === null) return 'unreachable'
-    if ('verdict' in opened) {
-      // Asked once is enough: a refused key is never tried again, and retries were made.
-      this.#notOpened = opened
+    const opened = await openHost(this.host, this.#io).catch(whyNotOpened)
+    if (typeof opened === 'string' || 'verdict' in opened) {
+      // Asked once is enough: a refused key is never tried again, and retries were made. Of anything else its turn tells.
+      if (typeof opened === 'string') this.#known.doubt = opened
+      else this.#notOpened = opened
       return 'unreachable'
     }
     this.#x = this.#context(opened)

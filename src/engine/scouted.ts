@@ -1,3 +1,4 @@
+import { MaintenanceError, sentenceOf } from '../errors'
 import type { LeaseLook } from '../host/lease'
 import type { HostState } from '../host/state'
 import { pause } from './clock'
@@ -15,6 +16,10 @@ export const WHY_OUT: Readonly<Record<Exclude<Recorded, 'calm'>, string>> = {
   leased: 'it is in the hands of another run',
   unreachable: 'it cannot be reached',
 }
+
+/** It is not out of reach where something else is why it was not connected to. */
+export const whyNotOpened = (error: unknown): string =>
+  error instanceof MaintenanceError ? sentenceOf(error) : WHY_OUT.unreachable
 
 /** What the record of a host says of it, its traffic aside. */
 export function scouted(look: LeaseLook | null): Recorded {

@@ -9,6 +9,7 @@ import { shutters } from '../gate/gate'
 import { pause } from './clock'
 import type { EngineIo } from './engine-io'
 import type { HostContext } from './host-context'
+import { readTrafficOrWhy } from './traffic-read'
 
 /**
  * Why users of a host may not be served; null: the last look found all well; undefined: nobody has looked. It counts as out
@@ -19,6 +20,13 @@ export type Doubt = string | null | undefined
 /** One look that fails may be noise. */
 const LOOKS = 2
 const BETWEEN_MS = 2_000
+
+/** The same with their way to the host before it, as its drivers say. */
+export async function lookAtUsers(x: HostContext, io: EngineIo): Promise<string | null> {
+  const read = await readTrafficOrWhy(x).catch(() => ({ state: 'unknown', why: null }) as const)
+  if (read === null || read.state === 'in') return lookAtWellBeing(x, io)
+  return `its traffic reads ${read.state}${read.why === null ? '' : `: ${read.why}`}`
+}
 
 /** A look that takes no lease and tells nobody: declared checks, and the services that are drained for a maintenance. */
 export async function lookAtWellBeing(x: HostContext, io: EngineIo): Promise<string | null> {
