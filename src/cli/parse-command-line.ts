@@ -66,7 +66,7 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
   if (first === '--version') return { command: 'version' }
   if (first === undefined) return { command: 'none' }
   if (first === 'help' || first === '--help' || first === '-h')
-    return { command: 'help', about: commandNamed(rest[0]) ?? null }
+    return { command: 'help', about: rest[0] === undefined ? null : requireCommand(rest[0]) }
   const command = requireCommand(first)
   if (rest.includes('--help') || rest.includes('-h')) return { command: 'help', about: command }
   const { values, positionals } = parseFlags(command, rest)

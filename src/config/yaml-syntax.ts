@@ -1,7 +1,7 @@
 import type { YAMLError } from 'yaml'
 
 /** In our words: messages of the library may quote the file and change with its version. */
-export const SYNTAX: Readonly<Record<string, string>> = {
+const SYNTAX: Readonly<Record<string, string>> = {
   BAD_INDENT: 'the indentation does not fit; what belongs together begins in the same column',
   TAB_AS_INDENT: 'a tab is used for indentation, use spaces',
   BLOCK_AS_IMPLICIT_KEY: 'a mapping cannot begin here; quote the text if it holds ": "',
@@ -14,6 +14,15 @@ export const SYNTAX: Readonly<Record<string, string>> = {
   BAD_ALIAS: 'aliases (*…) are not read',
   TAG_RESOLVE_FAILED: 'tags (!…) are not read',
   MULTIPLE_ANCHORS: 'anchors (&…) are not read',
+}
+
+/** What is wrong; where a brace of a text was read as one of YAML, as in `{ run: ./x {host} }`, what mends it. */
+export function syntaxSentence(error: YAMLError, isIndentation: boolean, text: string): string | undefined {
+  if (isIndentation) return SYNTAX.BAD_INDENT
+  const [at] = error.pos
+  const isBrace = text[at] === '{' || text.slice(0, at).trimEnd().endsWith('}')
+  if (error.code !== 'UNEXPECTED_TOKEN' || !isBrace) return SYNTAX[error.code]
+  return `${SYNTAX.UNEXPECTED_TOKEN}; a text that holds { or } is quoted, such as "./balancer.sh out {host}"`
 }
 
 const MOST_SHOWN = 100

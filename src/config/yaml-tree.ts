@@ -14,7 +14,7 @@ import {
 import type { Place, Problem } from '../errors'
 import { type Entry, pathBelow, type TreeNode } from './tree'
 import { usualYamlTree } from './usual-yaml'
-import { excerptOf, SYNTAX, wrongIndentation } from './yaml-syntax'
+import { excerptOf, syntaxSentence, wrongIndentation } from './yaml-syntax'
 
 export const MAX_FILE_BYTES = 1_048_576
 const MAX_DEPTH = 20
@@ -141,9 +141,10 @@ class TreeReader {
     const errors = document.errors.filter((error) => error.code !== 'TAB_AS_INDENT' || this.problems.length === 0)
     for (const error of errors) {
       const offset = wrongIndentation(error, errors, this.#text)
-      this.#syntaxProblem(offset ?? error.pos[0], SYNTAX[offset === null ? error.code : 'BAD_INDENT'])
-      // Behind a wrong indentation nothing is where its author meant it: what the library says then is no second fault.
-      if (offset !== null) break
+      this.#syntaxProblem(offset ?? error.pos[0], syntaxSentence(error, offset !== null, this.#text))
+      // Behind a wrong indentation or a character that no syntax allows there, nothing is where its author meant it: what
+      // the library says then is no second fault.
+      if (offset !== null || error.code === 'UNEXPECTED_TOKEN') break
     }
     return errors.length === 0
   }

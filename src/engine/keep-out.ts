@@ -1,3 +1,4 @@
+import { releaseCommand } from '../show/own-command'
 import { isolationOf } from '../traffic/kinds'
 import { hold } from './finish'
 import type { HostContext } from './host-context'
@@ -20,7 +21,7 @@ export async function keepOut(x: HostContext): Promise<HostEnd | null> {
   const what = found === 'in' ? 'in traffic, not by us' : 'drained by its record, but its traffic reads unknown'
   x.tell({
     type: 'warning',
-    sentence: `the host is ${what}: it is drained again before it is verified; \`${releaseOf(x)}\` keeps a host as it is`,
+    sentence: `the host is ${what}: it is drained again before it is verified; \`${releaseCommand(x.host.name)}\` keeps a host as it is`,
   })
   // The state stays: `held` of a host that nothing touched is known by its phase alone.
   const { said, traffic } = await redrain(x, { stage: 'verify', state: {} })
@@ -29,5 +30,3 @@ export async function keepOut(x: HostContext): Promise<HostEnd | null> {
   if (!(await answers(x, x.signal))) return ended('unreachable', `before verify: the host does not answer; ${said}`)
   return hold(x, `not verified, as users may be on it: traffic reads ${traffic ?? 'unknown'}; ${said}`)
 }
-
-const releaseOf = ({ host }: HostContext) => `pitstop release ${host.name}`

@@ -1,5 +1,6 @@
 import type { LeaseAnswer } from '../host/lease'
 import type { Machine } from '../host/machine'
+import { releaseCommand } from '../show/own-command'
 import { ended, type HostEnd } from './host-end'
 import { describeLease } from './lease-sentence'
 
@@ -24,6 +25,6 @@ export function refusedLease(answer: Exclude<LeaseAnswer, { t: 'taken' }>, machi
 export function unreadableState(host: string, machine: Machine): HostEnd {
   return ended(
     'held',
-    `the state of the host (${machine.stateDir}/state) cannot be read: it is torn, forged, gone, or of another version of Pitstop. Look at it, then run \`pitstop release ${host}\``,
+    `the state of the host (${machine.stateDir}/state) cannot be read: it is torn, forged, gone, or of another version of Pitstop. Look at it, then run \`${releaseCommand(host)}\``,
   )
 }

@@ -1,3 +1,4 @@
+import { releaseCommand } from '../show/own-command'
 import { hold } from './finish'
 import type { HostContext } from './host-context'
 import type { HostEnd } from './host-end'
@@ -12,6 +13,6 @@ export async function takeStoredBaseline(x: HostContext): Promise<HostEnd | null
   if (x.known.baseline !== undefined || (!compare && !security)) return null
   return hold(
     x,
-    `the baseline from before the change (${x.machine.stateDir}/baseline.json) cannot be read, so nothing can be compared with it: look at the host, then run \`pitstop release ${x.host.name}\``,
+    `the baseline from before the change (${x.machine.stateDir}/baseline.json) cannot be read, so nothing can be compared with it: look at the host, then run \`${releaseCommand(x.host.name)}\``,
   )
 }

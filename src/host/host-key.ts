@@ -74,6 +74,6 @@ function hintFor(known: KnownKeys, key: Buffer, why: keyof typeof SENTENCES): st
   if (why === 'authority') return 'use transport: openssh for this host, or pin its key with host_key'
   return (
     `compare with \`ssh-keygen -l\` on the host itself; if it is the same, pin it: host_key: ["${fingerprint(key)}"], ` +
-    `or add to known-hosts the line that \`pitstop pin --hosts ${known.name}\` prints`
+    `or add to known-hosts the line that \`node dist/cli.js pin --hosts ${known.name}\` prints`
   )
 }

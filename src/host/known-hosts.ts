@@ -35,7 +35,7 @@ export function parseKnownHosts(text: string): readonly KnownHostLine[] {
     else if (result !== null) parsed.push(result)
   }
   if (problems.length > 0) {
-    throw new ConfigError(problems, { hint: 'paste the lines as `ssh-keyscan` or `pitstop pin` print them' })
+    throw new ConfigError(problems, { hint: 'paste the lines as `ssh-keyscan` or `node dist/cli.js pin` print them' })
   }
   return parsed
 }

@@ -1,4 +1,5 @@
 import type { NotedPart } from '../../host/program-note'
+import { releaseCommand } from '../../show/own-command'
 import type { HostContext } from '../host-context'
 import { driversSince } from './parts'
 import type { Progress } from './progress'
@@ -30,5 +31,5 @@ function sentenceOf({ host, run }: HostContext, p: Progress, { name, isSecret }:
   const line = host.lines['stages.drain.traffic'] ?? host.line
   const where = line === null ? run.file : `${run.file} line ${line}`
   const secret = name === 'host' && isSecret ? ', whose undo needs a secret' : ''
-  return `run ${p.run} drained ${host.name} through ${driverAt(name)}${secret}, which ${where} no longer names, so nothing was done there: restore the entry, or put traffic back by hand and run \`pitstop release ${host.name}\``
+  return `run ${p.run} drained ${host.name} through ${driverAt(name)}${secret}, which ${where} no longer names, so nothing was done there: restore the entry, or put traffic back by hand and run \`${releaseCommand(host.name)}\``
 }

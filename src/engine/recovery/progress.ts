@@ -1,6 +1,7 @@
 import type { Facts } from '../../facts/fact'
 import type { FoundNote, NotedPart, NotedStep } from '../../host/program-note'
 import type { StageName, StepResult } from '../../plan/step'
+import { releaseCommand } from '../../show/own-command'
 import { stepsOf } from '../attach'
 import type { HostContext } from '../host-context'
 import { ended, type HostEnd, stuck } from '../host-end'
@@ -31,7 +32,7 @@ export interface Progress {
 export async function readProgress(x: HostContext, run: string): Promise<Progress | HostEnd> {
   const chain = await chainOf(x, run)
   if (typeof chain === 'string')
-    return ended('held', `${chain}: look at the host, then run \`pitstop release ${x.host.name}\``)
+    return ended('held', `${chain}: look at the host, then run \`${releaseCommand(x.host.name)}\``)
   const results = new Map<string, StepResult>()
   const steps = new Map<string, NotedStep>()
   for (const note of chain.notes.filter((one) => TOLD.includes(one.stage))) {

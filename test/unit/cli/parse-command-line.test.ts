@@ -116,6 +116,11 @@ test.each([
   expect(parse(line)).toEqual({ command: 'help', about })
 })
 
+test('help about what is no command is bad usage', () => {
+  expect(() => parse('help foo')).toThrow('there is no command "foo"')
+  expect(() => parse('help doctor')).toThrow('the command "doctor" is not available in this version')
+})
+
 test('help names every command and every flag that works', () => {
   const all = usage(null)
   for (const command of COMMANDS) {

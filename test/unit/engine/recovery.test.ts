@@ -330,7 +330,7 @@ describe('promise 6: a driver that the file names no more', () => {
       const seen = await s.run({ file: today(modelStages({ drain: { traffic: [] } })) })
       expect(seen.of().verdict).toBe('held')
       expect(seen.of().reason).toMatch(
-        /^run run-1 drained web-1 through the command driver on lb-1, which maintenance\.yml line 3 no longer names, so nothing was done there: restore the entry, or put traffic back by hand and run `pitstop release web-1`/,
+        /^run run-1 drained web-1 through the command driver on lb-1, which maintenance\.yml line 3 no longer names, so nothing was done there: restore the entry, or put traffic back by hand and run `node dist\/cli\.js release web-1 --reason TEXT`/,
       )
       // Nor does the next run forget it, which finds the notes of the one that held the host.
       const again = await s.run({ file: today(modelStages({ drain: { traffic: [] } })) })

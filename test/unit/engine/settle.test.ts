@@ -115,7 +115,7 @@ describe('what an earlier run left', () => {
       s.host().disk.state = text
       const seen = await s.run()
       expect(seen.of()).toMatchObject({ verdict: 'held', admitted: false })
-      expect(seen.of().reason).toContain('pitstop release web-1')
+      expect(seen.of().reason).toContain('node dist/cli.js release web-1 --reason TEXT')
       expect(seen.steps()).toEqual([])
       expect(s.host().packageVersion).toBe(1)
     },
@@ -154,7 +154,7 @@ describe('what an earlier run left', () => {
         await s.later(waitMs)
         const seen = await s.run()
         expect(seen.of()).toMatchObject({ verdict: 'held', admitted: false, rule: { name: 'lease', value: 'forged' } })
-        expect(seen.of().reason).toContain('pitstop release')
+        expect(seen.of().reason).toContain('node dist/cli.js release')
         expect(seen.steps()).toEqual([])
         // It may be out, so it uses the budget of its group.
         expect(seen.of('web-2')).toMatchObject({ verdict: 'untouched', rule: { name: 'rollout.max_failures' } })

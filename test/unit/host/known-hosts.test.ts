@@ -145,7 +145,7 @@ describe('known_hosts', () => {
     const error = hostKeyError(known(''), ED, why)
     expect(error.message).toContain(fingerprint(ED))
     expect(error.hint).toContain(`host_key: ["${fingerprint(ED)}"]`)
-    expect(error.hint).toContain('pitstop pin --hosts web-1')
+    expect(error.hint).toContain('node dist/cli.js pin --hosts web-1')
   })
 
   it('never advises to pin a revoked key', () => {
