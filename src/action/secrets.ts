@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors'
 import type { Secret } from '../plan/step'
+import { inputWord } from '../show/input-words'
 import type { SecretValue } from '../show/redact'
 import type { Inputs } from './inputs'
 
@@ -15,11 +16,11 @@ export class Secrets {
   get(secret: Secret): string {
     const value = this.#values.get(secret.env)
     if (value === undefined) {
-      const hint = `Add a line ${secret.env} to the input "secrets", and the variable to the \`env:\` of the step.`
+      const hint = `Name it in ${inputWord('secrets')}, and give its value in the environment (in a workflow the \`env:\` of the step).`
       throw new ConfigError([{ path: 'secrets', message: `${secret.env} is used and not listed` }], { hint })
     }
     if (value === '') {
-      const hint = `Set it in the \`env:\` of the step: ${secret.env}: \${{ secrets.${secret.env} }}`
+      const hint = `Set it in the environment; in a workflow in the \`env:\` of the step: ${secret.env}: \${{ secrets.${secret.env} }}`
       throw new ConfigError(
         [{ path: 'secrets', message: `the environment variable ${secret.env} is empty or not set` }],
         { hint },
@@ -31,7 +32,7 @@ export class Secrets {
   /** Why a variable cannot be had; null: it can. */
   whyNot(name: string): string | null {
     const value = this.#values.get(name)
-    if (value === undefined) return `${name} is not listed in the \`secrets\` input`
+    if (value === undefined) return `${name} is not listed in ${inputWord('secrets')}`
     return value === '' ? `the environment variable ${name} is empty or not set` : null
   }
 

@@ -53,7 +53,7 @@ function badReference(value: string): string | undefined {
 export function requireSecretsListed(file: MaintenanceFile, listed: readonly string[]): void {
   const missing = file.secretUses.filter((use) => !listed.includes(use.env))
   if (missing.length === 0) return
-  const problems = missing.map((use) => ({ ...use.at, message: `${use.env} is not listed in the \`secrets\` input` }))
+  const problems = missing.map((use) => ({ ...use.at, message: `${use.env} is not listed in ${inputWord('secrets')}` }))
   throw new ConfigError(problems, {
     hint: `List each name in ${inputWord('secrets')} (in a workflow one a line), and give its value in the environment.`,
   })

@@ -1,5 +1,5 @@
 import type { HostConfig } from '../../config/schema'
-import { MaintenanceError, sentenceOf } from '../../errors'
+import { ConfigError, MaintenanceError, sentenceOf } from '../../errors'
 import type { Machine } from '../../host/machine'
 import { stateOf, type TrafficState, whyNoState } from '../../traffic/driver'
 import { trafficState } from '../../traffic/traffic'
@@ -20,10 +20,11 @@ export async function trafficNow(host: HostConfig, machine: Machine, look: Look)
   const run = { id: 'status', mode: 'verify', now: new Date() } as const
   for (const { label, place, question } of trafficState({ host, run })) {
     const at = place === 'host' ? machine : await look.machines.shared(place).catch(sentenceOrThrow)
-    const [answer] = typeof at === 'string' ? [] : await at.ask([question], look.signal)
+    const asked = typeof at === 'string' ? at : await at.ask([question], look.signal).catch(secretOrThrow)
+    const [answer] = typeof asked === 'string' ? [] : asked
     const read = answer && { exitCode: answer.rc, output: answer.out, truncated: answer.truncated }
     const state = read === undefined ? 'unknown' : stateOf(read)
-    const why = typeof at === 'string' ? at : whyNoState(read)
+    const why = typeof asked === 'string' ? asked : whyNoState(read)
     states.push(state)
     words.push(state === 'unknown' ? `unknown (${label}: ${why})` : `${state} (${label})`)
   }
@@ -34,5 +35,11 @@ export async function trafficNow(host: HostConfig, machine: Machine, look: Look)
 
 function sentenceOrThrow(error: unknown): string {
   if (error instanceof MaintenanceError) return sentenceOf(error)
+  throw error
+}
+
+/** A secret that its command needs was not given: that hides where users go, and nothing else of the host. */
+function secretOrThrow(error: unknown): string {
+  if (error instanceof ConfigError) return sentenceOf(error)
   throw error
 }

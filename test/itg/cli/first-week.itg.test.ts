@@ -139,7 +139,7 @@ describe.skipIf(noSshd() !== null)('mistakes that a host shows', () => {
   test('a secret that is not listed: said in the plan, and a run ends with 2', async () => {
     write({ stages: calmStages(secret) })
     const plan = await start('plan', undefined, { DBPW: 'correct horse' })
-    expect(plan.told).toContain(`would stop in prepare: ${at}DBPW is not listed in the \`secrets\` input`)
+    expect(plan.told).toContain(`would stop in prepare: ${at}DBPW is not listed in --secrets`)
     expect(plan.status).toBe(0)
     const run = await start('run')
     expect(run.told).toContain(`${at}DBPW is not listed`)

@@ -196,7 +196,7 @@ describe('a loaded file', () => {
     expect(file.secrets).toEqual(['OTHER', 'TOKEN'])
     expect(() => requireSecretsListed(file, ['TOKEN', 'OTHER'])).not.toThrow()
     expect(problemsOf(() => requireSecretsListed(file, ['TOKEN']))).toEqual([
-      '4:73: stages.drain.before[0].env.B: OTHER is not listed in the `secrets` input',
+      '4:73: stages.drain.before[0].env.B: OTHER is not listed in the input secrets',
     ])
   })
 })
