@@ -57,7 +57,7 @@ async function ask(look: Look, host: HostConfig): Promise<HostAnswer> {
     const leased = (await machine.look(look.signal))?.leased === true
     const traffic = await trafficNow(host, machine, look)
     const works = whoWorks(work?.rc === 0 ? work.out : '')
-    const next = nextCommand(host.name, read, traffic, leased || works !== null)
+    const next = nextCommand(host.name, read, traffic, leased ? 'run' : works === null ? null : 'left')
     const isHeld = read.phase === 'held'
     const lines = [
       describe(read),
