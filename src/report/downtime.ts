@@ -9,9 +9,11 @@ export interface Downtime {
   readonly backSince: number | null
   /** When the gate opened: for a host without a traffic driver nothing better is known. */
   readonly gateOpenedAt: number | null
+  /** What its traffic was last read as, once it was out. */
+  readonly reads: 'in' | 'out' | 'unknown' | null
 }
 
-export const NO_DOWNTIME: Downtime = { from: null, setBy: null, backSince: null, gateOpenedAt: null }
+export const NO_DOWNTIME: Downtime = { from: null, setBy: null, backSince: null, gateOpenedAt: null, reads: null }
 
 /** One event of the host. Pure. */
 export function foldDowntime(downtime: Downtime, event: Event): Downtime {
@@ -44,8 +46,8 @@ function judge(downtime: Downtime, outcome: string): Downtime {
 function foldTraffic(downtime: Downtime, state: 'in' | 'out' | 'unknown', act: string, at: number): Downtime {
   const begun = act === 'drained' ? begin(downtime, at, null) : downtime
   if (begun.from === null) return begun
-  if (state === 'in') return { ...begun, backSince: begun.backSince ?? at }
-  return { ...begun, backSince: null }
+  if (state === 'in') return { ...begun, reads: state, backSince: begun.backSince ?? at }
+  return { ...begun, reads: state, backSince: null }
 }
 
 /** Milliseconds out of service; a host that did not come back was out until `endedAt`. */

@@ -18,7 +18,9 @@ export function logSentence(event: Event): string | null {
     case 'settled':
       return `${event.type}: ${event.sentence}`
     case 'told':
-      return event.ok ? `told ${event.who}` : `warning: ${event.who} was not told: ${event.why ?? 'no reason given'}`
+      return event.ok
+        ? `told ${event.who}`
+        : `warning: announcing to ${event.who} failed: ${event.why ?? 'no reason given'}`
     case 'host.ended':
       return `${event.verdict}: ${event.reason}`
     case 'stage.begun':

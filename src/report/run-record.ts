@@ -88,7 +88,10 @@ function foldRun(run: RunPart, event: Event): RunPart {
     case 'told':
       return event.ok
         ? run
-        : { ...run, warnings: [...run.warnings, `${event.who} was not told: ${event.why ?? 'no reason given'}`] }
+        : {
+            ...run,
+            warnings: [...run.warnings, `announcing to ${event.who} failed: ${event.why ?? 'no reason given'}`],
+          }
     default:
       return run
   }

@@ -126,7 +126,11 @@ export function packageSection({ hosts, disclose }: SummaryInput): string {
 /** Upgrades that are there and were not made. A plan shows them host by host instead. */
 export function pendingSection({ record, report }: SummaryInput): string {
   if (report.run.mode === 'plan') return ''
-  const waiting = [...record.hosts.values()].filter((host) => host.pending.length > 0 && host.packages.length === 0)
+  // An update that was cut may still be at work: it left nothing alone.
+  const waiting = [...record.hosts.values()].filter(
+    ({ pending, packages, stages }) =>
+      pending.length > 0 && packages.length === 0 && stages.get('update')?.outcome !== 'interrupted',
+  )
   const said = groupedByText(waiting.map((host) => [counted(host.pending.length, 'upgrade'), host.facts.name] as const))
   const lines = said.map(([count, names]) => `- **${listedNames(names)}** ${count} left alone`)
   return listSection('Upgrades left alone', lines, 50)

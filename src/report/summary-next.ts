@@ -81,7 +81,7 @@ function reasonOf(host: ReportHost, { record, disclose }: SummaryInput): string 
 /** Whether the last thing known of the host's traffic is that it was drained. */
 function isOut(record: RunRecord, name: string): boolean {
   const downtime = record.hosts.get(name)?.downtime
-  return downtime !== undefined && downtime.from !== null && downtime.backSince === null
+  return downtime !== undefined && downtime.from !== null && downtime.backSince === null && downtime.reads !== 'unknown'
 }
 
 function usersOf(host: ReportHost, isOut: boolean): string {
@@ -109,10 +109,10 @@ function ways(waiting: readonly ReportHost[]): string {
     waiting.some(isFailing)
       ? '1. Look at what did not pass (below), and repair the host.'
       : '1. Read the reason above: no check failed, so there may be nothing to repair.',
-    `2. Start the workflow with \`mode: recover\`: ${held.length === 1 ? 'it is' : 'they are'} verified again and ${held.length === 1 ? 'goes' : 'go'} live if the gate opens.`,
+    `2. ${inputWord('recover')}: ${held.length === 1 ? 'it is' : 'they are'} verified again and ${held.length === 1 ? 'goes' : 'go'} live if the gate opens.`,
     `3. Only where you know better than the checks: \`node dist/cli.js release ${first} --reason "…"\` clears the hold by hand. It touches no traffic; with \`--undrain\` the host is verified once and its users are let back.`,
     '',
-    'A service that is held starts by no command, and says nothing: its drop-in `90-pitstop.conf` below `/etc/systemd/system/NAME.service.d` keeps it down. To give it back by hand: `rm /etc/systemd/system/NAME.service.d/90-pitstop.conf; systemctl daemon-reload; systemctl start NAME`. The timers of package managers stay paused until the host is live or released.',
+    '`systemctl start` does not start a service that is held, and shows no error: its drop-in `90-pitstop.conf` below `/etc/systemd/system/NAME.service.d` keeps it down. To give it back by hand: `rm /etc/systemd/system/NAME.service.d/90-pitstop.conf; systemctl daemon-reload; systemctl start NAME`. The timers of package managers stay paused until the host is live or released.',
   ].join('\n')
 }
 

@@ -6,6 +6,8 @@ interface Words {
   readonly knownHosts: string
   readonly passphrase: string
   readonly privateKey: string
+  /** A whole sentence: what starts a recovery. */
+  readonly recover: string
   readonly secrets: string
   readonly sudoPassword: string
 }
@@ -17,6 +19,7 @@ const ACTION: Words = {
   knownHosts: 'the input known-hosts',
   passphrase: 'the input ssh-key-passphrase',
   privateKey: 'the input ssh-private-key',
+  recover: 'Start the workflow with `mode: recover`',
   secrets: 'the input secrets',
   sudoPassword: 'the input sudo-password',
 }
@@ -28,6 +31,7 @@ const COMMAND_LINE: Words = {
   knownHosts: '--known-hosts-file',
   passphrase: 'the variable PITSTOP_SSH_KEY_PASSPHRASE',
   privateKey: '--identity',
+  recover: 'Run `node dist/cli.js recover`',
   secrets: '--secrets',
   sudoPassword: 'the variable PITSTOP_SUDO_PASSWORD',
 }

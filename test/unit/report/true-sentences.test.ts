@@ -85,6 +85,30 @@ describe('what a summary advises is true of every end', () => {
     expect(failed).toContain('Look at what did not pass (below)')
   })
 
+  it('a host whose users are kept away is one that was last read as out', () => {
+    const unread: Entry = [25, 'web-1', { type: 'traffic', state: 'unknown', act: 'drained' }]
+    expect(summary('isolated', ...DRAINED, ended('held'))).toContain('drained, users are kept away from it')
+    const text = summary('isolated', ...DRAINED, BACK, unread, ended('held'))
+    expect(text).not.toContain('users are kept away')
+    expect(text).toContain('look at its traffic, it was not last seen drained')
+  })
+
+  it('an update that was cut left no upgrade alone: it may still be at work', () => {
+    const change = { name: 'app', arch: 'all', from: '1', to: '2', origin: 'Debian', security: false } as const
+    const pending: Entry = [
+      6,
+      'web-1',
+      { type: 'observed', stage: 'prepare', what: { kind: 'pending', changes: [change] } },
+    ]
+    const update = (outcome: 'interrupted' | 'skipped'): readonly Entry[] => [
+      [11, 'web-1', { type: 'stage.begun', stage: 'update' }],
+      [12, 'web-1', { type: 'stage.ended', stage: 'update', outcome, reason: null }],
+    ]
+    const left = 'Upgrades left alone'
+    expect(summary('isolated', pending, ...DRAINED, ...update('interrupted'), ended('held'))).not.toContain(left)
+    expect(summary('isolated', pending, ...DRAINED, ...update('skipped'), ended('held'))).toContain(left)
+  })
+
   it('what was announced is not "as before"', () => {
     const [announced] = allowExpected(
       [{ id: 'port:tcp/*:9100', kind: 'port', outcome: 'fail', expected: 'listens', actual: 'gone' }],
