@@ -17,7 +17,7 @@ export function planEnding(hosts: readonly PlannedHost[], refused: ReadonlySet<s
   const counts = outlookCounts(hosts)
   const asked = hosts.filter((host) => host.contacted).length
   if (counts === '')
-    return ending('planned', 'none', `${counted(hosts.length, 'host')} planned, ${asked} of them asked`)
+    return ending('planned', 'none', `${counted(hosts.length, 'host')} planned, ${asked} of them contacted`)
   const away = new Set(unreachable.map(({ name }) => name))
   const said = groupedByText(hosts.flatMap((host) => whyOf(host).map((reason) => [reason, host.name] as const)))
   const why = reasons(said.map(([reason, names]) => told(reason, names, away)))

@@ -178,7 +178,7 @@ function tellHost(x: RunContext, host: PlannedHost): void {
     {
       type: 'host.ended',
       verdict: host.unreachable ? 'unreachable' : 'untouched',
-      reason: `planned: ${stop === undefined ? outlook(host) : `would stop in ${stop.stage}: ${stop.reason}`}`,
+      reason: `${host.unreachable ? '' : 'planned: '}${stop === undefined ? outlook(host) : `would stop in ${stop.stage}: ${stop.reason}`}`,
       rule: stop?.rule ?? null,
       lastMaintained: null,
       nextDue: (config && x.io.nextDue(config)?.toISOString()) ?? null,

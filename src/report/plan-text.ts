@@ -14,7 +14,7 @@ export function planText(view: PlanView): string {
   const hostsOf = hostsByGroup(plan.hosts)
   const lines = [
     `plan ${view.hash.slice(0, 16)} of ${view.file}${outlook(plan.hosts)}`,
-    ...plan.warnings.map((warning) => `mind: ${warning}`),
+    ...plan.warnings.map((warning) => `note: ${warning}`),
     '',
     ...groups.flatMap((group) => [
       `group ${group.name}${group.needs.length > 0 ? `, after ${group.needs.join(', ')}` : ''}`,

@@ -119,7 +119,7 @@ describe.skipIf(noSshd() !== null)('mistakes that a host shows', () => {
       groups: { web: {} },
     })
     const { status, told } = await start('plan')
-    expect(told).toContain('mind: web-2: the group "wbe" is not among `groups`; did you mean "web"?')
+    expect(told).toContain('note: web-2: the group "wbe" is not among `groups`; did you mean "web"?')
     expect(status).toBe(0)
   })
 

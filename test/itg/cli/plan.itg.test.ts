@@ -124,7 +124,7 @@ describe.skipIf(noSshd() !== null)('a plan is green only for what can be done', 
 
   test('a plan in which nothing is against any host says nothing of the kind', async () => {
     const { status, told } = await planOf({ hosts: two(), stages: calmStages({ drain: traffic('echo in') }) })
-    expect(told).toContain('planned: 2 hosts planned, 2 of them asked')
+    expect(told).toContain('planned: 2 hosts planned, 2 of them contacted')
     expect(told).not.toMatch(/would (not be maintained|stop)|could not be reached/)
     expect(status).toBe(0)
   })
