@@ -16,6 +16,7 @@ import { speakToCommandLine } from '../show/input-words'
 import { outliveOutput } from '../show/outlive-output'
 import { shownError } from '../show/shown-error'
 import { VERSION } from '../version'
+import { cancelledBySignal } from './cancelled-by-signal'
 import { currentUser } from './current-user'
 import { nextSteps } from './next-steps'
 import { type CommandLine, type CommandLineFiles, parseCommandLine } from './parse-command-line'
@@ -97,14 +98,6 @@ function readText(path: string, flag: string): string {
       { path: flag, message: `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}` },
     ])
   }
-}
-
-/** Aborted by Ctrl-C and its like: whatever is under way ends in order. */
-function cancelledBySignal(): AbortSignal {
-  const cancel = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.on(name, () => cancel.abort(new Error(`cancelled by ${name}`)))
-  return cancel.signal
 }
 
 async function run(given: Inputs, env: NodeJS.ProcessEnv, verbose: boolean): Promise<number> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { HostConfig } from '../../config/schema'
 import { systemClock } from '../../engine/clock'
 import type { EngineIo } from '../../engine/engine-io'
@@ -7,6 +8,7 @@ import { putBack } from '../../engine/put-back'
 import { Journal } from '../../journal/journal'
 import { closesOf, ledgerKeyOf, nextDueOf } from '../../modes/host-window'
 import { LiveLog } from '../../report/log'
+import { cancelledBySignal } from '../cancelled-by-signal'
 import type { Look } from '../look'
 
 /**
@@ -14,7 +16,11 @@ import type { Look } from '../look'
  * as in every run (promise 1). Everything is told while it happens.
  */
 export async function undrain(host: HostConfig, look: Look): Promise<HostEnd> {
-  const { file, runId, machines, redactor, signal } = look
+  const { file, runId, machines, redactor } = look
+  // The connections outlive Ctrl-C: what was begun is written down, and the lease goes back.
+  const signal = cancelledBySignal()
+  // As in a run: Node would warn from the eleventh listener on.
+  for (const one of [signal, look.signal]) setMaxListeners(0, one)
   const journal = new Journal({ path: null, run: runId, clock: systemClock, redactor })
   const log = new LiveLog({ line: (text) => console.log(text) }, redactor)
   journal.listen('the log', (event) => log.add(event))
