@@ -112,7 +112,7 @@ function ways(waiting: readonly ReportHost[]): string {
     `2. ${inputWord('recover')}: ${held.length === 1 ? 'it is' : 'they are'} verified again and ${held.length === 1 ? 'goes' : 'go'} live if the gate opens.`,
     `3. Only where you know better than the checks: \`node dist/cli.js release ${first} --reason "…"\` clears the hold by hand. It touches no traffic; with \`--undrain\` the host is verified once and its users are let back.`,
     '',
-    '`systemctl start` does not start a service that is held, and shows no error: its drop-in `90-pitstop.conf` below `/etc/systemd/system/NAME.service.d` keeps it down. To give it back by hand: `rm /etc/systemd/system/NAME.service.d/90-pitstop.conf; systemctl daemon-reload; systemctl start NAME`. The timers of package managers stay paused until the host is live or released.',
+    'Where a service is still held, `systemctl start` does not start it and shows no error: its drop-in `90-pitstop.conf` below `/etc/systemd/system/NAME.service.d` keeps it down. To give it back by hand: `rm /etc/systemd/system/NAME.service.d/90-pitstop.conf; systemctl daemon-reload; systemctl start NAME`. The timers of package managers stay paused until the host is live or released.',
   ].join('\n')
 }
 

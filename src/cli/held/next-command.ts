@@ -1,8 +1,6 @@
 import type { HostState } from '../../host/state'
+import { undrainCommand } from '../../show/own-command'
 import type { TrafficNow } from './traffic-now'
-
-/** The command that lets users of a host back, once it verifies. */
-export const undrainCommand = (host: string) => `node dist/cli.js release ${host} --undrain --reason TEXT`
 
 /** A run holds the host, or it does not and something that one began still works there; null: neither. */
 type Work = 'run' | 'left' | null

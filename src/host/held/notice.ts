@@ -1,4 +1,5 @@
 import { type Sh, sh } from '../../shell/sh'
+import { undrainCommand } from '../../show/own-command'
 
 /** Where a person who logs in is told that a host waits. Read by pam_motd, as the one who logs in. */
 export const MOTD = '/etc/motd.d/90-pitstop'
@@ -15,7 +16,7 @@ export const TO_MOTD: Sh = sh`[ -d /etc/motd.d ] || mkdir -m 755 /etc/motd.d; : 
  */
 export function sayHeld(host: string, run: string, url: string): Sh {
   const held = `Pitstop: this host is held by run ${run} (${url}); see the report of the run`
-  const next = `Repair it, then start the workflow with \`mode: recover\`, or: pitstop release ${host} --undrain --reason TEXT`
+  const next = `Repair it, then start the workflow with \`mode: recover\`, or: ${undrainCommand(host)}`
   return sh`{ ${TO_MOTD}; } 2>/dev/null && {
   printf '%s\\n' ${held}
   for f in /etc/systemd/system/*.d/90-pitstop*.conf; do
