@@ -2,7 +2,7 @@ import type { CheckResult } from '../checks/check'
 import { cleanText } from '../checks/excerpt'
 import { bySeverity } from '../checks/severity'
 
-const REASON_CHARS = 200
+const REASON_CHARS = 320
 /** Outcomes that do not shut the gate. Anything else does, also a word that no version of ours knows. */
 const HARMLESS: ReadonlySet<string> = new Set(['pass', 'warn', 'skipped'])
 /** Outcomes that say that something was really looked at. */

@@ -179,9 +179,15 @@ describeOnLab('drain on a real host', () => {
     await expect.poll(quiet, { timeout: 10_000 }).toBe(1)
     await host.must('systemctl stop backup')
     await expect.poll(quiet, { timeout: 10_000 }).toBe(0)
-    await host.must('cp /bin/sleep /usr/local/bin/dpkg && systemd-run -q --unit=packages /usr/local/bin/dpkg infinity')
+    // By its lock: a process that only has the name is none, as one of a container or an idle daemon.
+    await host.must('cp /bin/sleep /usr/local/bin/dpkg && systemd-run -q --unit=named /usr/local/bin/dpkg infinity')
+    expect(await quiet()).toBe(0)
+    await host.must('systemctl stop named; rm /usr/local/bin/dpkg')
+    const lock =
+      'use Fcntl; open F, "+<", "/var/lib/dpkg/lock-frontend" or die; my $l = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; sleep 300'
+    await host.must(`systemd-run -q --unit=packages perl -e '${lock}'`)
     await expect.poll(quiet, { timeout: 10_000 }).toBe(1)
-    await host.must('systemctl stop packages; rm /usr/local/bin/dpkg')
+    await host.must('systemctl stop packages')
     await expect.poll(quiet, { timeout: 10_000 }).toBe(0)
   })
 })

@@ -161,7 +161,9 @@ describe('a program of an earlier run that still lives', () => {
     const seen = await s.run()
     expect(seen.told('warning')[0]?.sentence).toContain('waiting for its end')
     expect(seen.of().verdict).toBe('held')
-    expect(seen.of().reason).toMatch(/torn, forged or of another version.*node dist\/cli\.js release web-1 --reason TEXT/)
+    expect(seen.of().reason).toMatch(
+      /torn, forged or of another version.*node dist\/cli\.js release web-1 --reason TEXT/,
+    )
     expect(s.host().isIn).toBe(false)
   })
 

@@ -41,7 +41,9 @@ describe('a host that an earlier run held or left changed, and whose users are b
     const steps = seen.steps()
     expect(steps.filter((step) => step.startsWith('verify/'))).toContain('verify/traffic-1-drain')
     expect(steps.indexOf('golive/traffic-1-undrain')).toBeGreaterThan(steps.indexOf('verify/traffic-1-drain'))
-    expect(warningsOf(seen)).toMatch(/in traffic, not by us: it is drained again .*node dist\/cli\.js release web-1 --reason TEXT/)
+    expect(warningsOf(seen)).toMatch(
+      /in traffic, not by us: it is drained again .*node dist\/cli\.js release web-1 --reason TEXT/,
+    )
     expect(seen.of()).toMatchObject({ verdict: 'live', reason: 'recovered' })
     expect(s.host().isIn).toBe(true)
   })

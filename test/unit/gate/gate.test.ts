@@ -79,11 +79,11 @@ describe('the gate', () => {
     )
   })
 
-  it('gives a reason of one line and at most 200 characters for any text of a host', () => {
+  it('gives a reason of one line and at most 320 characters for any text of a host', () => {
     fc.assert(
       fc.property(fc.array(anyCheck('fail', 'unknown', 'pass'), { maxLength: 30 }), (checks) => {
         const { reason } = decideGate(checks, scope)
-        expect([...reason].length).toBeLessThanOrEqual(200)
+        expect([...reason].length).toBeLessThanOrEqual(320)
         expect(reason).not.toMatch(/[\p{Cc}\p{Cf}]/u)
       }),
     )
