@@ -21,7 +21,10 @@ const DAMAGE: readonly (readonly [string, string])[] = [
   ['ip route del default', 'route:default'],
   ['echo nameserver 192.0.2.1 >/etc/resolv.conf', 'resolver:127.0.0.1'],
   ['nft flush ruleset', 'firewall:input'],
-  ['systemd-run -q --unit=doomed false; sleep 0.5', 'builtin:units'],
+  [
+    'printf "[Service]\\nType=oneshot\\nExecStart=/bin/false\\n" >/etc/systemd/system/doomed.service; systemctl daemon-reload; systemctl start doomed || :',
+    'builtin:units',
+  ],
 ]
 
 describeOnLab('facts and compare on a real host', () => {
